@@ -1,0 +1,94 @@
+/** One rule per wall between the rooms. test/architecture proves that each of them still bites. */
+const wall = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
+
+module.exports = {
+  forbidden: [
+    wall(
+      'kernel-imports-nothing',
+      'The kernel is words, not wiring.',
+      { path: '^src/kernel/', pathNot: '\\.spec\\.ts$' },
+      { path: '.', pathNot: '^src/kernel/' },
+    ),
+    wall(
+      'decider-is-pure',
+      "No input or output, no framework, no other context's decider.",
+      { path: '^src/contexts/[^/]+/(decider|messages|upcasters)\\.ts$' },
+      { path: '.', pathNot: ['^src/kernel/', '^src/contexts/[^/]+/messages\\.ts$'] },
+    ),
+    wall(
+      'contexts-speak-through-messages',
+      'A context sees only the messages of another.',
+      { path: '^src/contexts/([^/]+)/' },
+      { path: '^src/contexts/[^/]+/', pathNot: ['^src/contexts/$1/', '^src/contexts/[^/]+/messages\\.ts$'] },
+    ),
+    wall(
+      'pki-knows-no-context',
+      'Keys and certificates are a craft of their own.',
+      { path: '^src/pki/' },
+      { path: '^(src/contexts|workflows|projections)/' },
+    ),
+    wall(
+      'workflow-is-deterministic',
+      'Runs in the Temporal sandbox; types may come from anywhere.',
+      { path: '^workflows/([^/]+/(workflow|messages)\\.ts|index\\.ts)$' },
+      {
+        path: '.',
+        pathNot: [
+          'node_modules/@temporalio/(workflow|common)/',
+          '^workflows/[^/]+/(workflow|messages)\\.ts$',
+          '^src/kernel/',
+        ],
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    wall(
+      'workflows-command-only',
+      'A process talks to a context by its commands and messages.',
+      { path: '^workflows/', pathNot: '\\.spec\\.ts$' },
+      {
+        path: '^src/',
+        pathNot: ['^src/kernel/', '^src/platform/', '^src/pki/', '^src/contexts/[^/]+/(messages|commands)\\.ts$'],
+      },
+    ),
+    wall(
+      'projections-read-messages-only',
+      'A read model is built from recorded facts alone.',
+      { path: '^projections/' },
+      {
+        path: '^(src|workflows)/',
+        pathNot: ['^src/kernel/', '^src/platform/', '^src/contexts/[^/]+/(messages|upcasters)\\.ts$'],
+      },
+    ),
+    wall(
+      'no-decision-from-a-read-model',
+      'Only HTTP may read a read model; commands decide from the stream.',
+      { path: '^src/', pathNot: ['^src/contexts/[^/]+/http\\.ts$', '^src/entrypoints/'] },
+      { path: '^projections/' },
+    ),
+    wall(
+      'embedded-knows-no-product',
+      'The embedded nodes know protocols, never this product.',
+      { path: '^embedded/' },
+      { path: '^(src|workflows|projections)/' },
+    ),
+    wall(
+      'only-entrypoints-start-embedded',
+      'The product talks to the nodes over their wire protocols.',
+      { path: '^(src|workflows|projections)/', pathNot: '^src/entrypoints/' },
+      { path: '^(embedded/|@shomei/embedded)' },
+    ),
+    wall(
+      'tests-are-not-shipped',
+      'What runs in production never imports what tests it.',
+      { path: '^(src|workflows|projections|embedded)/', pathNot: '\\.spec\\.ts$' },
+      { path: '(^test/|\\.spec\\.ts$)' },
+    ),
+    wall('no-circles', 'Two files that need each other are one file or three.', {}, { circular: true }),
+  ],
+  options: {
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+  },
+};
