@@ -3,6 +3,8 @@
 /** What one append may carry, as on the real server (its default `MaxAppendSize`). */
 export const MAX_APPEND_BYTES = 1024 * 1024;
 export const MAX_EVENTS_PER_APPEND = 10_000;
+/** Decoded, an event takes many times the two bytes it may have on the wire: counted before it is decoded. */
+export const MAX_EVENTS_PER_MESSAGE = 100_000;
 export const MAX_STREAM_NAME_BYTES = 1_000;
 export const MAX_EVENT_TYPE_BYTES = 1_000;
 
