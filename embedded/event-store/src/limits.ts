@@ -15,6 +15,9 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 export const MAX_UNFINISHED_APPENDS = 1_000;
 export const MAX_UNFINISHED_BYTES = 8 * 1024 * 1024;
 
+/** Answers that a BatchAppend call has waiting for its client before no more appends are taken from it. */
+export const MAX_UNREAD_ANSWERS = 1_000;
+
 /** Calls open at once on one connection, subscriptions included. */
 export const MAX_OPEN_CALLS = 20_000;
 
@@ -25,6 +28,9 @@ export const MAX_FILTER_TEXT = 1_000;
 export const PAGE_EVENTS = 256;
 /** A page also ends here, so that a page of the largest events stays small. */
 export const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** From here on an event has left for its reader before the next is sent. */
+export const LARGE_EVENT_BYTES = 64 * 1024;
 
 /** The newest events, kept in memory for subscriptions that are live. */
 export const RECENT_EVENTS = 4_096;

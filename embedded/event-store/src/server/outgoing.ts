@@ -1,5 +1,6 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import type { RecordedEvent } from '../log/event.js';
+import { LARGE_EVENT_BYTES } from '../limits.js';
+import { sizeOf, type RecordedEvent } from '../log/event.js';
 import type { ReadOptions } from '../protocol/requests.js';
 import { wireStream } from '../protocol/requests.js';
 import { uuidStructured, uuidText } from '../protocol/uuid.js';
@@ -36,7 +37,17 @@ export class Outgoing {
   }
 
   event(event: RecordedEvent): Promise<void> | undefined {
-    return this.send({ event: { event: this.wireEvent(event), commitPosition: event.position } });
+    const message = { event: { event: this.wireEvent(event), commitPosition: event.position } };
+    return sizeOf(event) < LARGE_EVENT_BYTES ? this.send(message) : this.sendAlone(message);
+  }
+
+  /** The call's own buffer counts messages, not bytes: a large one has to leave before the next is taken. */
+  private sendAlone(message: object): Promise<void> | undefined {
+    if (this.closed) return undefined;
+    return new Promise((resolve) => {
+      this.onChange = resolve;
+      this.call.write(message, () => resolve());
+    });
   }
 
   /** Resolves at the next wake-up or when the reader has gone. */
