@@ -41,10 +41,12 @@ export class RawPeer {
   static async connect(connectionString: string, { credential = true } = {}): Promise<RawPeer> {
     const url = new URL(connectionString.replace('esdb:', 'https:'));
     const authorityFile = url.searchParams.get('tlsCAFile');
+    // Node's own limit for a session is low: it is the node's limits that are to be met.
+    const maxSessionMemory = 1_000;
     const session =
       authorityFile === null
-        ? connect(`http://${url.host}`)
-        : connect(`https://${url.host}`, { ca: readFileSync(authorityFile) });
+        ? connect(`http://${url.host}`, { maxSessionMemory })
+        : connect(`https://${url.host}`, { ca: readFileSync(authorityFile), maxSessionMemory });
     await once(session, 'connect');
     session.on('error', () => undefined);
     const secret = Buffer.from(`${url.username}:${url.password}`).toString('base64');
@@ -59,14 +61,15 @@ export class RawPeer {
     const { chunks = [], halfClose = true, cutOff = false, untilMessages = Infinity, patienceMs = 5_000 } = call;
     const stream = this.open(call);
     let headers: IncomingHttpHeaders = {};
-    let received = Buffer.alloc(0);
+    const received: Buffer[] = [];
+    const messages = (): Buffer[] => messagesIn(Buffer.concat(received));
     stream.on('error', () => undefined);
     const note = (more: IncomingHttpHeaders) => (headers = { ...headers, ...more });
     stream.on('response', note).on('trailers', note);
     const enough = new Promise<void>((resolve) =>
       stream.on('data', (bytes: Buffer) => {
-        received = Buffer.concat([received, bytes]);
-        if (messagesIn(received).length >= untilMessages) resolve();
+        received.push(bytes);
+        if (untilMessages < Infinity && messages().length >= untilMessages) resolve();
       }),
     );
     const closed = new Promise<void>((resolve) => stream.once('close', resolve));
@@ -84,7 +87,7 @@ export class RawPeer {
       status: status === undefined ? undefined : Number(status),
       message: decodeURI(String(headers['grpc-message'] ?? '')),
       httpStatus: headers[':status'] as unknown as number | undefined,
-      messages: messagesIn(received),
+      messages: messages(),
       ended,
       closedWith,
     };

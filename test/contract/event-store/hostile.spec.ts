@@ -4,9 +4,8 @@ import { constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { temporaryFolders } from '../../kit/event-store-node.js';
-import { startNodeProcess, type NodeProcess } from '../../kit/event-store-process.js';
 import { framed, RawPeer, type RawAnswer, type RawCall } from '../../kit/raw-grpc.js';
+import { hostileStage, MIB, STATUS } from './hostile-stage.js';
 import {
   APPEND,
   appendEvent,
@@ -14,59 +13,14 @@ import {
   BATCH_APPEND,
   batchOptions,
   batchPart,
-  filtering,
   READ,
   readRequest,
   sent,
-  streams,
   subscribing,
 } from './wire.js';
 
-const MIB = 1024 * 1024;
-const STATUS = { ok: 0, invalid: 3, deadline: 4, unimplemented: 12, internal: 13, exhausted: 8, unauthenticated: 16 };
-
 describe('the embedded event store, spoken to by somebody hostile', () => {
-  const folder = temporaryFolders();
-  let node: NodeProcess;
-  let peer: RawPeer;
-  let stranger: RawPeer;
-
-  beforeAll(async () => {
-    node = await startNodeProcess('--data', folder());
-  });
-  // A connection of its own for each test: what one does to it may not spoil the next.
-  beforeEach(async () => {
-    peer = await RawPeer.connect(node.connectionString);
-    stranger = await RawPeer.connect(node.connectionString, { credential: false });
-  });
-  afterEach(() => {
-    peer.close();
-    stranger.close();
-  });
-  afterAll(async () => {
-    expect(await node.stop()).toBe(0);
-    expect(node.stderr).toBe('');
-  });
-
-  /** Whatever has just happened, a well-behaved client is served. */
-  afterEach(async () => {
-    expect(node.exitCode).toBeUndefined();
-    const good = await RawPeer.connect(node.connectionString);
-    const stream = `good-${randomUUID()}`;
-    const appended = await good.call({ path: APPEND, chunks: sent(appendOptions(stream), appendEvent()) });
-    expect(appended.status).toBe(STATUS.ok);
-    const read = await good.call({ path: READ, chunks: sent(readRequest(undefined, stream)) });
-    expect(read.messages).toHaveLength(1);
-    good.close();
-  });
-
-  /** How many events a stream has, -1 when there is no such stream. */
-  const lengthOf = async (stream: string): Promise<number> => {
-    const count = (options: InstanceType<typeof streams.ReadReq.Options>) => options.setCount('1000');
-    const { messages } = await peer.call({ path: READ, chunks: sent(readRequest(count, stream)) });
-    const first = messages[0] === undefined ? undefined : streams.ReadResp.deserializeBinary(messages[0]);
-    return first?.hasStreamNotFound() === true ? -1 : messages.length;
-  };
+  const stage = hostileStage();
 
   const NOISE = randomBytes(2_000);
   const NESTED_GROUPS = Buffer.alloc(200_000, 0x0b);
@@ -74,8 +28,8 @@ describe('the embedded event store, spoken to by somebody hostile', () => {
   const METHODS = [READ, APPEND, BATCH_APPEND];
 
   describe.each([
-    ['with the credential', () => peer],
-    ['without a credential', () => stranger],
+    ['with the credential', () => stage.peer],
+    ['without a credential', () => stage.stranger],
   ])('%s', (_, by) => {
     const answered = async (call: RawCall): Promise<RawAnswer> => {
       const answer = await by().call(call);
@@ -144,10 +98,10 @@ describe('the embedded event store, spoken to by somebody hostile', () => {
         [APPEND, sent(appendOptions(stream), appendEvent())],
         [BATCH_APPEND, sent(batchPart({ options }))],
       ] as const) {
-        const answer = await stranger.call({ path, chunks, headers: { authorization } });
+        const answer = await stage.stranger.call({ path, chunks, headers: { authorization } });
         expect(answer).toMatchObject({ status: STATUS.unauthenticated, messages: [] });
       }
-      expect(await lengthOf(stream)).toBe(-1);
+      expect(await stage.lengthOf(stream)).toBe(-1);
     },
   );
 
@@ -158,14 +112,14 @@ describe('the embedded event store, spoken to by somebody hostile', () => {
     };
 
     it('before TLS: the connection is closed', async () => {
-      const socket = connectTcp(node.port, '127.0.0.1');
+      const socket = connectTcp(stage.node.port, '127.0.0.1');
       socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
       await drained(socket);
     });
 
     it('inside TLS: the connection is closed', async () => {
       const socket = connectTls({
-        port: node.port,
+        port: stage.node.port,
         host: '127.0.0.1',
         rejectUnauthorized: false,
         ALPNProtocols: ['h2'],
@@ -177,7 +131,7 @@ describe('the embedded event store, spoken to by somebody hostile', () => {
 
     it('behind a true preface: the connection is closed', async () => {
       const socket = connectTls({
-        port: node.port,
+        port: stage.node.port,
         host: '127.0.0.1',
         rejectUnauthorized: false,
         ALPNProtocols: ['h2'],
@@ -191,7 +145,7 @@ describe('the embedded event store, spoken to by somebody hostile', () => {
   describe('appending', () => {
     const LONG = 'n'.repeat(1_001);
     const appending = (stream: string | Uint8Array, event = {}) =>
-      peer.call({ path: APPEND, chunks: sent(appendOptions(stream), appendEvent(event)) });
+      stage.peer.call({ path: APPEND, chunks: sent(appendOptions(stream), appendEvent(event)) });
 
     it.each<[string, () => Promise<RawAnswer>]>([
       ['an empty stream name', () => appending('')],
@@ -203,7 +157,7 @@ describe('the embedded event store, spoken to by somebody hostile', () => {
       ['an id that is too long', () => appending('x', { id: `${randomUUID()}0` })],
       [
         'an event before the options',
-        () => peer.call({ path: APPEND, chunks: sent(appendEvent(), appendOptions('x')) }),
+        () => stage.peer.call({ path: APPEND, chunks: sent(appendEvent(), appendOptions('x')) }),
       ],
     ])('with %s is refused as invalid', async (_, append) => {
       expect((await append()).status).toBe(STATUS.invalid);
@@ -215,30 +169,30 @@ describe('the embedded event store, spoken to by somebody hostile', () => {
       // A lone surrogate, an overlong slash, a cut sequence: each as long as what it replaces.
       for (const bad of ['eda0804d41524bc0', 'c0af4d41524b4d41', '4d41524b4d41e38c', 'fffefdfcfbfaf9f8']) {
         const bytes = Buffer.from((event as Buffer).toString('hex').replace('4d41524b4d41524b', bad), 'hex');
-        const { status } = await peer.call({ path: APPEND, chunks: [options as Buffer, bytes] });
+        const { status } = await stage.peer.call({ path: APPEND, chunks: [options as Buffer, bytes] });
         expect([STATUS.ok, STATUS.internal, STATUS.invalid]).toContain(status);
       }
-      await lengthOf(stream);
-      expect((await peer.call({ path: READ, chunks: sent(readRequest()) })).status).toBe(STATUS.ok);
+      await stage.lengthOf(stream);
+      expect((await stage.peer.call({ path: READ, chunks: sent(readRequest()) })).status).toBe(STATUS.ok);
     });
 
     it('two events, cut off after the first, records neither', async () => {
       const stream = `cut-${randomUUID()}`;
-      await peer.call({ path: APPEND, chunks: sent(appendOptions(stream), appendEvent()), cutOff: true });
+      await stage.peer.call({ path: APPEND, chunks: sent(appendOptions(stream), appendEvent()), cutOff: true });
       await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(await lengthOf(stream)).toBe(-1);
+      expect(await stage.lengthOf(stream)).toBe(-1);
     });
 
     it('two events, cut off with the connection after the first, records neither', async () => {
       const stream = `cut-${randomUUID()}`;
-      const cut = await RawPeer.connect(node.connectionString);
+      const cut = await RawPeer.connect(stage.node.connectionString);
       const call = cut.open({ path: APPEND });
       call.on('error', () => undefined);
       for (const chunk of sent(appendOptions(stream), appendEvent())) call.write(chunk);
       await new Promise((resolve) => setTimeout(resolve, 50));
       cut.close();
       await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(await lengthOf(stream)).toBe(-1);
+      expect(await stage.lengthOf(stream)).toBe(-1);
     });
   });
 });

@@ -35,7 +35,7 @@ interface MessageFields {
 
 const filled = <Message extends MessageFields>(
   message: Message,
-  { id = randomUUID() as string, type = 'wire.Sent', bytes = 2 }: ProposedFields = {},
+  { id = randomUUID(), type = 'wire.Sent', bytes = 2 }: ProposedFields = {},
 ): Message => {
   message.setId(textId(id));
   message.getMetadataMap().set('type', type);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EventStoreDBClient, jsonEvent, type AppendExpectedRevision } from '@eventstore/db-client';
+import { jsonEvent, type AppendExpectedRevision, type EventStoreDBClient } from '@eventstore/db-client';
 
 export interface Acknowledged {
   readonly stream: string;
