@@ -23,7 +23,7 @@ export interface EventStoreReady {
 }
 
 export const LOG_FILE = 'events.db';
-const USER = 'admin';
+export const USER = 'admin';
 
 /** Runs the node in this thread. The folder is this node's alone until it has stopped. */
 export const startNode = async (options: EventStoreOptions): Promise<RunningNode<EventStoreReady>> => {
@@ -41,7 +41,7 @@ export const startNode = async (options: EventStoreOptions): Promise<RunningNode
       access: identity === undefined ? openToAll : holdersOf(USER, identity.secret),
       credentials: identity === undefined ? ServerCredentials.createInsecure() : tlsOf(identity),
     });
-    return running(server, log, folder, connectionString(server.port, identity));
+    return running(server, log, folder, connectionStringOf(server.port, identity));
   } catch (error) {
     log?.close();
     folder.release();
@@ -49,10 +49,10 @@ export const startNode = async (options: EventStoreOptions): Promise<RunningNode
   }
 };
 
-const tlsOf = ({ keyPem, certificatePem }: PrivateIdentity): ServerCredentials =>
+export const tlsOf = ({ keyPem, certificatePem }: PrivateIdentity): ServerCredentials =>
   ServerCredentials.createSsl(null, [{ private_key: Buffer.from(keyPem), cert_chain: Buffer.from(certificatePem) }]);
 
-const connectionString = (port: number, identity: PrivateIdentity | undefined): string =>
+export const connectionStringOf = (port: number, identity: PrivateIdentity | undefined): string =>
   identity === undefined
     ? `esdb://${LOOPBACK}:${port}?tls=false`
     : `esdb://${USER}:${identity.secret}@${LOOPBACK_NAME}:${port}?tls=true&tlsCAFile=${encodeURIComponent(identity.authorityFile)}`;

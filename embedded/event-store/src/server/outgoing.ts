@@ -1,11 +1,14 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { LARGE_EVENT_BYTES } from '../limits.js';
 import { sizeOf, type RecordedEvent } from '../log/event.js';
+import { messageType } from '../protocol/messages.js';
 import type { ReadOptions } from '../protocol/requests.js';
 import { wireStream } from '../protocol/requests.js';
 import { uuidStructured, uuidText } from '../protocol/uuid.js';
 
 export type ReadCall = ServerWritableStream<{ options: ReadOptions | null }, object>;
+
+const readResponse = messageType('event_store.client.streams.ReadResp');
 
 /** A created time goes over the wire in units of 100 ns. */
 const TICKS_PER_MICROSECOND = 10;
@@ -37,7 +40,9 @@ export class Outgoing {
   }
 
   event(event: RecordedEvent): Promise<void> | undefined {
-    const message = { event: { event: this.wireEvent(event), commitPosition: event.position } };
+    const message = readResponse
+      .encode({ event: { event: this.wireEvent(event), commitPosition: event.position } })
+      .finish();
     return sizeOf(event) < LARGE_EVENT_BYTES ? this.send(message) : this.sendAlone(message);
   }
 
