@@ -66,8 +66,9 @@ describe('the data folder of the embedded event store', () => {
   });
 
   it('written by a newer program is refused and left alone', async () => {
-    const { dataDir, stop } = await nodes.start();
-    await stop();
+    const node = await nodes.start();
+    const { dataDir } = node;
+    await node.stop();
     const file = join(dataDir, 'events.db');
     const db = new DatabaseSync(file);
     db.exec('PRAGMA user_version = 99');

@@ -108,7 +108,7 @@ const filterOf = (
     checkpointReached: (_: unknown, { commit }: library.Position) => void checkpoints.push(commit),
     ...(window === undefined ? {} : { maxSearchWindow: window }),
   };
-  return regex === undefined ? filter({ ...common, prefixes: prefixes ?? [] }) : filter({ ...common, regex });
+  return regex === undefined ? filter({ ...common, prefixes: [...(prefixes ?? [])] }) : filter({ ...common, regex });
 };
 
 const recordedOf = ({ event }: library.ResolvedEvent): Recorded => {

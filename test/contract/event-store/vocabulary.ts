@@ -41,7 +41,7 @@ export interface ReadChoice {
 
 export interface FilterChoice {
   readonly on: 'stream' | 'type';
-  readonly prefixes?: string[];
+  readonly prefixes?: readonly string[];
   readonly regex?: string;
   /** Searched events between two checkpoints, in steps of `window`. */
   readonly checkpointEvery?: number;
