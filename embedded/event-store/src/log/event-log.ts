@@ -59,7 +59,7 @@ export class EventLog {
 
   append(stream: string, expected: Expected, events: readonly NewEvent[]): Promise<AppendOutcome> {
     if (this.damage !== undefined) return Promise.reject(this.damage);
-    return this.group.submit(() => this.decide(this.streams.find(stream), expected, events));
+    return this.group.submit(() => this.guard(() => this.decide(this.streams.find(stream), expected, events)));
   }
 
   /** Revision of the stream's last committed event, -1 when there is none. */
@@ -181,7 +181,14 @@ export class EventLog {
     this.fresh = [];
     this.streams.forgetAll();
     this.recent.clear();
-    if (this.damage === undefined) this.committedHead = this.headOnDisk();
+    try {
+      this.committedHead = this.headOnDisk();
+    } catch (error) {
+      // Those who wait must be answered all the same, and nobody may build on a head that is not known.
+      this.damage ??= new DamagedFile(
+        `the file could not be read again after a failed commit: ${(error as Error).message}`,
+      );
+    }
     this.nextPosition = this.committedHead + 1;
   }
 
