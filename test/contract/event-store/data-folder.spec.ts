@@ -48,6 +48,13 @@ describe('the data folder of the embedded event store', () => {
     });
   });
 
+  it('is free again when the node could not start because its port is taken', async () => {
+    const { port } = await nodes.start();
+    const dataDir = nodes.folder();
+    await expect(nodes.start({ dataDir, port })).rejects.toThrow(/EADDRINUSE|address already in use/);
+    await (await nodes.start({ dataDir })).stop();
+  });
+
   it('is closed to other users, and so is everything in it', async () => {
     const folder = join(nodes.folder(), 'made', 'by-the-node');
     const umask = process.umask(0);
