@@ -49,6 +49,7 @@ export class EventLog {
     });
     this.committedHead = this.headOnDisk();
     this.nextPosition = this.committedHead + 1;
+    this.guard(() => this.refuseGaps());
     this.guard(() => this.before(this.nextPosition, CHECKED_AT_START));
   }
 
@@ -192,6 +193,16 @@ export class EventLog {
     this.nextPosition = this.committedHead + 1;
   }
 
+  /**
+   * An event that is gone from the end of its stream would be missed by nobody who reads that stream. Counting an index
+   * takes some milliseconds for a million events.
+   */
+  private refuseGaps(): void {
+    const [count] = this.sql.count.first() ?? [0];
+    if (count === this.committedHead) return;
+    throw new DamagedFile(`the log ends at position ${this.committedHead} but holds ${count} events: some are missing`);
+  }
+
   private headOnDisk(): number {
     return this.guard(() => this.sql.head.first()?.[0] ?? 0);
   }
@@ -233,6 +244,7 @@ type Statements = ReturnType<typeof prepare>;
 const prepare = (db: DatabaseSync) => ({
   insert: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
   head: new Query<[number]>(db, 'SELECT coalesce(max(position), 0) FROM events'),
+  count: new Query<[number]>(db, 'SELECT count(*) FROM events'),
   revisionOf: new Query<[number]>(
     db,
     'SELECT revision FROM events WHERE event_id = ? AND stream_id = ? ORDER BY position DESC LIMIT 1',
