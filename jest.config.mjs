@@ -1,6 +1,6 @@
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/embedded', '<rootDir>/test'],
+  roots: ['<rootDir>/src', '<rootDir>/embedded', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/package.json'],
@@ -9,7 +9,16 @@ export default {
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
-      { sourceMaps: 'inline', module: { type: 'es6' }, jsc: { target: 'es2024', parser: { syntax: 'typescript' } } },
+      {
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+      },
     ],
   },
   // Suites start real nodes; two at a time and a bounded heap keep a two-core machine honest.
