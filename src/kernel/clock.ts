@@ -1,0 +1,4 @@
+/** The only source of "now"; tests and demos bring their own. */
+export type Clock = Readonly<{ now: () => Date }>;
+
+export const systemClock: Clock = { now: () => new Date() };
