@@ -104,6 +104,7 @@ module.exports = {
   options: {
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
     // Never `exclude` these: an excluded module takes the edges to it along, and rules fall silent
     // (most packages live under node_modules/<name>/dist).
     doNotFollow: { path: '(node_modules|/dist)/' },
