@@ -98,6 +98,11 @@ export const REFUSALS = {
     'Untick the procedure permission on {acceptanceNumber} first.',
     '先に受理番号 {acceptanceNumber} の手続き権限を外してください。',
   ),
+  MANAGEMENT_ACCOUNT_STAYS: entry(
+    'E422',
+    'The management account cannot be deleted.',
+    '管理アカウントは削除できません。',
+  ),
   IMMUTABLE: entry(
     'E422',
     '{field} cannot be changed; delete the user and make it again.',
