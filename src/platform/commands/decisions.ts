@@ -108,6 +108,7 @@ export class Decisions {
     aggregate.state = events.reduce(decider.evolve, aggregate.state);
     aggregate.revision = version;
     aggregate.commandIds.add(sender.commandId);
+    this.aggregates.set(stream, aggregate);
     const first = version - events.length + 1;
     const recorded = events.map((event, index): Recorded => ({
       ...event,

@@ -22,6 +22,7 @@ import {
 import type { Metadata, NewEvent, Position, Recorded } from './recorded.js';
 
 const APPEND_TIMEOUT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 const APPEND_ATTEMPTS_MAX = 3;
 const GRPC_UNAVAILABLE = 14;
 
@@ -67,27 +68,29 @@ export class EsdbEventStore extends EventStore {
   constructor(
     connectionString: string,
     private readonly codec: Codec,
+    private readonly limits = { appendTimeoutMs: APPEND_TIMEOUT_MS },
   ) {
     super();
     this.client = EventStoreDBClient.connectionString(connectionString);
   }
 
   async read(stream: string, fromRevision = 0): Promise<readonly Recorded[]> {
-    const events: Recorded[] = [];
+    const delivered: Delivered[] = [];
     try {
       const fromStart = fromRevision === 0 ? START : BigInt(fromRevision);
+      // Always to the end: a read that is left early keeps the client from ever closing.
       for await (const { event } of this.client.readStream(stream, { fromRevision: fromStart, direction: FORWARDS })) {
-        if (!event) continue;
-        const delivered = this.delivered(event);
-        // A stream that cannot be read in full must decide nothing.
-        if (delivered.fault) throw new Error(`${stream}@${delivered.fault.revision}: ${delivered.fault.fault}`);
-        events.push(delivered.recorded);
+        if (event) delivered.push(this.delivered(event));
       }
-      return events;
     } catch (error) {
       if (typeOf(error) === ErrorType.STREAM_NOT_FOUND) return [];
       throw translated(error);
     }
+    return delivered.map(({ recorded, fault }) => {
+      // A stream that cannot be read in full must decide nothing.
+      if (fault) throw new Error(`${stream}@${fault.revision}: ${fault.fault}`);
+      return recorded;
+    });
   }
 
   async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<number> {
@@ -99,7 +102,7 @@ export class EsdbEventStore extends EventStore {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const append = this.client.appendToStream(stream, data, { expectedRevision });
-        const { nextExpectedRevision } = await within(append, APPEND_TIMEOUT_MS);
+        const { nextExpectedRevision } = await within(append, this.limits.appendTimeoutMs);
         return Number(nextExpectedRevision);
       } catch (error) {
         const known = translated(error);
@@ -138,13 +141,14 @@ export class EsdbEventStore extends EventStore {
   }
 
   async close(): Promise<void> {
-    await this.client.dispose();
+    // A call that never got an answer never ends either; the process must not wait for it.
+    await within(this.client.dispose(), CLOSE_TIMEOUT_MS).catch(() => undefined);
   }
 
   /** For readiness: any answer will do, but it must come from the store. */
   override async ping(): Promise<void> {
     const read = async () => {
-      for await (const _ of this.client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 })) break;
+      for await (const _ of this.client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }));
     };
     await within(read(), 1_000);
   }

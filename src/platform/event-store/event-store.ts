@@ -20,7 +20,8 @@ export type Undecodable = Readonly<{
   fault: string;
 }>;
 
-export type Delivered = Readonly<{ recorded: Recorded; fault?: undefined }> | Readonly<{ fault: Undecodable }>;
+export type Delivered =
+  Readonly<{ recorded: Recorded; fault?: undefined }> | Readonly<{ recorded?: undefined; fault: Undecodable }>;
 
 export type EventFeed = Readonly<{
   /** In the order of the store; ends when stopped, throws when the store goes away. */
