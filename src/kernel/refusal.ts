@@ -23,6 +23,11 @@ export const REFUSALS = {
     'クライアントコード、ユーザーIDまたはパスワードが違います。',
   ),
   NOT_LOGGED_IN: entry('E401', 'Log in first.', 'ログインしてください。'),
+  CSRF_TOKEN_WRONG: entry(
+    'E403',
+    'The X-CSRF-Token header is missing or wrong; take the token from the login answer.',
+    'X-CSRF-Token ヘッダーがないか正しくありません。ログイン応答のトークンを指定してください。',
+  ),
   NOT_PERMITTED: entry(
     'E403',
     'This needs the permission "{permission}".',

@@ -1,12 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { specify } from '../../../test/kit/given.js';
-import { POLICIES } from '../../kernel/service-policies.js';
 import { accessDecider } from './access.decider.js';
 import * as m from './messages.js';
 import type { AccessEvent } from './messages.js';
 import { staffDecider } from './staff.decider.js';
 
-const { given } = specify(accessDecider(POLICIES['client-portal'].lock), {
+const { given } = specify(accessDecider, {
   kind: 'anonymous',
   id: 'anonymous',
   name: 'anonymous',

@@ -2,6 +2,7 @@ import { accept, type Decider, type Outcome, refuse, unreachable } from '../../k
 import { inJapan } from '../../kernel/calendar.js';
 import type { MessageOf } from '../../kernel/message.js';
 import type { LockPolicy } from '../../kernel/policies.js';
+import { POLICIES, type Service } from '../../kernel/service-policies.js';
 import { refusal } from '../../kernel/refusal.js';
 import {
   type AccessCommand,
@@ -23,6 +24,9 @@ type Tries = Readonly<{ failures: number; lockedUntil: string | null }>;
  */
 export type Access = Readonly<Record<string, Tries>>;
 
+/** Staff of the back office belong to no service; they are locked out like everybody. */
+const lockOf = (service: string): LockPolicy => (POLICIES[service as Service] ?? POLICIES['client-portal']).lock;
+
 const none: Tries = { failures: 0, lockedUntil: null };
 const of = (access: Access, device: string): Tries => access[device] ?? none;
 
@@ -30,8 +34,8 @@ const login = (
   { accessId, service, tenant, loginId, device, accountId, proven }: MessageOf<typeof recordLogin>['data'],
   access: Access,
   now: Date,
-  { failuresMax, lockMinutes }: LockPolicy,
 ): Outcome<AccessEvent> => {
+  const { failuresMax, lockMinutes } = lockOf(service);
   const name = { accessId, service, tenant, loginId };
   const { failures, lockedUntil } = of(access, device);
   const locked = lockedUntil !== null && now.toISOString() < lockedUntil;
@@ -50,14 +54,14 @@ const login = (
   return refuse<AccessEvent>(wrong, failed, accountLocked({ ...name, device, until }));
 };
 
-export const accessDecider = (lock: LockPolicy): Decider<Access, AccessCommand, AccessEvent> => ({
+export const accessDecider: Decider<Access, AccessCommand, AccessEvent> = {
   stream: ({ data }) => `access-${data.accessId}`,
   initial: {},
   events: accessEvents,
   decide(command, access, { now, actor }) {
     switch (command.type) {
       case 'identity.RecordLogin':
-        return login(command.data, access, now, lock);
+        return login(command.data, access, now);
       case 'identity.UnlockAccount':
         if (actor.kind !== 'backOffice') return refuse(refusal('NOT_PERMITTED', { permission: 'back office' }));
         // Nothing to release is not a fault: the person at the desk wants the account usable, and it is.
@@ -90,4 +94,4 @@ export const accessDecider = (lock: LockPolicy): Decider<Access, AccessCommand, 
         return unreachable(type);
     }
   },
-});
+};

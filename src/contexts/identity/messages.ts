@@ -1,3 +1,4 @@
+import { derivedId } from '../../kernel/ids.js';
 import { message, type MessageOf } from '../../kernel/message.js';
 import { flag, instant, oneOf, orNull, personal, text } from '../../kernel/schema.js';
 
@@ -38,6 +39,14 @@ export const recordLogout = message('identity.RecordLogout', { ...name, accountI
 export const accessCommands = [recordLogin, unlockAccount, recordLogout] as const;
 export type AccessCommand = MessageOf<(typeof accessCommands)[number]>;
 
+export const STAFF_SERVICE = 'back-office';
+/** Whom a route of the back office is for. */
+export const STAFF = { service: STAFF_SERVICE, role: 'staff', permission: 'back office' } as const;
+
+export const accessIdOf = (service: string, tenant: string, loginId: string): string =>
+  derivedId('access', service, tenant, loginId);
+export const staffIdOf = (loginId: string): string => derivedId('staff', loginId);
+
 const staff = { staffId: text(), loginId: personal(text()) };
 
 export const staffRegistered = message('identity.StaffRegistered', {
@@ -64,9 +73,10 @@ export const changeStaffPassword = message('identity.ChangeStaffPassword', {
 export const staffCommands = [registerStaff, changeStaffPassword] as const;
 export type StaffCommand = MessageOf<(typeof staffCommands)[number]>;
 
+const attempt = { accountId: text(), day: text(), operation: text(), target: text(), code: text(), permission: text() };
+
 /** A refusal that an auditor must see: somebody known reached for what is not theirs. */
-export const operationRefused = message('identity.OperationRefused', {
-  operation: text(),
-  target: text(),
-  code: text(),
-});
+export const operationRefused = message('identity.OperationRefused', attempt);
+export const recordRefusedOperation = message('identity.RecordRefusedOperation', attempt);
+
+export const identityEvents = [...accessEvents, ...staffEvents, operationRefused] as const;

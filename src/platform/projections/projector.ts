@@ -126,8 +126,9 @@ export class Projector {
       // Row and checkpoint in one transaction: after a crash both are there or neither.
       apply: (events: readonly Recorded[], position: Position) =>
         db.transaction().execute(async (tx) => {
-          for (const event of events) await definition.apply(event, { db: tx, table });
-          for (const [stream, version] of newestOf(events)) {
+          const fresh = await withoutRepeated(tx, table('streams'), events);
+          for (const event of fresh) await definition.apply(event, { db: tx, table });
+          for (const [stream, version] of newestOf(fresh)) {
             await tx
               .insertInto(table('streams'))
               .values({ stream, version })
@@ -143,6 +144,19 @@ export class Projector {
     };
   }
 }
+
+/** A process that fell asleep may hand in what another has applied meanwhile; rows must not count it twice. */
+const withoutRepeated = async (
+  tx: Kysely<AnyTables>,
+  streams: string,
+  events: readonly Recorded[],
+): Promise<readonly Recorded[]> => {
+  const names = [...new Set(events.map(({ stream }) => stream))];
+  const known = (tx as Kysely<Record<string, { stream: string; version: number }>>).selectFrom(streams).selectAll();
+  const rows = await known.where('stream', 'in', names).execute();
+  const applied = new Map(rows.map(({ stream, version }) => [stream, version]));
+  return events.filter(({ stream, revision }) => revision > (applied.get(stream) ?? -1));
+};
 
 const newestOf = (events: readonly Recorded[]): Map<string, number> =>
   new Map(events.map(({ stream, revision }) => [stream, revision]));

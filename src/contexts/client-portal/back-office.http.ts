@@ -1,0 +1,165 @@
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { clientPortal } from '../../../projections/client-portal/projection.js';
+import { findCompany, listCompanies } from '../../../projections/client-portal/queries.js';
+import type { CompanyRow } from '../../../projections/client-portal/tables.js';
+import { inJapan } from '../../kernel/calendar.js';
+import type { Message } from '../../kernel/message.js';
+import { refusal } from '../../kernel/refusal.js';
+import { POLICIES } from '../../kernel/service-policies.js';
+import { Passwords } from '../../platform/access/passwords.js';
+import { Sessions } from '../../platform/access/sessions.js';
+import { Commands } from '../../platform/commands/decided-by.js';
+import type { Decided } from '../../platform/commands/sender.js';
+import { type Caller, From } from '../../platform/http/caller.js';
+import { Follows, Given, Trimmed } from '../../platform/http/follows.js';
+import { minVersionOf } from '../../platform/http/min-version.js';
+import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
+import { orRefuse, Refused } from '../../platform/http/refused.js';
+import { Only } from '../../platform/http/session-guard.js';
+import { ReadModels } from '../../platform/projections/read-models.js';
+import { accessIdOf, STAFF, unlockAccount } from '../identity/messages.js';
+import { companyStream, credentialIdOf, senderTo, SERVICE } from './access.js';
+import {
+  ACCEPTANCE_NUMBER,
+  addCase,
+  addStandard,
+  CLIENT_CODE,
+  issueManagementAccount,
+  registerClientCompany,
+  reissueInitialPassword,
+} from './messages.js';
+
+const TITLE = { kind: 'name', policy: { min: 1, max: 100 } } as const;
+
+class CompanyDto {
+  @Trimmed() @Follows({ kind: 'id', policy: CLIENT_CODE }) clientCode!: string;
+  @Trimmed() @Follows(TITLE) name!: string;
+}
+class StandardDto {
+  @Trimmed() @Follows(TITLE) standard!: string;
+}
+class CaseDto {
+  @Trimmed() @Follows({ kind: 'id', policy: ACCEPTANCE_NUMBER }) acceptanceNumber!: string;
+  @Trimmed() @Follows(TITLE) standard!: string;
+}
+class AccountDto {
+  @Follows({ kind: 'id', policy: POLICIES[SERVICE].loginId! }) userId!: string;
+}
+class UnlockDto {
+  @Given() userId!: string;
+}
+
+/** What staff of the certification body do for a client company. */
+@Controller('back-office/client-companies')
+@Only(STAFF)
+export class PortalBackOfficeController {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(ReadModels) private readonly readModels: ReadModels,
+  ) {}
+
+  @Get()
+  async list(@Query('cursor') cursor?: string, @Query('limit') limit?: string) {
+    const size = limitOf(limit);
+    const after = placeOf(cursor);
+    const rows = await this.readModels.query(clientPortal, (live) => listCompanies(live, after, size + 1));
+    return pageOf(rows, size, companyItem, ({ client_code }) => [client_code, client_code]);
+  }
+
+  @Get(':clientCode')
+  async one(@Param('clientCode') clientCode: string, @Query('minVersion') minVersion?: string) {
+    const stream = companyStream(clientCode);
+    await this.readModels.untilVersion(clientPortal, stream, minVersionOf(minVersion));
+    const version = await this.readModels.versionOf(clientPortal, stream);
+    const company = await this.readModels.query(clientPortal, (rows) => findCompany(rows, clientCode));
+    if (!company) throw new Refused(refusal('NOT_FOUND'));
+    const cases = company.cases.map(({ acceptance_number, standard }) => ({
+      acceptanceNumber: acceptance_number,
+      standard,
+    }));
+    return { ...companyItem(company), standards: company.standards, cases, version };
+  }
+
+  @Post()
+  register(@Body() { clientCode, name }: CompanyDto, @From() caller: Caller) {
+    return this.change(caller, clientCode, registerClientCompany({ clientCode, name }));
+  }
+
+  @Post(':clientCode/standards')
+  addStandard(@Param('clientCode') clientCode: string, @Body() { standard }: StandardDto, @From() caller: Caller) {
+    return this.change(caller, clientCode, addStandard({ clientCode, standard }));
+  }
+
+  @Post(':clientCode/cases')
+  addCase(
+    @Param('clientCode') clientCode: string,
+    @Body() { acceptanceNumber, standard }: CaseDto,
+    @From() caller: Caller,
+  ) {
+    return this.change(caller, clientCode, addCase({ clientCode, acceptanceNumber, standard }));
+  }
+
+  @Post(':clientCode/management-account')
+  @Header('cache-control', 'no-store')
+  async issue(@Param('clientCode') clientCode: string, @Body() { userId }: AccountDto, @From() caller: Caller) {
+    return this.notice(caller, clientCode, (credentialId) =>
+      issueManagementAccount({ clientCode, userId, credentialId }),
+    );
+  }
+
+  @Post(':clientCode/management-account/initial-password')
+  @Header('cache-control', 'no-store')
+  async reissue(@Param('clientCode') clientCode: string, @From() caller: Caller) {
+    return this.notice(caller, clientCode, (credentialId) => reissueInitialPassword({ clientCode, credentialId }));
+  }
+
+  @Post(':clientCode/unlock')
+  @HttpCode(200)
+  async unlock(@Param('clientCode') clientCode: string, @Body() { userId }: UnlockDto, @From() caller: Caller) {
+    const name = {
+      accessId: accessIdOf(SERVICE, clientCode, userId),
+      service: SERVICE,
+      tenant: clientCode,
+      loginId: userId,
+    };
+    await this.send(caller, clientCode, unlockAccount(name));
+    return { clientCode, userId };
+  }
+
+  /** The management account notice: the only place where the initial password is ever shown. */
+  private async notice(caller: Caller, clientCode: string, command: (credentialId: string) => Message) {
+    const credentialId = credentialIdOf(caller);
+    const initialPassword = this.passwords.initial(credentialId);
+    await this.passwords.keep(credentialId, initialPassword);
+    const { events, version } = await this.send(caller, clientCode, command(credentialId));
+    const { accountId, userId } = events[0]!.data as { accountId: string; userId: string };
+    // Whoever is logged in with the password that just lost its force is out.
+    await this.sessions.endAll(accountId);
+    return { id: accountId, version, notice: { clientCode, userId, initialPassword } };
+  }
+
+  private async change(caller: Caller, clientCode: string, command: Message) {
+    const { version } = await this.send(caller, clientCode, command);
+    return { id: clientCode, version };
+  }
+
+  private async send(caller: Caller, clientCode: string, command: Message): Promise<Decided> {
+    return orRefuse(await this.commands.send(command, senderTo(caller, clientCode)));
+  }
+}
+
+const companyItem = (company: CompanyRow) => ({
+  id: company.client_code,
+  type: 'clientCompany',
+  status: company.completed_at ? 'setUp' : company.management_account_id ? 'settingUp' : 'registered',
+  name: company.name,
+  managementUserId: company.management_user_id,
+  updatedAt: inJapan(new Date(company.updated_at)),
+  actions: [
+    'addStandard',
+    'addCase',
+    company.management_account_id ? 'reissueInitialPassword' : 'issueManagementAccount',
+  ],
+});
