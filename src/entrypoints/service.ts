@@ -16,6 +16,7 @@ import { Sessions } from '../platform/access/sessions.js';
 import { Commands } from '../platform/commands/decided-by.js';
 import { Decisions } from '../platform/commands/decisions.js';
 import type { Config } from '../platform/config/config.js';
+import type { EventStore } from '../platform/event-store/event-store.js';
 import { httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
 import { HealthController, Readiness } from '../platform/http/health.js';
@@ -36,6 +37,7 @@ export const projections = [clientPortal];
 export type Service = Readonly<{
   app: NestFastifyApplication;
   projector: Projector;
+  events: EventStore;
   /** Shown once, where the first start made it. */
   firstCredential: Readonly<{ loginId: string; password: string }> | null;
   stop: () => Promise<void>;
@@ -56,7 +58,7 @@ export const startService = async ({ config, eventStoreUrl, clock, log }: Surrou
     await projector.stop();
     await stores.close();
   };
-  return { app, projector, firstCredential, stop };
+  return { app, projector, events: stores.events, firstCredential, stop };
 };
 
 const watched = (metrics: Metrics, log: Log): SubscriptionListener => ({

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from '../kit/browser.js';
+import { type Portal, preparedPortal } from '../kit/portal.js';
+import { type RunningService, startForTests } from '../kit/service.js';
+
+let running: RunningService;
+let portal: Portal;
+let manager: Browser;
+let procedureUser: Browser;
+let viewUser: Browser;
+let lastVersion: number;
+
+const users = 'client-portal/users';
+const procedures = (number: string) => `client-portal/cases/${number}/procedures`;
+const procedure = { procedure: 'Surveillance application' };
+
+beforeAll(async () => {
+  running = await startForTests();
+  portal = await preparedPortal(running);
+  manager = portal.manager;
+  const [p, v] = [await portal.user('procedure.user'), await portal.user('view.user')];
+  await manager.post(`${users}/${p}/view-permissions`, { acceptanceNumber: 'R-2026-001' });
+  await manager.post(`${users}/${p}/view-permissions`, { acceptanceNumber: 'R-2026-002' });
+  await manager.post(`${users}/${v}/view-permissions`, { acceptanceNumber: 'R-2026-001' });
+  lastVersion = (await manager.put(`${users}/${p}/procedure-permissions/R-2026-001`, {})).body.version;
+  procedureUser = await portal.as('procedure.user');
+  viewUser = await portal.as('view.user');
+});
+afterAll(() => running.stop());
+
+const refusals = async () => {
+  const found: string[] = [];
+  const feed = running.service.events.feed(null, ['identity.OperationRefused']);
+  feed.onCaughtUp(() => setTimeout(() => void feed.stop(), 100));
+  for await (const { recorded } of feed.events) {
+    if (recorded) found.push(`${recorded.metadata.actor.name} ${(recorded.data as { target: string }).target}`);
+  }
+  return found;
+};
+
+describe('procedures', () => {
+  it('CN-08 the management account may not do them, and the attempt is recorded', async () => {
+    expect(await manager.post(procedures('R-2026-001'), procedure)).toMatchObject({
+      status: 403,
+      body: { code: 'NOT_PERMITTED' },
+    });
+    expect(await refusals()).toContain('kanri01 /api/v1/client-portal/cases/R-2026-001/procedures');
+  });
+
+  it('CN-25 a view user sees the granted case only, and may do no procedure', async () => {
+    const { body } = await viewUser.get(`client-portal/cases?minVersion=${lastVersion}`);
+    expect(body.items).toEqual([{ acceptanceNumber: 'R-2026-001', standard: 'Standard A', actions: ['view'] }]);
+    expect((await viewUser.get('client-portal/cases/R-2026-002')).status).toBe(404);
+    expect((await viewUser.post(procedures('R-2026-001'), procedure)).status).toBe(403);
+    expect((await viewUser.post(procedures('R-2026-002'), procedure)).status).toBe(404);
+  });
+
+  it('CN-26 the procedure user does them where the box is ticked', async () => {
+    const { body } = await procedureUser.get(`client-portal/cases?minVersion=${lastVersion}`);
+    expect(body.items.map(({ actions }: { actions: string[] }) => actions)).toEqual([
+      ['view', 'submitProcedure'],
+      ['view'],
+    ]);
+    expect(await procedureUser.post(procedures('R-2026-001'), procedure)).toMatchObject({
+      status: 201,
+      body: { id: expect.any(String) },
+    });
+    expect(await procedureUser.post(procedures('R-2026-002'), procedure)).toMatchObject({ status: 403 });
+    expect((await procedureUser.post(procedures('R-2026-001'), {})).body.errors).toMatchObject([
+      { field: 'procedure', rule: 'required' },
+    ]);
+  });
+});
+
+describe('the set-up', () => {
+  it('CN-27 shows five steps, and is completed once by the last; CN-28 then shows where to go', async () => {
+    const before = await manager.get(`client-portal/setup?minVersion=${lastVersion}`);
+    expect(before.body).toMatchObject({ done: 4, of: 5, completed: false, guidance: null });
+    const change = {
+      currentPassword: portal.initialPassword,
+      newPassword: 'Bridge#2026',
+      newPasswordRepeat: 'Bridge#2026',
+    };
+    const { version } = (await manager.put('client-portal/me/password', change)).body;
+    const after = await manager.get(`client-portal/setup?minVersion=${version}`);
+    expect(after.body).toMatchObject({
+      done: 5,
+      completed: true,
+      guidance: {
+        support: { phone: '03-0000-0000', mail: 'support@example.com' },
+        operationManual: { en: 'Operation manual' },
+        operationVideos: {},
+      },
+    });
+  });
+});
+
+describe('isolation', () => {
+  it('another company is nowhere to be seen', async () => {
+    const other = await preparedPortal(running);
+    const foreign = await other.user('foreign');
+    for (const answer of [
+      await manager.get(`${users}/${foreign}`),
+      await manager.delete(`${users}/${foreign}`),
+      await manager.post(`${users}/${foreign}/view-permissions`, { acceptanceNumber: 'R-2026-001' }),
+    ]) {
+      expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    }
+  });
+});
+
+describe('polling', () => {
+  it('an unchanged list is 304, a changed one is sent', async () => {
+    const first = await manager.get(users);
+    const etag = String(first.headers['etag']);
+    expect(await manager.get(users, { headers: { 'if-none-match': etag } })).toMatchObject({ status: 304, body: '' });
+    const { version } = (
+      await portal.staff.post(`back-office/client-companies/${portal.clientCode}/standards`, { standard: 'Standard C' })
+    ).body;
+    expect((await manager.get(`${users}?minVersion=${version}`, { headers: { 'if-none-match': etag } })).status).toBe(
+      200,
+    );
+  });
+
+  it('a version that is not there yet is waited for a little and then answered with when to come back', async () => {
+    const answer = await manager.get(`${users}?minVersion=99999`);
+    expect(answer).toMatchObject({ status: 503, body: { code: 'NOT_READY' } });
+    expect(answer.headers['retry-after']).toBe('1');
+    expect((await manager.get(`${users}?minVersion=x`)).status).toBe(400);
+  });
+});
+
+describe('repetition', () => {
+  const keyed = (key: string) => ({ headers: { 'idempotency-key': key } });
+  const form = (userId: string) => ({
+    displayName: 'Twice',
+    userId,
+    password: 'View#2026',
+    passwordRepeat: 'View#2026',
+  });
+
+  it('the same key gives the first answer, accepted or refused, also after a restart', async () => {
+    const create = () => manager.post(users, form('twice.user'), keyed('create-1'));
+    const refused = () => manager.post(users, form('view.user'), keyed('create-2'));
+    const first = [await create(), await refused()];
+    expect(first.map(({ status }) => status)).toEqual([201, 409]);
+    const id = (await manager.get(`${users}?minVersion=${first[0]!.body.version}`)).body.items.find(
+      ({ userId }: { userId: string }) => userId === 'view.user',
+    ).id;
+    await manager.delete(`${users}/${id}`);
+    expect((await refused()).body.code).toBe('USER_ID_TAKEN');
+    expect((await create()).body).toEqual(first[0]!.body);
+    await running.restart();
+    const after = running.browser();
+    await after.post('client-portal/sessions', {
+      clientCode: portal.clientCode,
+      userId: 'kanri01',
+      password: 'Bridge#2026',
+    });
+    expect((await after.post(users, form('twice.user'), keyed('create-1'))).body).toEqual(first[0]!.body);
+    expect((await after.post(users, form('view.user'), keyed('create-2'))).body.code).toBe('USER_ID_TAKEN');
+    expect(await after.post(users, form('third.user'), keyed('create-1'))).toMatchObject({
+      status: 422,
+      body: { code: 'IDEMPOTENCY_KEY_REUSED' },
+    });
+  });
+});
