@@ -93,7 +93,15 @@ const handlers: Handlers = {
   'client-portal.ProcedurePermissionRevoked': (data, write) => write.procedureUser(data, false),
   'client-portal.ClientSetupCompleted': ({ clientCode }, write) =>
     write.company(clientCode, { completed_at: write.at }),
+  'client-portal.MaterialAdded': async (data, write) => {
+    const { clientCode: client_code, acceptanceNumber: acceptance_number, materialId: material_id } = data;
+    const { fileName: file_name, mediaType: media_type, sizeBytes: size_bytes } = data;
+    const row = { material_id, client_code, acceptance_number, file_name, media_type, size_bytes, added_at: write.at };
+    await write.db.insertInto(write.raw('materials')).values(row).execute();
+    await write.company(client_code, {});
+  },
   // Shown in the operation history; no row of the portal changes.
+  'client-portal.MaterialDownloaded': () => Promise.resolve(),
   'client-portal.ProcedureSubmitted': () => Promise.resolve(),
   'identity.LoginSucceeded': ({ tenant, accountId }, { db, raw, at }) =>
     db

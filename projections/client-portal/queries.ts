@@ -1,6 +1,13 @@
 import type { LiveRows } from '../../src/platform/projections/definition.js';
 import type { Place } from '../../src/platform/http/paging.js';
-import { type CaseRow, type CompanyRow, type PermissionRow, portalOf, type UserRow } from './tables.js';
+import {
+  type CaseRow,
+  type CompanyRow,
+  type MaterialRow,
+  type PermissionRow,
+  portalOf,
+  type UserRow,
+} from './tables.js';
 
 export type UserWithPermissions = UserRow & Readonly<{ permissions: readonly PermissionRow[] }>;
 export type CompanyWithCases = CompanyRow & Readonly<{ standards: readonly string[]; cases: readonly CaseRow[] }>;
@@ -73,4 +80,14 @@ export const listPermissions = (rows: LiveRows, accountId: string): Promise<Perm
   const { db, raw } = portalOf(rows);
   const held = db.selectFrom(raw('permissions')).selectAll().where('account_id', '=', accountId);
   return held.orderBy('acceptance_number').execute();
+};
+
+export const listMaterials = (rows: LiveRows, clientCode: string, acceptanceNumber: string): Promise<MaterialRow[]> => {
+  const { db, raw } = portalOf(rows);
+  const materials = db.selectFrom(raw('materials')).selectAll().where('client_code', '=', clientCode);
+  return materials
+    .where('acceptance_number', '=', acceptanceNumber)
+    .orderBy('file_name')
+    .orderBy('material_id')
+    .execute();
 };

@@ -36,6 +36,16 @@ export type PermissionRow = {
   updated_at: string;
 };
 
+export type MaterialRow = {
+  material_id: string;
+  client_code: string;
+  acceptance_number: string;
+  file_name: string;
+  media_type: string;
+  size_bytes: number;
+  added_at: string;
+};
+
 /** The tables under the names of this generation; the row types say what is in them. */
 export type PortalTables = {
   companies: CompanyRow;
@@ -43,6 +53,7 @@ export type PortalTables = {
   cases: CaseRow;
   users: UserRow;
   permissions: PermissionRow;
+  materials: MaterialRow;
 };
 
 /** Kysely types the tables by their plain names; `raw` gives the name that stands in the database now. */
@@ -90,11 +101,21 @@ export const portalTables: Pick<ProjectionDefinition, 'tables' | 'indexes'> = {
         .addColumn('standard', 'text', (c) => c.notNull())
         .addColumn('procedure_user', 'integer', (c) => c.notNull())
         .addColumn('updated_at', 'text', (c) => c.notNull()),
+    materials: (t) =>
+      t
+        .addColumn('material_id', 'text', (c) => c.primaryKey())
+        .addColumn('client_code', 'text', (c) => c.notNull())
+        .addColumn('acceptance_number', 'text', (c) => c.notNull())
+        .addColumn('file_name', 'text', (c) => c.notNull())
+        .addColumn('media_type', 'text', (c) => c.notNull())
+        .addColumn('size_bytes', 'bigint', (c) => c.notNull())
+        .addColumn('added_at', 'text', (c) => c.notNull()),
   },
   indexes: [
     { table: 'standards', columns: ['client_code'] },
     { table: 'cases', columns: ['client_code', 'acceptance_number'] },
     { table: 'users', columns: ['client_code', 'user_id'] },
+    { table: 'materials', columns: ['client_code', 'acceptance_number'] },
     { table: 'permissions', columns: ['account_id', 'acceptance_number'] },
     { table: 'permissions', columns: ['client_code', 'acceptance_number'] },
   ],

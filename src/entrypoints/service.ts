@@ -6,6 +6,8 @@ import { clientPortal } from '../../projections/client-portal/projection.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
 import { clientPortalHandlers } from '../contexts/client-portal/commands.js';
+import { MaterialsController } from '../contexts/client-portal/materials.http.js';
+import { PortalPagesController } from '../contexts/client-portal/pages.http.js';
 import { PortalSessionController } from '../contexts/client-portal/session.http.js';
 import { PortalUsersController } from '../contexts/client-portal/users.http.js';
 import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity/commands.js';
@@ -14,7 +16,7 @@ import { CLOCK, type Clock } from '../kernel/clock.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
 import { Commands } from '../platform/commands/decided-by.js';
-import { Decisions } from '../platform/commands/decisions.js';
+import { type DecisionListener, Decisions } from '../platform/commands/decisions.js';
 import type { Config } from '../platform/config/config.js';
 import type { EventStore } from '../platform/event-store/event-store.js';
 import { httpApp } from '../platform/http/app.js';
@@ -93,7 +95,10 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
     secrets: await answered(() => secrets.ping()),
     projections: projector.caughtUp ? null : 'catching up',
   });
-  const conflict = () => metrics.conflicts.inc();
+  const listener: DecisionListener = {
+    conflict: () => metrics.conflicts.inc(),
+    decided: (command, result, seconds) => metrics.commandSeconds.observe({ command, result }, seconds),
+  };
   const values: Provider[] = [
     { provide: CLOCK, useValue: clock },
     { provide: LOG, useValue: log },
@@ -103,7 +108,7 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
     { provide: Passwords, useValue: passwords },
     { provide: Sessions, useValue: sessions },
     { provide: ReadModels, useValue: new ReadModels(readModels) },
-    { provide: Decisions, useValue: new Decisions(events, clock, { conflict }) },
+    { provide: Decisions, useValue: new Decisions(events, clock, listener) },
     { provide: Readiness, useValue: { checks } },
     { provide: RefusedOperations, useClass: RefusedOperationsHistory },
   ];
@@ -117,6 +122,8 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
       PortalSessionController,
       PortalUsersController,
       PortalCasesController,
+      PortalPagesController,
+      MaterialsController,
     ],
     providers: [
       ...values,

@@ -72,6 +72,78 @@ describe('procedures', () => {
   });
 });
 
+describe('CN-01, CN-02 before the login', () => {
+  const PC =
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36';
+  const from = (userAgent: string) => ({ headers: { 'user-agent': userAgent } });
+
+  it.each([
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1',
+    'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36',
+    'Mozilla/5.0 (Linux; Android 14; SM-X710) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
+    'Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Version/17.0 Mobile/15E148 Safari/604.1',
+  ])('CN-01 %s sees the notice and no form', async (userAgent) => {
+    const { body } = await running.browser().get('client-portal/login-page', from(userAgent));
+    expect(body).toMatchObject({
+      form: null,
+      notice: { en: 'This service is for PCs; it cannot be used from a mobile device.' },
+    });
+  });
+
+  it('CN-02 the link on the right of the home page leads to the login form', async () => {
+    const home = await running.browser().get('client-portal/home', from(PC));
+    const link = home.body.links.find(({ position }: { position: string }) => position === 'right');
+    const { body } = await running.browser().get(link.path, from(PC));
+    expect(body.notice).toBeNull();
+    expect(body.form.fields.map(({ name }: { name: string }) => name)).toEqual(['clientCode', 'userId', 'password']);
+    expect(body.form.action).toEqual({ method: 'POST', path: '/api/v1/client-portal/sessions' });
+  });
+});
+
+describe('CN-25 material', () => {
+  const upload = (number: string, fileName: string, content: string | Buffer) => {
+    const query = new URLSearchParams({ fileName, mediaType: 'application/pdf' }).toString();
+    const path = `back-office/client-companies/${portal.clientCode}/cases/${number}/materials?${query}`;
+    return portal.staff.post(path, content, { headers: { 'content-type': 'application/octet-stream' } });
+  };
+  const recorded = async () => {
+    const events: unknown[] = [];
+    const feed = running.service.events.feed(null, ['client-portal.MaterialDownloaded']);
+    feed.onCaughtUp(() => setTimeout(() => void feed.stop(), 100));
+    for await (const { recorded } of feed.events) events.push(recorded?.data);
+    return events;
+  };
+
+  it('CN-25 of a granted case is downloaded and recorded; elsewhere it is not there', async () => {
+    const { status, body } = await upload('R-2026-001', '審査報告書.pdf', Buffer.from('%PDF sample'));
+    expect(status).toBe(201);
+    const hidden = (await upload('R-2026-002', 'other.pdf', Buffer.from('%PDF other'))).body;
+    const one = await viewUser.get(`client-portal/cases/R-2026-001?minVersion=${hidden.version}`);
+    expect(one.body.materials).toMatchObject([{ id: body.id, fileName: '審査報告書.pdf', sizeBytes: 11 }]);
+    const file = await viewUser.get(`client-portal/cases/R-2026-001/materials/${body.id}`);
+    expect(file).toMatchObject({ status: 200, body: '%PDF sample' });
+    expect(file.headers['content-disposition']).toBe(
+      `attachment; filename*=UTF-8''${encodeURIComponent('審査報告書.pdf')}`,
+    );
+    expect(await recorded()).toEqual([
+      expect.objectContaining({ userId: 'view.user', acceptanceNumber: 'R-2026-001', materialId: body.id }),
+    ]);
+    for (const path of [`R-2026-002/materials/${hidden.id}`, `R-2026-001/materials/${hidden.id}`]) {
+      expect((await viewUser.get(`client-portal/cases/${path}`)).status).toBe(404);
+    }
+    expect((await manager.get(`client-portal/cases/R-2026-001/materials/${body.id}`)).status).toBe(403);
+    expect(await recorded()).toHaveLength(1);
+  });
+
+  it('CN-25 names all that is wrong with an upload', async () => {
+    const path = `back-office/client-companies/${portal.clientCode}/cases/R-2026-001/materials`;
+    const { status, body } = await portal.staff.post(path, {});
+    expect(status).toBe(400);
+    expect(body.errors.map(({ field }: { field: string }) => field)).toEqual(['fileName', 'mediaType', '(body)']);
+    expect((await upload('R-2026-999', 'a.pdf', Buffer.from('x'))).status).toBe(404);
+  });
+});
+
 describe('the set-up', () => {
   it('CN-27 shows five steps, and is completed once by the last; CN-28 then shows where to go', async () => {
     const before = await manager.get(`client-portal/setup?minVersion=${lastVersion}`);

@@ -27,9 +27,8 @@ import {
   issueManagementAccount,
   registerClientCompany,
   reissueInitialPassword,
+  TITLE,
 } from './messages.js';
-
-const TITLE = { kind: 'name', policy: { min: 1, max: 100 } } as const;
 
 class CompanyDto {
   @Trimmed() @Follows({ kind: 'id', policy: CLIENT_CODE }) clientCode!: string;

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { clientPortal } from '../../../projections/client-portal/projection.js';
-import { findCompany, listCases, listPermissions } from '../../../projections/client-portal/queries.js';
-import type { CompanyRow } from '../../../projections/client-portal/tables.js';
+import { findCompany, listCases, listMaterials, listPermissions } from '../../../projections/client-portal/queries.js';
+import type { CompanyRow, MaterialRow } from '../../../projections/client-portal/tables.js';
 import { inJapan } from '../../kernel/calendar.js';
 import { refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
@@ -46,7 +46,11 @@ export class PortalCasesController {
     await this.reached(caller, minVersion);
     const found = (await this.visible(caller)).find((item) => item.acceptanceNumber === acceptanceNumber);
     if (!found) throw new Refused(refusal('NOT_FOUND'));
-    return found;
+    const { tenant } = sessionOf(caller);
+    const materials = await this.readModels.query(clientPortal, (rows) =>
+      listMaterials(rows, tenant, acceptanceNumber),
+    );
+    return { ...found, materials: materials.map(materialItem) };
   }
 
   @Post('cases/:acceptanceNumber/procedures')
@@ -106,6 +110,14 @@ export class PortalCasesController {
     );
   }
 }
+
+const materialItem = (material: MaterialRow) => ({
+  id: material.material_id,
+  fileName: material.file_name,
+  mediaType: material.media_type,
+  sizeBytes: material.size_bytes,
+  addedAt: inJapan(new Date(material.added_at)),
+});
 
 const STEPS = [
   ['logged_in_at', 'Log in with the management account', '管理アカウントでログインする'],

@@ -325,6 +325,46 @@ describe('procedures', () => {
   );
 });
 
+describe('material', () => {
+  const file = { fileName: 'guide.pdf', mediaType: 'application/pdf', sizeBytes: 3, sha256: 'ab' };
+  const add = m.addMaterial({ clientCode, acceptanceNumber, materialId: 'm1', ...file });
+  const added = m.materialAdded(add.data);
+  const history = [...company, user('v'), sees('v'), added];
+  const download = (materialId: string, number = acceptanceNumber) =>
+    m.downloadMaterial({ clientCode, acceptanceNumber: number, materialId });
+
+  it('is added to a case of the company by the back office', () => {
+    given(...company)
+      .when(add, byStaff)
+      .then(added);
+    given(...company)
+      .when(add)
+      .thenRefused('NOT_PERMITTED', { permission: 'back office' });
+    given(...company)
+      .when(m.addMaterial({ ...add.data, acceptanceNumber: 'R-2026-999' }), byStaff)
+      .thenRefused('NOT_FOUND');
+    given(...company)
+      .when(m.addMaterial({ ...add.data, fileName: 'a\u0000b' }), byStaff)
+      .thenRefused('VALIDATION_FAILED');
+  });
+
+  it('CN-25 is downloaded by who may see its case, and the download is recorded', () =>
+    given(...history)
+      .when(download('m1'), { by: asUser('v') })
+      .then(m.materialDownloaded({ ...permission('v'), materialId: 'm1' })));
+
+  it.each([
+    ['CN-25 of a case that is not granted', 'v', 'm1', 'R-2026-002', 'NOT_FOUND'],
+    ['CN-25 that is not there', 'v', 'm2', acceptanceNumber, 'NOT_FOUND'],
+    ['CN-16 by a user without permissions', 'nobody', 'm1', acceptanceNumber, 'NOT_FOUND'],
+    ['by the management account', M, 'm1', acceptanceNumber, 'NOT_PERMITTED'],
+  ] as const)('%s is refused', (_, who, materialId, number, code) =>
+    given(...history)
+      .when(download(materialId, number), { by: asUser(who) })
+      .thenRefused(code),
+  );
+});
+
 describe('the set-up', () => {
   const changed = m.managementAccountPasswordChanged({
     clientCode,

@@ -25,11 +25,10 @@ import {
   portalUserCreated,
   portalUserDeleted,
   portalUserPasswordChanged,
-  procedureSubmitted,
   type registerClientCompany,
   type reissueInitialPassword,
   standardAdded,
-  type submitProcedure,
+  TITLE,
 } from './messages.js';
 import {
   decideProcedureGrant,
@@ -39,15 +38,13 @@ import {
   revocationsOf,
   USERS_MAX,
 } from './permissions.decider.js';
+import { decideDownload, decideMaterial, decideProcedure } from './case-use.decider.js';
 import { type ClientCompany, evolve, noCompany, userOf } from './state.js';
 
 type Decision = Outcome<ClientCompanyEvent>;
 
 const LOGIN_ID = { kind: 'id', policy: POLICIES['client-portal'].loginId! } as const;
 const DISPLAY_NAME = { kind: 'name', policy: POLICIES['client-portal'].name! } as const;
-/** Names of companies and standards are not portal users' names; only a sane bound applies. */
-const TITLE = { kind: 'name', policy: { min: 1, max: 100 } } as const;
-
 const notPermitted = (permission: string): Decision => refuse(refusal('NOT_PERMITTED', { permission }));
 
 const register = ({ data }: MessageOf<typeof registerClientCompany>, company: ClientCompany): Decision => {
@@ -134,28 +131,6 @@ const remove = ({ data }: MessageOf<typeof deletePortalUser>, company: ClientCom
   );
 };
 
-const submit = (
-  { data }: MessageOf<typeof submitProcedure>,
-  company: ClientCompany,
-  { actor, commandId }: Moment,
-): Decision => {
-  const { clientCode, acceptanceNumber } = data;
-  // The management account never does procedures, so it is told so even where it knows the case.
-  if (company.management?.accountId === actor.id) return notPermitted('procedure permission');
-  const user = userOf(company, actor.id);
-  if (!user?.views.includes(acceptanceNumber)) return refuse(refusal('NOT_FOUND'));
-  if (!user.procedures.includes(acceptanceNumber)) return notPermitted('procedure permission');
-  const faults = validate('procedure', data.procedure, TITLE);
-  if (faults.length > 0) return refuse(invalid(faults));
-  const { accountId, userId } = user;
-  const standard = company.cases[acceptanceNumber]!;
-  const procedureId = derivedId(commandId, 'procedure');
-  const { procedure } = data;
-  return accept(
-    procedureSubmitted({ clientCode, accountId, userId, acceptanceNumber, standard, procedureId, procedure }),
-  );
-};
-
 type Role = 'backOffice' | 'management' | 'anyAccount';
 
 const ROLES: Readonly<Record<ClientCompanyCommand['type'], Role>> = {
@@ -172,6 +147,8 @@ const ROLES: Readonly<Record<ClientCompanyCommand['type'], Role>> = {
   'client-portal.RevokeProcedurePermission': 'management',
   'client-portal.ChangeOwnPassword': 'anyAccount',
   'client-portal.SubmitProcedure': 'anyAccount',
+  'client-portal.AddMaterial': 'backOffice',
+  'client-portal.DownloadMaterial': 'anyAccount',
 };
 
 const PERMISSIONS: Readonly<Record<Role, string>> = {
@@ -220,7 +197,11 @@ const decideCommand = (command: ClientCompanyCommand, company: ClientCompany, mo
     case 'client-portal.RevokeProcedurePermission':
       return decideProcedureRevocation(company, command);
     case 'client-portal.SubmitProcedure':
-      return submit(command, company, moment);
+      return decideProcedure(company, command, moment);
+    case 'client-portal.AddMaterial':
+      return decideMaterial(company, command);
+    case 'client-portal.DownloadMaterial':
+      return decideDownload(company, command, moment);
     default:
       return unreachable(command);
   }

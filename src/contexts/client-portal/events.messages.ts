@@ -1,5 +1,5 @@
 import { message, type MessageOf } from '../../kernel/message.js';
-import { oneOf, personal, text } from '../../kernel/schema.js';
+import { count, oneOf, personal, text } from '../../kernel/schema.js';
 
 /** Everything stands in the stream of its company; the client code is the company. */
 const company = { clientCode: text() };
@@ -44,6 +44,18 @@ export const procedureSubmitted = message('client-portal.ProcedureSubmitted', {
   procedure: text(),
 });
 
+/** The file itself is kept outside the stream, under the material's id; here is what proves it unchanged. */
+export const materialAdded = message('client-portal.MaterialAdded', {
+  ...company,
+  acceptanceNumber: text(),
+  materialId: text(),
+  fileName: text(),
+  mediaType: text(),
+  sizeBytes: count(),
+  sha256: text(),
+});
+export const materialDownloaded = message('client-portal.MaterialDownloaded', { ...permission, materialId: text() });
+
 export const clientCompanyEvents = [
   clientCompanyRegistered,
   standardAdded,
@@ -60,6 +72,8 @@ export const clientCompanyEvents = [
   procedurePermissionRevoked,
   clientSetupCompleted,
   procedureSubmitted,
+  materialAdded,
+  materialDownloaded,
 ] as const;
 
 export type ClientCompanyEvent = MessageOf<(typeof clientCompanyEvents)[number]>;

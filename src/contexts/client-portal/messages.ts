@@ -1,6 +1,6 @@
 import { message, type MessageOf } from '../../kernel/message.js';
-import type { IdPolicy } from '../../kernel/policies.js';
-import { orNull, personal, text } from '../../kernel/schema.js';
+import type { IdPolicy, Policy } from '../../kernel/policies.js';
+import { count, orNull, personal, text } from '../../kernel/schema.js';
 
 export * from './events.messages.js';
 
@@ -13,6 +13,9 @@ export const ACCEPTANCE_NUMBER: IdPolicy = {
   symbols: '-',
   lettersAndDigits: false,
 };
+
+/** Names of companies, standards, procedures and files: no people's names, so only a sane bound applies. */
+export const TITLE: Policy = { kind: 'name', policy: { min: 1, max: 100 } };
 
 const company = { clientCode: text() };
 const ofUser = { ...company, accountId: text() };
@@ -61,6 +64,21 @@ export const submitProcedure = message('client-portal.SubmitProcedure', {
   procedure: text(),
 });
 
+export const addMaterial = message('client-portal.AddMaterial', {
+  ...company,
+  acceptanceNumber: text(),
+  materialId: text(),
+  fileName: text(),
+  mediaType: text(),
+  sizeBytes: count(),
+  sha256: text(),
+});
+export const downloadMaterial = message('client-portal.DownloadMaterial', {
+  ...company,
+  acceptanceNumber: text(),
+  materialId: text(),
+});
+
 export const clientCompanyCommands = [
   registerClientCompany,
   addStandard,
@@ -75,6 +93,8 @@ export const clientCompanyCommands = [
   grantProcedurePermission,
   revokeProcedurePermission,
   submitProcedure,
+  addMaterial,
+  downloadMaterial,
 ] as const;
 
 export type ClientCompanyCommand = MessageOf<(typeof clientCompanyCommands)[number]>;

@@ -26,6 +26,8 @@ export type ClientCompany = Readonly<{
   standards: readonly string[];
   /** Acceptance number → standard. */
   cases: Readonly<Record<string, string>>;
+  /** Material id → acceptance number. */
+  materials: Readonly<Record<string, string>>;
   management: ManagementAccount | null;
   users: readonly PortalUser[];
   setup: SetupSteps;
@@ -36,6 +38,7 @@ export const noCompany: ClientCompany = {
   registered: false,
   standards: [],
   cases: {},
+  materials: {},
   management: null,
   users: [],
   setup: { userCreated: false, viewGranted: false, procedureGranted: false },
@@ -115,6 +118,9 @@ export const evolve = (company: ClientCompany, { type, data }: ClientCompanyEven
       }));
     case 'client-portal.ClientSetupCompleted':
       return { ...company, setupCompleted: true };
+    case 'client-portal.MaterialAdded':
+      return { ...company, materials: { ...company.materials, [data.materialId]: data.acceptanceNumber } };
+    case 'client-portal.MaterialDownloaded':
     case 'client-portal.ProcedureSubmitted':
       return company;
     default:

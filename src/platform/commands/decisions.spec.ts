@@ -51,11 +51,18 @@ const id = 't1';
 describe('the command path', () => {
   let store: MemoryEventStore;
   let conflicts: string[];
-  const another = () => new Decisions(store, { now: () => now }, { conflict: (stream) => conflicts.push(stream) });
+  let results: string[];
+  const another = () =>
+    new Decisions(
+      store,
+      { now: () => now },
+      { conflict: (stream) => conflicts.push(stream), decided: (_, result) => results.push(result) },
+    );
   let here: Decisions;
   beforeEach(() => {
     store = new MemoryEventStore();
     conflicts = [];
+    results = [];
     here = another();
   });
   const types = () => (store.streams.get('tray-t1') ?? []).map(({ type }) => type);
@@ -153,6 +160,16 @@ describe('the command path', () => {
     };
     await expect(here.decide(tray, put({ id }), sender())).rejects.toBeInstanceOf(WrongExpectedRevision);
     expect(conflicts).toHaveLength(9);
+  });
+
+  it('says how each command ended', async () => {
+    await here.decide(tray, put({ id }), sender());
+    await here.decide(tray, knock({ id }), sender());
+    store.beforeAppend = () => {
+      throw new Error('disk full');
+    };
+    await expect(here.decide(tray, put({ id }), sender())).rejects.toThrow('disk full');
+    expect(results).toEqual(['accepted', 'refused', 'fault']);
   });
 
   it('appends on what it remembers without reading again', async () => {

@@ -16,7 +16,10 @@ type Aggregate = { state: unknown; revision: number; commandIds: Set<string> };
 type AnyDecider = Decider<unknown, Message, Message>;
 
 /** How often each thing happened, for whoever counts. */
-export type DecisionListener = Readonly<{ conflict: (stream: string) => void }>;
+export type DecisionListener = Readonly<{
+  conflict: (stream: string) => void;
+  decided: (command: string, result: string, seconds: number) => void;
+}>;
 
 /**
  * Load, fold, decide, append with the expected revision, and again if someone was faster.
@@ -34,13 +37,23 @@ export class Decisions {
     private readonly listener: DecisionListener,
   ) {}
 
-  decide<S, C extends Message, E extends Message>(
+  async decide<S, C extends Message, E extends Message>(
     decider: Decider<S, C, E>,
     command: C,
     sender: Sender,
   ): Promise<Decided> {
     const stream = decider.stream(command);
-    return this.inTurn(stream, () => this.decideNow(decider as unknown as AnyDecider, stream, command, sender));
+    const beganMs = performance.now();
+    let result = 'fault';
+    try {
+      const decided = await this.inTurn(stream, () =>
+        this.decideNow(decider as unknown as AnyDecider, stream, command, sender),
+      );
+      result = decided.refusal ? 'refused' : 'accepted';
+      return decided;
+    } finally {
+      this.listener.decided(command.type, result, (performance.now() - beganMs) / 1000);
+    }
   }
 
   /** The newest state of an aggregate and its revision (-1: nothing recorded yet). */

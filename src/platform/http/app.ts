@@ -19,6 +19,7 @@ import { SessionGuard } from './session-guard.js';
 
 export const API_PREFIX = 'api/v1';
 const BODY_MAX_BYTES = 256 * 1024;
+const FILE_MAX_BYTES = 10 * 1024 * 1024;
 const MINUTE_MS = 60_000;
 
 type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustProxy'>;
@@ -36,6 +37,7 @@ export const httpApp = async (module: object, config: HttpConfig, log: Log): Pro
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
     logger: ['error', 'fatal', 'warn'],
   });
+  app.useBodyParser('application/octet-stream', { bodyLimit: FILE_MAX_BYTES });
   await edge(app, config);
   logged(app.getHttpAdapter().getInstance(), log);
   app.setGlobalPrefix(API_PREFIX, { exclude: ['health/live', 'health/ready', 'metrics'] });
