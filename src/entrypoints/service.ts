@@ -3,6 +3,8 @@ import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { clientPortal } from '../../projections/client-portal/projection.js';
+import { operationHistory } from '../../projections/operation-history/projection.js';
+import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
 import { clientPortalHandlers } from '../contexts/client-portal/commands.js';
@@ -34,7 +36,7 @@ import { Vault } from '../platform/vault/vault.js';
 import { firstStaff } from './first-staff.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [clientPortal];
+export const projections = [clientPortal, operationHistory];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -124,6 +126,7 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
       PortalCasesController,
       PortalPagesController,
       MaterialsController,
+      OperationHistoryController,
     ],
     providers: [
       ...values,

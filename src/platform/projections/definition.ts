@@ -16,7 +16,7 @@ export type ProjectionDefinition = Readonly<{
   version: number;
   typePrefixes: readonly string[];
   tables: Readonly<Record<string, (table: CreateTableBuilder<string, never>) => CreateTableBuilder<string, string>>>;
-  indexes?: readonly Readonly<{ table: string; columns: readonly string[] }>[];
+  indexes?: readonly Readonly<{ table: string; columns: readonly string[]; unique?: boolean }>[];
   apply: (event: Recorded, rows: Rows) => Promise<void>;
 }>;
 

@@ -90,12 +90,12 @@ export class Generations {
         .addColumn('stream', 'text', (c) => c.primaryKey())
         .addColumn('version', 'bigint', (c) => c.notNull())
         .execute();
-      for (const { table, columns } of indexes) {
-        await tx.schema
+      for (const { table, columns, unique = false } of indexes) {
+        const index = tx.schema
           .createIndex(`${prefix}${table}_${columns.join('_')}`)
           .on(prefix + table)
-          .columns([...columns])
-          .execute();
+          .columns([...columns]);
+        await (unique ? index.unique() : index).execute();
       }
       await tx.insertInto('projection_generations').values(row).execute();
     });
