@@ -25,5 +25,5 @@ export default {
   maxWorkers: 2,
   workerIdleMemoryLimit: '700MB',
   testTimeout: 30_000,
-  reporters: ['default', '<rootDir>/test/kit/closing-line-reporter.mjs'],
+  reporters: ['default', '<rootDir>/test/kit/results-reporter.mjs', '<rootDir>/test/kit/closing-line-reporter.mjs'],
 };

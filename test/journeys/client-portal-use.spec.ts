@@ -145,7 +145,7 @@ describe('CN-25 material', () => {
 });
 
 describe('the set-up', () => {
-  it('CN-27 shows five steps, and is completed once by the last; CN-28 then shows where to go', async () => {
+  it('CN-27, CN-28 five steps, completed by the last of them, and then where to go', async () => {
     const before = await manager.get(`client-portal/setup?minVersion=${lastVersion}`);
     expect(before.body).toMatchObject({ done: 4, of: 5, completed: false, guidance: null });
     const change = {
@@ -165,6 +165,23 @@ describe('the set-up', () => {
       },
     });
   });
+});
+
+it('CN-27 the first ticked box completes the set-up when steps 1 to 4 are done', async () => {
+  const other = await preparedPortal(running);
+  const change = {
+    currentPassword: other.initialPassword,
+    newPassword: 'Bridge#2026',
+    newPasswordRepeat: 'Bridge#2026',
+  };
+  await other.manager.put('client-portal/me/password', change);
+  const id = await other.user('first.user');
+  const granted = await other.manager.post(`${users}/${id}/view-permissions`, { acceptanceNumber: 'R-2026-001' });
+  const four = await other.manager.get(`client-portal/setup?minVersion=${granted.body.version}`);
+  expect(four.body).toMatchObject({ done: 4, completed: false });
+  const ticked = await other.manager.put(`${users}/${id}/procedure-permissions/R-2026-001`, {});
+  const five = await other.manager.get(`client-portal/setup?minVersion=${ticked.body.version}`);
+  expect(five.body).toMatchObject({ done: 5, completed: true });
 });
 
 describe('isolation', () => {
