@@ -42,7 +42,7 @@ const TARGETS = [
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
-const HIDDEN = ['credentialId', 'accessId', 'device'];
+const HIDDEN = ['credentialId', 'replacedCredentialId', 'accessId', 'device'];
 
 const targetsOf = (data: Readonly<Record<string, unknown>>): string[] => {
   const named = TARGETS.map((field) => data[field]).filter((value) => typeof value === 'string');

@@ -5,6 +5,7 @@ import { SYSTEM } from '../kernel/actor.js';
 import { derivedId } from '../kernel/ids.js';
 import type { Passwords } from '../platform/access/passwords.js';
 import type { Commands } from '../platform/commands/decided-by.js';
+import type { Sender } from '../platform/commands/sender.js';
 import type { Decisions } from '../platform/commands/decisions.js';
 
 const LOGIN_ID = 'back.office';
@@ -21,9 +22,8 @@ export const firstStaff = async (
   const commandId = randomUUID();
   const credentialId = derivedId(commandId, 'credential');
   const password = passwords.initial(credentialId);
-  await passwords.keep(credentialId, password);
   const register = registerStaff({ staffId, loginId: LOGIN_ID, name: 'Back Office', credentialId });
-  const { refusal } = await commands.send(register, {
+  const sender: Sender = {
     commandId,
     fingerprint: null,
     correlationId: commandId,
@@ -32,7 +32,8 @@ export const firstStaff = async (
     tenant: '',
     service: STAFF_SERVICE,
     clientAddress: null,
-  });
+  };
+  const { refusal } = await passwords.keepFor(credentialId, password, () => commands.send(register, sender));
   // Another process of the same service was faster; its terminal shows the password.
   return refusal ? null : { loginId: LOGIN_ID, password };
 };

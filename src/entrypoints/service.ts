@@ -8,6 +8,7 @@ import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
 import { clientPortalHandlers } from '../contexts/client-portal/commands.js';
+import { portalConsequences } from '../contexts/client-portal/consequences.js';
 import { MaterialsController } from '../contexts/client-portal/materials.http.js';
 import { PortalPagesController } from '../contexts/client-portal/pages.http.js';
 import { PortalSessionController } from '../contexts/client-portal/session.http.js';
@@ -28,7 +29,7 @@ import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filte
 import { SessionGuard } from '../platform/http/session-guard.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
-import type { SubscriptionListener } from '../platform/subscriptions/subscription.js';
+import { Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
 import { LOG, type Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
 import { Keyring } from '../platform/vault/keyring.js';
@@ -54,11 +55,16 @@ export const startService = async ({ config, eventStoreUrl, clock, log }: Surrou
   const stores = await openStores(config, eventStoreUrl, clock);
   const projector = new Projector(stores.events, stores.readModels, projections, clock, watched(metrics, log));
   await projector.start();
+  const { checkpoints, sessions, passwords } = stores;
+  const portal = portalConsequences(checkpoints, sessions, passwords);
+  const consequences = new Subscription(stores.events, portal, watched(metrics, log));
+  consequences.start();
   const app = await httpApp(moduleOf(stores, projector, clock, log, metrics), config, log);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
     await app.close();
+    await consequences.stop();
     await projector.stop();
     await stores.close();
   };

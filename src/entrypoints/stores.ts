@@ -8,6 +8,7 @@ import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
+import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
@@ -22,6 +23,7 @@ export type Stores = Readonly<{
   vault: Vault;
   passwords: Passwords;
   sessions: Sessions;
+  checkpoints: Checkpoints;
   close: () => Promise<void>;
 }>;
 
@@ -34,6 +36,8 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await vault.prepare();
   const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
   await sessions.prepare();
+  const checkpoints = new Checkpoints(secrets.write as never, clock);
+  await checkpoints.prepare();
   const passwords = new Passwords(vault, keyring, clock);
   const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
   const close = async () => {
@@ -41,5 +45,5 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     await readModels.close();
     await secrets.close();
   };
-  return { events, readModels, secrets, keyring, vault, passwords, sessions, close };
+  return { events, readModels, secrets, keyring, vault, passwords, sessions, checkpoints, close };
 };

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Sessions } from '../../src/platform/access/sessions.js';
 import type { Answer, Browser } from '../kit/browser.js';
 import { type Portal, preparedPortal, USER_PASSWORD } from '../kit/portal.js';
 import { type RunningService, startForTests } from '../kit/service.js';
@@ -178,6 +179,16 @@ describe('CN-17, CN-18 mistakes', () => {
     expect(again).not.toBe(id);
     await expect(portal.as('smaple')).resolves.toBeDefined();
     expect((await (await portal.as('smaple')).get('client-portal/cases')).body.items).toEqual([]);
+  });
+
+  it('CN-18 a user deleted just before the process died is out as soon as it is back', async () => {
+    const id = await portal.user('smaple');
+    const user = await portal.as('smaple');
+    // Recorded by another process that died before it could end the session itself.
+    const sessions = jest.spyOn(Sessions.prototype, 'endProvenBy').mockImplementationOnce(() => Promise.resolve());
+    await manager.delete(`${users}/${id}`);
+    sessions.mockRestore();
+    for (let status = 200; status !== 401;) status = (await user.get('client-portal/me')).status;
   });
 
   it('CN-18 neither the management account nor an unknown user is deleted', async () => {

@@ -131,11 +131,11 @@ export class PortalBackOfficeController {
   private async notice(caller: Caller, clientCode: string, command: (credentialId: string) => Message) {
     const credentialId = credentialIdOf(caller);
     const initialPassword = this.passwords.initial(credentialId);
-    await this.passwords.keep(credentialId, initialPassword);
-    const { events, version } = await this.send(caller, clientCode, command(credentialId));
-    const { accountId, userId } = events[0]!.data as { accountId: string; userId: string };
+    const send = () => this.commands.send(command(credentialId), senderTo(caller, clientCode));
+    const { events, version } = orRefuse(await this.passwords.keepFor(credentialId, initialPassword, send));
+    const { accountId, userId, replacedCredentialId } = events[0]!.data as Issued;
     // Whoever is logged in with the password that just lost its force is out.
-    await this.sessions.endAll(accountId);
+    if (replacedCredentialId !== undefined) await this.sessions.endProvenBy(replacedCredentialId);
     return { id: accountId, version, notice: { clientCode, userId, initialPassword } };
   }
 
@@ -148,6 +148,8 @@ export class PortalBackOfficeController {
     return orRefuse(await this.commands.send(command, senderTo(caller, clientCode)));
   }
 }
+
+type Issued = Readonly<{ accountId: string; userId: string; replacedCredentialId?: string }>;
 
 const companyItem = (company: CompanyRow) => ({
   id: company.client_code,

@@ -94,7 +94,15 @@ describe('the back office', () => {
     const { accountId, userId } = issued.data;
     given(...company)
       .when(reissue, byStaff)
-      .then(m.initialPasswordReissued({ clientCode, accountId, userId, credentialId: 'again' }));
+      .then(
+        m.initialPasswordReissued({
+          clientCode,
+          accountId,
+          userId,
+          credentialId: 'again',
+          replacedCredentialId: 'first',
+        }),
+      );
     given(registered).when(reissue, byStaff).thenRefused('MANAGEMENT_ACCOUNT_MISSING');
   });
 
@@ -116,7 +124,15 @@ describe('passwords', () => {
     const { accountId, userId } = issued.data;
     given(...company)
       .when(change('first'))
-      .then(m.managementAccountPasswordChanged({ clientCode, accountId, userId, credentialId: 'new' }));
+      .then(
+        m.managementAccountPasswordChanged({
+          clientCode,
+          accountId,
+          userId,
+          credentialId: 'new',
+          replacedCredentialId: 'first',
+        }),
+      );
   });
 
   it.each([null, 'one replaced meanwhile'])('CN-09 refuses a current password proven against %s', (proven) =>
@@ -128,7 +144,15 @@ describe('passwords', () => {
   it("changes a user's own, and nobody else's", () => {
     given(...company, user('a'))
       .when(change('of-a'), { by: asUser('a') })
-      .then(m.portalUserPasswordChanged({ clientCode, accountId: 'a', userId: 'a-id', credentialId: 'new' }));
+      .then(
+        m.portalUserPasswordChanged({
+          clientCode,
+          accountId: 'a',
+          userId: 'a-id',
+          credentialId: 'new',
+          replacedCredentialId: 'of-a',
+        }),
+      );
     given(...company, user('a'))
       .when(change('of-a'), { by: asUser('deleted') })
       .thenRefused('NOT_PERMITTED');
@@ -173,7 +197,7 @@ describe('users', () => {
       m.procedurePermissionRevoked({ ...permission('a'), reason: 'userDeleted' }),
       m.viewPermissionRevoked(permission('a')),
       m.viewPermissionRevoked(permission('a', 'R-2026-002')),
-      m.portalUserDeleted({ clientCode, accountId: 'a', userId: 'a-id', displayName: 'User a' }),
+      m.portalUserDeleted({ clientCode, accountId: 'a', userId: 'a-id', displayName: 'User a', credentialId: 'of-a' }),
     ]);
     const after = given(...history, ...outcome.events);
     after.when(deletion).thenRefused('NOT_FOUND');
@@ -371,6 +395,7 @@ describe('the set-up', () => {
     accountId: M,
     userId: 'kanri01',
     credentialId: 'new',
+    replacedCredentialId: 'first',
   });
   const completed = m.clientSetupCompleted({ clientCode });
 

@@ -86,8 +86,8 @@ const issue = (
 
 const reissue = ({ data }: MessageOf<typeof reissueInitialPassword>, { management }: ClientCompany): Decision => {
   if (!management) return refuse(refusal('MANAGEMENT_ACCOUNT_MISSING'));
-  const { accountId, userId } = management;
-  return accept(initialPasswordReissued({ ...data, accountId, userId }));
+  const { accountId, userId, credentialId: replacedCredentialId } = management;
+  return accept(initialPasswordReissued({ ...data, accountId, userId, replacedCredentialId }));
 };
 
 const changePassword = (
@@ -100,7 +100,8 @@ const changePassword = (
   const own = manages ? company.management : userOf(company, actor.id);
   if (!own) return notPermitted('an account of this company');
   if (provenCredentialId !== own.credentialId) return refuse(refusal('CURRENT_PASSWORD_WRONG'));
-  const changed = { clientCode, accountId: own.accountId, userId: own.userId, credentialId };
+  const { accountId, userId, credentialId: replacedCredentialId } = own;
+  const changed = { clientCode, accountId, userId, credentialId, replacedCredentialId };
   return accept(manages ? managementAccountPasswordChanged(changed) : portalUserPasswordChanged(changed));
 };
 
@@ -124,10 +125,10 @@ const remove = ({ data }: MessageOf<typeof deletePortalUser>, company: ClientCom
   if (accountId === company.management?.accountId) return refuse(refusal('MANAGEMENT_ACCOUNT_STAYS'));
   const user = userOf(company, accountId);
   if (!user) return refuse(refusal('NOT_FOUND'));
-  const { userId, displayName } = user;
+  const { userId, displayName, credentialId } = user;
   return accept(
     ...revocationsOf(company, clientCode, user),
-    portalUserDeleted({ clientCode, accountId, userId, displayName }),
+    portalUserDeleted({ clientCode, accountId, userId, displayName, credentialId }),
   );
 };
 

@@ -9,16 +9,18 @@ const user = { ...account, userId: personal(text()) };
 const permission = { ...user, acceptanceNumber: text(), standard: text() };
 /** Names the entry of the vault that holds the password hash; never the hash itself. */
 const credential = { credentialId: text() };
+/** The entry that lost its force with this event; it is then removed from the vault. */
+const replacing = { ...credential, replacedCredentialId: text() };
 
 export const clientCompanyRegistered = message('client-portal.ClientCompanyRegistered', { ...company, name: text() });
 export const standardAdded = message('client-portal.StandardAdded', { ...company, standard: text() });
 export const caseAdded = message('client-portal.CaseAdded', { ...company, acceptanceNumber: text(), standard: text() });
 
 export const managementAccountIssued = message('client-portal.ManagementAccountIssued', { ...user, ...credential });
-export const initialPasswordReissued = message('client-portal.InitialPasswordReissued', { ...user, ...credential });
+export const initialPasswordReissued = message('client-portal.InitialPasswordReissued', { ...user, ...replacing });
 export const managementAccountPasswordChanged = message('client-portal.ManagementAccountPasswordChanged', {
   ...user,
-  ...credential,
+  ...replacing,
 });
 
 export const portalUserCreated = message('client-portal.PortalUserCreated', {
@@ -26,8 +28,12 @@ export const portalUserCreated = message('client-portal.PortalUserCreated', {
   displayName: personal(text()),
   ...credential,
 });
-export const portalUserPasswordChanged = message('client-portal.PortalUserPasswordChanged', { ...user, ...credential });
-export const portalUserDeleted = message('client-portal.PortalUserDeleted', { ...user, displayName: personal(text()) });
+export const portalUserPasswordChanged = message('client-portal.PortalUserPasswordChanged', { ...user, ...replacing });
+export const portalUserDeleted = message('client-portal.PortalUserDeleted', {
+  ...user,
+  displayName: personal(text()),
+  ...credential,
+});
 
 export const viewPermissionGranted = message('client-portal.ViewPermissionGranted', permission);
 export const viewPermissionRevoked = message('client-portal.ViewPermissionRevoked', permission);

@@ -55,10 +55,10 @@ export class MaterialsController {
     const materialId = derivedId(caller.commandId, 'material');
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     // The file first: an event must never speak of a file that is not there.
-    await this.vault.put(materialId, PURPOSE, bytes, this.clock.now());
     const sizeBytes = bytes.length;
     const add = addMaterial({ clientCode, acceptanceNumber, materialId, fileName, mediaType, sizeBytes, sha256 });
-    const { version } = orRefuse(await this.commands.send(add, senderTo(caller, clientCode)));
+    const send = () => this.commands.send(add, senderTo(caller, clientCode));
+    const { version } = orRefuse(await this.vault.putFor(materialId, PURPOSE, bytes, this.clock.now(), send));
     return { id: materialId, version };
   }
 

@@ -45,9 +45,6 @@ const accountNamed = (company: ClientCompany, userId: string): Account | null =>
   return user ? { ...user, role: 'user' } : null;
 };
 
-const exists = ({ management, users }: ClientCompany, accountId: string): boolean =>
-  management?.accountId === accountId || users.some((user) => user.accountId === accountId);
-
 /** Logging in and out, and what belongs to the person who is logged in. */
 @Controller(SERVICE)
 export class PortalSessionController {
@@ -80,12 +77,20 @@ export class PortalSessionController {
     const login = recordLogin({ ...name, device, accountId: account?.accountId ?? null, proven });
     orRefuse(await this.commands.send(login, senderTo(caller, clientCode)));
 
-    const { accountId, role } = account!;
-    const session = { accountId, kind: 'user', service: SERVICE, tenant: clientCode, name: userId, role } as const;
+    const { accountId, credentialId, role } = account!;
+    const session = {
+      accountId,
+      credentialId,
+      kind: 'user',
+      service: SERVICE,
+      tenant: clientCode,
+      name: userId,
+      role,
+    } as const;
     const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
     const token = await openSession(request, reply, this.sessions, session, mark);
-    // Deleted while the password was being checked: the deletion saw no session to end, so look again.
-    if (!exists(await this.companyOf(clientCode), accountId)) {
+    // Lost its force while it was being checked: that saw no session to end, so look again.
+    if (accountNamed(await this.companyOf(clientCode), userId)?.credentialId !== credentialId) {
       await this.sessions.end(token);
       throw new Refused(refusal('CREDENTIALS_WRONG'));
     }
@@ -131,16 +136,20 @@ export class PortalSessionController {
   @Only(MANAGEMENT, USER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: PasswordChangeDto, @From() caller: Caller) {
-    const { accountId, tenant } = sessionOf(caller);
+    const { accountId, tenant, credentialId: before } = sessionOf(caller);
     const company = await this.companyOf(tenant);
     const own = company.management?.accountId === accountId ? company.management : userOf(company, accountId);
     const credentialId = credentialIdOf(caller);
     const provenCredentialId = await this.passwords.proven(own?.credentialId ?? null, currentPassword);
-    await this.passwords.keep(credentialId, newPassword);
     const change = changeOwnPassword({ clientCode: tenant, provenCredentialId, credentialId });
-    const { version } = orRefuse(await this.commands.send(change, senderTo(caller, tenant)));
-    // Whoever knew the old password is out; the person who changed it stays.
-    await this.sessions.endAll(accountId, caller.token!);
+    const send = () => this.commands.send(change, senderTo(caller, tenant));
+    // Bound to the new password before it counts: what ends the old one's sessions must not end this one.
+    await this.sessions.bindTo(caller.token!, credentialId);
+    const decided = await this.passwords.keepFor(credentialId, newPassword, send);
+    if (decided.refusal) await this.sessions.bindTo(caller.token!, before);
+    const { version } = orRefuse(decided);
+    // Whoever logged in with the old password is out; the person who changed it stays.
+    if (before !== credentialId) await this.sessions.endProvenBy(before);
     return { id: accountId, version };
   }
 

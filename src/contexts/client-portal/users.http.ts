@@ -6,7 +6,7 @@ import {
   listUsers,
   type UserWithPermissions,
 } from '../../../projections/client-portal/queries.js';
-import type { Message } from '../../kernel/message.js';
+import type { Message, MessageOf } from '../../kernel/message.js';
 import { refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { inJapan } from '../../kernel/calendar.js';
@@ -27,6 +27,7 @@ import {
   deletePortalUser,
   grantProcedurePermission,
   grantViewPermission,
+  type portalUserDeleted,
   revokeProcedurePermission,
   revokeViewPermission,
 } from './messages.js';
@@ -96,9 +97,10 @@ export class PortalUsersController {
   async create(@Body() dto: NewUserDto, @From() caller: Caller) {
     const { tenant: clientCode } = sessionOf(caller);
     const credentialId = credentialIdOf(caller);
-    await this.passwords.keep(credentialId, dto.password);
     const { userId, displayName } = dto;
-    const decided = await this.send(caller, createPortalUser({ clientCode, userId, displayName, credentialId }));
+    const create = createPortalUser({ clientCode, userId, displayName, credentialId });
+    const send = () => this.commands.send(create, senderTo(caller, clientCode));
+    const decided = orRefuse(await this.passwords.keepFor(credentialId, dto.password, send));
     const { accountId } = decided.events[0]!.data as { accountId: string };
     return { id: accountId, version: decided.version, next: NEXT_AFTER_CREATION };
   }
@@ -112,9 +114,11 @@ export class PortalUsersController {
   @Delete(':accountId')
   @HttpCode(200)
   async remove(@Param('accountId') accountId: string, @From() caller: Caller) {
-    const answer = await this.change(caller, (clientCode) => deletePortalUser({ clientCode, accountId }), accountId);
-    await this.sessions.endAll(accountId);
-    return answer;
+    const { tenant: clientCode } = sessionOf(caller);
+    const { events, version } = await this.send(caller, deletePortalUser({ clientCode, accountId }));
+    const deleted = events.at(-1)!.data as MessageOf<typeof portalUserDeleted>['data'];
+    await this.sessions.endProvenBy(deleted.credentialId);
+    return { id: accountId, version };
   }
 
   @Post(':accountId/view-permissions')

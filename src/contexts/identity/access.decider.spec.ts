@@ -116,7 +116,14 @@ describe('staff', () => {
     staff
       .given(registered)
       .when(change('c1'), self)
-      .then(m.staffPasswordChanged({ staffId: 's1', loginId: 'back.office', credentialId: 'c2' }));
+      .then(
+        m.staffPasswordChanged({
+          staffId: 's1',
+          loginId: 'back.office',
+          credentialId: 'c2',
+          replacedCredentialId: 'c1',
+        }),
+      );
     staff.given(registered).when(change(null), self).thenRefused('CURRENT_PASSWORD_WRONG');
     staff.given(registered).when(change('c1')).thenRefused('NOT_FOUND');
   });

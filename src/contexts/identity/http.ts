@@ -48,6 +48,7 @@ export class StaffSessionController {
 
     const session = {
       accountId: staffId,
+      credentialId: staff!.credentialId,
       kind: 'backOffice',
       service: STAFF_SERVICE,
       tenant: '',

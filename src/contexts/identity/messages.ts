@@ -54,7 +54,11 @@ export const staffRegistered = message('identity.StaffRegistered', {
   name: personal(text()),
   credentialId: text(),
 });
-export const staffPasswordChanged = message('identity.StaffPasswordChanged', { ...staff, credentialId: text() });
+export const staffPasswordChanged = message('identity.StaffPasswordChanged', {
+  ...staff,
+  credentialId: text(),
+  replacedCredentialId: text(),
+});
 
 export const staffEvents = [staffRegistered, staffPasswordChanged] as const;
 export type StaffEvent = MessageOf<(typeof staffEvents)[number]>;

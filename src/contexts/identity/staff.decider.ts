@@ -30,7 +30,8 @@ export const staffDecider: Decider<Staff | null, StaffCommand, StaffEvent> = {
         const { staffId, provenCredentialId, credentialId } = command.data;
         if (!staff || actor.id !== staffId) return refuse(refusal('NOT_FOUND'));
         if (provenCredentialId !== staff.credentialId) return refuse(refusal('CURRENT_PASSWORD_WRONG'));
-        return accept(staffPasswordChanged({ staffId, loginId: staff.loginId, credentialId }));
+        const replacedCredentialId = staff.credentialId;
+        return accept(staffPasswordChanged({ staffId, loginId: staff.loginId, credentialId, replacedCredentialId }));
       }
       default:
         return unreachable(command);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { Clock } from '../../kernel/clock.js';
+import type { Decided } from '../commands/sender.js';
 import type { Keyring } from '../vault/keyring.js';
 import type { Vault } from '../vault/vault.js';
 
@@ -24,8 +25,10 @@ export class Passwords {
     private readonly clock: Clock,
   ) {}
 
-  async keep(credentialId: string, password: string): Promise<void> {
-    await this.vault.put(credentialId, PURPOSE, Buffer.from(await hash(password, COST)), this.clock.now());
+  /** Keeps the hash for the command that makes it count. */
+  async keepFor(credentialId: string, password: string, send: () => Promise<Decided>): Promise<Decided> {
+    const hashed = Buffer.from(await hash(password, COST));
+    return this.vault.putFor(credentialId, PURPOSE, hashed, this.clock.now(), send);
   }
 
   /** The credential that the password proves, null if it proves none; the same work either way. */

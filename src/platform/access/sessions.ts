@@ -14,6 +14,8 @@ export type Session = Readonly<{
   tenant: string;
   name: string;
   role: string;
+  /** The credential that proved it; the session ends when that loses its force. */
+  credentialId: string;
 }>;
 
 type Row = {
@@ -24,6 +26,7 @@ type Row = {
   tenant: string;
   name: string;
   role: string;
+  credential_id: string;
   seen_at_ms: number;
 };
 export type SessionTables = { sessions: Row };
@@ -52,20 +55,31 @@ export class Sessions {
   }
 
   async prepare(): Promise<void> {
-    const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role'];
+    const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role', 'credential_id'];
     let table = this.db.schema
       .createTable('sessions')
       .ifNotExists()
       .addColumn('token_hash', 'text', (c) => c.primaryKey());
     for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
     await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
-    await this.db.schema.createIndex('sessions_of_account').ifNotExists().on('sessions').column('account_id').execute();
+    await this.db.schema
+      .createIndex('sessions_by_credential')
+      .ifNotExists()
+      .on('sessions')
+      .column('credential_id')
+      .execute();
   }
 
   /** Answers the token; only its hash is kept. */
-  async start({ accountId, ...session }: Session): Promise<string> {
+  async start({ accountId, credentialId, ...session }: Session): Promise<string> {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
-    const row = { token_hash: hashOf(token), account_id: accountId, ...session, seen_at_ms: this.now() };
+    const row = {
+      token_hash: hashOf(token),
+      account_id: accountId,
+      credential_id: credentialId,
+      ...session,
+      seen_at_ms: this.now(),
+    };
     await this.db
       .deleteFrom('sessions')
       .where('seen_at_ms', '<', this.now() - this.idleMs)
@@ -85,19 +99,23 @@ export class Sessions {
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
     if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))
       await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', token_hash).execute();
-    const { account_id: accountId, kind, service, tenant, name, role } = row;
-    return { accountId, kind, service, tenant, name, role };
+    const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name, role } = row;
+    return { accountId, credentialId, kind, service, tenant, name, role };
   }
 
   async end(token: string): Promise<void> {
     await this.db.deleteFrom('sessions').where('token_hash', '=', hashOf(token)).execute();
   }
 
-  /** Out at once, everywhere; `except` spares the session in which somebody changed the own password. */
-  async endAll(accountId: string, except?: string): Promise<void> {
-    let ending = this.db.deleteFrom('sessions').where('account_id', '=', accountId);
-    if (except !== undefined) ending = ending.where('token_hash', '!=', hashOf(except));
-    await ending.execute();
+  /** Out at once, everywhere: whoever logged in with a credential that has lost its force. */
+  async endProvenBy(credentialId: string): Promise<void> {
+    await this.db.deleteFrom('sessions').where('credential_id', '=', credentialId).execute();
+  }
+
+  /** The session in which somebody changes the own password goes over to the new one. */
+  async bindTo(token: string, credentialId: string): Promise<void> {
+    const change = this.db.updateTable('sessions').set({ credential_id: credentialId });
+    await change.where('token_hash', '=', hashOf(token)).execute();
   }
 
   /** What a form must send along, so that another site cannot act with the browser's cookie. */

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import type { Decided } from '../commands/sender.js';
 import type { Keyring } from './keyring.js';
 
 const NONCE_BYTES = 12;
@@ -40,6 +41,21 @@ export class Vault {
       .values({ entry_id: entryId, purpose, key_id: keyId, sealed, created_at: now.toISOString() })
       .onConflict((c) => c.doNothing())
       .execute();
+  }
+
+  /** Keeps a secret for a command that will name it, and lets it go again if the command is refused. */
+  async putFor(
+    entryId: string,
+    purpose: string,
+    secret: Buffer,
+    now: Date,
+    send: () => Promise<Decided>,
+  ): Promise<Decided> {
+    await this.put(entryId, purpose, secret, now);
+    const decided = await send();
+    // An id used for something else names the secret of the command that came first.
+    if (decided.refusal && decided.refusal.code !== 'IDEMPOTENCY_KEY_REUSED') await this.delete(entryId);
+    return decided;
   }
 
   async get(entryId: string, purpose: string): Promise<Buffer | null> {
