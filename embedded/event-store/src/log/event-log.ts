@@ -49,6 +49,7 @@ export class EventLog {
     });
     this.committedHead = this.headOnDisk();
     this.nextPosition = this.committedHead + 1;
+    this.guard(() => this.refuseGaps());
     this.guard(() => this.before(this.nextPosition, CHECKED_AT_START));
   }
 
@@ -59,7 +60,7 @@ export class EventLog {
 
   append(stream: string, expected: Expected, events: readonly NewEvent[]): Promise<AppendOutcome> {
     if (this.damage !== undefined) return Promise.reject(this.damage);
-    return this.group.submit(() => this.decide(this.streams.find(stream), expected, events));
+    return this.group.submit(() => this.guard(() => this.decide(this.streams.find(stream), expected, events)));
   }
 
   /** Revision of the stream's last committed event, -1 when there is none. */
@@ -181,8 +182,25 @@ export class EventLog {
     this.fresh = [];
     this.streams.forgetAll();
     this.recent.clear();
-    if (this.damage === undefined) this.committedHead = this.headOnDisk();
+    try {
+      this.committedHead = this.headOnDisk();
+    } catch (error) {
+      // Those who wait must be answered all the same, and nobody may build on a head that is not known.
+      this.damage ??= new DamagedFile(
+        `the file could not be read again after a failed commit: ${(error as Error).message}`,
+      );
+    }
     this.nextPosition = this.committedHead + 1;
+  }
+
+  /**
+   * An event that is gone from the end of its stream would be missed by nobody who reads that stream. Counting an index
+   * takes some milliseconds for a million events.
+   */
+  private refuseGaps(): void {
+    const [count] = this.sql.count.first() ?? [0];
+    if (count === this.committedHead) return;
+    throw new DamagedFile(`the log ends at position ${this.committedHead} but holds ${count} events: some are missing`);
   }
 
   private headOnDisk(): number {
@@ -226,6 +244,7 @@ type Statements = ReturnType<typeof prepare>;
 const prepare = (db: DatabaseSync) => ({
   insert: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
   head: new Query<[number]>(db, 'SELECT coalesce(max(position), 0) FROM events'),
+  count: new Query<[number]>(db, 'SELECT count(*) FROM events'),
   revisionOf: new Query<[number]>(
     db,
     'SELECT revision FROM events WHERE event_id = ? AND stream_id = ? ORDER BY position DESC LIMIT 1',
