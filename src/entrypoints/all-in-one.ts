@@ -1,7 +1,7 @@
 import { systemClock } from '../kernel/clock.js';
 import { ConfigurationFaults, configOf } from '../platform/config/config.js';
 import { logOf } from '../platform/telemetry/log.js';
-import { API_PREFIX } from '../platform/http/app.js';
+import { API_PREFIX, DOCS } from '../platform/http/app.js';
 import { eventStoreOf } from './event-store-node.js';
 import { startService } from './service.js';
 
@@ -58,6 +58,7 @@ const welcome = (url: string, embedded: boolean): string =>
     '',
     `Shomei is ready (${Math.round(performance.now())} ms).`,
     `  API            ${url}/${API_PREFIX}`,
+    `  API document   ${url}/${DOCS}`,
     `  Health         ${url}/health/ready`,
     `  Metrics        ${url}/metrics`,
     `  Event store    ${embedded ? 'embedded, in the data folder' : 'the one that EVENTSTORE_URL names'}`,

@@ -1,3 +1,4 @@
+import type { ApiContract } from './api-contract.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 export type Answer = Readonly<{
@@ -17,6 +18,7 @@ export class Browser {
   constructor(
     private readonly app: NestFastifyApplication,
     private readonly address = '192.0.2.1',
+    private readonly contract?: ApiContract,
   ) {}
 
   get = (path: string, options?: Options) => this.send('GET', path, undefined, options);
@@ -51,6 +53,7 @@ export class Browser {
     const parsed: unknown = json && payload !== '' ? JSON.parse(payload) : payload;
     const token = (parsed as { csrfToken?: string } | null)?.csrfToken;
     if (token !== undefined) this.csrfToken = token;
+    this.contract?.assertKept(method, path, { status: statusCode, body: parsed, json });
     return { status: statusCode, body: parsed, headers };
   }
 

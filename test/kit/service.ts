@@ -6,6 +6,8 @@ import { Writable } from 'node:stream';
 import { type Service, startService } from '../../src/entrypoints/service.js';
 import { type Config, configOf } from '../../src/platform/config/config.js';
 import { logOf } from '../../src/platform/telemetry/log.js';
+import { openApiOf } from '../../src/platform/http/documented.js';
+import { ApiContract } from './api-contract.js';
 import { Browser } from './browser.js';
 import { eventStoreForTests } from './event-store.js';
 
@@ -48,7 +50,8 @@ export const startForTests = async (env: Record<string, string> = {}): Promise<R
   const surroundings = { config, eventStoreUrl: node.connectionString, clock, log };
   let service = await startService(surroundings);
   const first = service.firstCredential;
-  const browser = (address?: string) => new Browser(service.app, address);
+  const contract = new ApiContract(openApiOf(service.app));
+  const browser = (address?: string) => new Browser(service.app, address, contract);
   return {
     get service() {
       return service;

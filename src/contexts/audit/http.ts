@@ -5,6 +5,17 @@ import type { LineRow } from '../../../projections/operation-history/projection.
 import { inJapan } from '../../kernel/calendar.js';
 import { type FieldError, invalid } from '../../kernel/refusal.js';
 import { type Caller, From } from '../../platform/http/caller.js';
+import {
+  Answers,
+  listOf,
+  MayAsk,
+  moment,
+  oneOf,
+  orNull,
+  pageShape,
+  shape,
+  text,
+} from '../../platform/http/documented.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { Refused } from '../../platform/http/refused.js';
 import { Only } from '../../platform/http/session-guard.js';
@@ -29,7 +40,7 @@ const momentOf = (field: string, value: string | undefined, faults: FieldError[]
   return undefined;
 };
 
-const oneOf = (field: string, value: string | undefined, values: readonly string[], faults: FieldError[]) => {
+const oneOfValues = (field: string, value: string | undefined, values: readonly string[], faults: FieldError[]) => {
   if (value !== undefined && !values.includes(value))
     faults.push({ field, rule: 'oneOf', params: { values: values.join(', ') } });
   return value;
@@ -41,8 +52,8 @@ const filtersOf = (given: Given): Filters & Readonly<{ order: Order }> => {
     .map((field) => ({ field, rule: 'unknownField' }));
   const from = momentOf('from', given['from'], faults);
   const to = momentOf('to', given['to'], faults);
-  const result = oneOf('result', given['result'], ['success', 'refused'], faults);
-  const order = oneOf('order', given['order'], ['newest', 'oldest'], faults) ?? 'newest';
+  const result = oneOfValues('result', given['result'], ['success', 'refused'], faults);
+  const order = oneOfValues('order', given['order'], ['newest', 'oldest'], faults) ?? 'newest';
   if (faults.length > 0) throw new Refused(invalid(faults));
   const texts = Object.fromEntries(
     TEXTS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
@@ -56,6 +67,21 @@ const filtersOf = (given: Given): Filters & Readonly<{ order: Order }> => {
   };
 };
 
+const LINE = shape({
+  id: text,
+  at: moment,
+  service: text,
+  tenant: text,
+  actor: shape({ kind: text, id: text, name: text }),
+  onBehalfOf: orNull(text),
+  operation: text,
+  result: oneOf('success', 'refused'),
+  code: orNull(text),
+  correlationId: text,
+  clientAddress: orNull(text),
+  events: listOf({ type: 'object' }),
+});
+
 /** Who did what, when, and what came of it. */
 @Controller()
 export class OperationHistoryController {
@@ -63,6 +89,8 @@ export class OperationHistoryController {
 
   /** The management account sees its company's, a user its own. */
   @Get('client-portal/history')
+  @MayAsk(...KNOWN)
+  @Answers(200, pageShape(LINE))
   @Only(MANAGEMENT, USER)
   own(@From() { session }: Caller, @Query() given: Given) {
     const { tenant, accountId, role } = session!;
@@ -70,6 +98,8 @@ export class OperationHistoryController {
   }
 
   @Get('back-office/history')
+  @MayAsk(...KNOWN)
+  @Answers(200, pageShape(LINE))
   @Only(STAFF)
   all(@Query() given: Given) {
     return this.page({ services: [CLIENT_PORTAL, STAFF_SERVICE], tenant: null, actorId: null }, given);

@@ -11,6 +11,19 @@ import { Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import type { Decided } from '../../platform/commands/sender.js';
 import { type Caller, From } from '../../platform/http/caller.js';
+import {
+  ANSWERED,
+  Answers,
+  listOf,
+  MayAsk,
+  moment,
+  oneOf,
+  orNull,
+  pageShape,
+  shape,
+  text,
+  whole,
+} from '../../platform/http/documented.js';
 import { Follows, Given, Trimmed } from '../../platform/http/follows.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
@@ -48,6 +61,27 @@ class UnlockDto {
   @Given() userId!: string;
 }
 
+const COMPANY_FIELDS = {
+  id: text,
+  type: text,
+  status: oneOf('registered', 'settingUp', 'setUp'),
+  name: text,
+  managementUserId: orNull(text),
+  updatedAt: moment,
+  actions: listOf(text),
+};
+const COMPANY = shape({
+  ...COMPANY_FIELDS,
+  standards: listOf(text),
+  cases: listOf(shape({ acceptanceNumber: text, standard: text })),
+  version: whole,
+});
+const NOTICE = shape({
+  id: text,
+  version: whole,
+  notice: shape({ clientCode: text, userId: text, initialPassword: text }),
+});
+
 /** What staff of the certification body do for a client company. */
 @Controller('back-office/client-companies')
 @Only(STAFF)
@@ -60,6 +94,8 @@ export class PortalBackOfficeController {
   ) {}
 
   @Get()
+  @MayAsk('cursor', 'limit')
+  @Answers(200, pageShape(shape(COMPANY_FIELDS)))
   async list(@Query('cursor') cursor?: string, @Query('limit') limit?: string) {
     const size = limitOf(limit);
     const after = placeOf(cursor);
@@ -68,6 +104,8 @@ export class PortalBackOfficeController {
   }
 
   @Get(':clientCode')
+  @MayAsk('minVersion')
+  @Answers(200, COMPANY, 'NOT_FOUND')
   async one(@Param('clientCode') clientCode: string, @Query('minVersion') minVersion?: string) {
     const stream = companyStream(clientCode);
     await this.readModels.untilVersion(clientPortal, stream, minVersionOf(minVersion));
@@ -82,16 +120,19 @@ export class PortalBackOfficeController {
   }
 
   @Post()
+  @Answers(201, ANSWERED, 'CLIENT_COMPANY_EXISTS')
   register(@Body() { clientCode, name }: CompanyDto, @From() caller: Caller) {
     return this.change(caller, clientCode, registerClientCompany({ clientCode, name }));
   }
 
   @Post(':clientCode/standards')
+  @Answers(201, ANSWERED, 'NOT_FOUND', 'STANDARD_EXISTS')
   addStandard(@Param('clientCode') clientCode: string, @Body() { standard }: StandardDto, @From() caller: Caller) {
     return this.change(caller, clientCode, addStandard({ clientCode, standard }));
   }
 
   @Post(':clientCode/cases')
+  @Answers(201, ANSWERED, 'NOT_FOUND', 'CASE_EXISTS')
   addCase(
     @Param('clientCode') clientCode: string,
     @Body() { acceptanceNumber, standard }: CaseDto,
@@ -101,6 +142,7 @@ export class PortalBackOfficeController {
   }
 
   @Post(':clientCode/management-account')
+  @Answers(201, NOTICE, 'NOT_FOUND', 'MANAGEMENT_ACCOUNT_EXISTS')
   @Header('cache-control', 'no-store')
   async issue(@Param('clientCode') clientCode: string, @Body() { userId }: AccountDto, @From() caller: Caller) {
     return this.notice(caller, clientCode, (credentialId) =>
@@ -109,12 +151,14 @@ export class PortalBackOfficeController {
   }
 
   @Post(':clientCode/management-account/initial-password')
+  @Answers(201, NOTICE, 'NOT_FOUND', 'MANAGEMENT_ACCOUNT_MISSING')
   @Header('cache-control', 'no-store')
   async reissue(@Param('clientCode') clientCode: string, @From() caller: Caller) {
     return this.notice(caller, clientCode, (credentialId) => reissueInitialPassword({ clientCode, credentialId }));
   }
 
   @Post(':clientCode/unlock')
+  @Answers(200, shape({ clientCode: text, userId: text }))
   @HttpCode(200)
   async unlock(@Param('clientCode') clientCode: string, @Body() { userId }: UnlockDto, @From() caller: Caller) {
     const name = {

@@ -6,6 +6,18 @@ import { inJapan } from '../../kernel/calendar.js';
 import { refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { type Caller, From } from '../../platform/http/caller.js';
+import {
+  ANSWERED,
+  Answers,
+  listOf,
+  MayAsk,
+  moment,
+  orNull,
+  shape,
+  text,
+  whole,
+  yesNo,
+} from '../../platform/http/documented.js';
 import { Given, Trimmed } from '../../platform/http/follows.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
@@ -18,6 +30,19 @@ class ProcedureDto {
   @Trimmed() @Given(100) procedure!: string;
 }
 
+const CASE_FIELDS = { acceptanceNumber: text, standard: text, actions: listOf(text) };
+const MATERIAL = shape({ id: text, fileName: text, mediaType: text, sizeBytes: whole, addedAt: moment });
+const LINK = shape({ en: text, ja: text, path: text });
+const SETUP = shape({
+  steps: listOf(shape({ step: whole, en: text, ja: text, doneAt: orNull(moment) })),
+  done: whole,
+  of: whole,
+  completed: yesNo,
+  guidance: orNull(
+    shape({ operationManual: LINK, operationVideos: LINK, support: shape({ phone: text, mail: text }) }),
+  ),
+});
+
 type CaseItem = Readonly<{ acceptanceNumber: string; standard: string; actions: readonly string[] }>;
 
 /** Cases as each account may see them: the management account picks from all, a user has those granted. */
@@ -29,6 +54,8 @@ export class PortalCasesController {
   ) {}
 
   @Get('cases')
+  @MayAsk('minVersion')
+  @Answers(200, shape({ items: listOf(shape(CASE_FIELDS)) }))
   @Only(MANAGEMENT, USER)
   async list(@From() caller: Caller, @Query('minVersion') minVersion?: string) {
     await this.reached(caller, minVersion);
@@ -37,6 +64,8 @@ export class PortalCasesController {
   }
 
   @Get('cases/:acceptanceNumber')
+  @MayAsk('minVersion')
+  @Answers(200, shape({ ...CASE_FIELDS, materials: listOf(MATERIAL) }), 'NOT_FOUND')
   @Only(MANAGEMENT, USER)
   async one(
     @Param('acceptanceNumber') acceptanceNumber: string,
@@ -54,6 +83,7 @@ export class PortalCasesController {
   }
 
   @Post('cases/:acceptanceNumber/procedures')
+  @Answers(201, ANSWERED, 'NOT_FOUND')
   @Only(MANAGEMENT, USER)
   async submit(
     @Param('acceptanceNumber') acceptanceNumber: string,
@@ -68,6 +98,8 @@ export class PortalCasesController {
   }
 
   @Get('setup')
+  @MayAsk('minVersion')
+  @Answers(200, SETUP, 'NOT_FOUND')
   @Only(MANAGEMENT)
   async setup(@From() caller: Caller, @Query('minVersion') minVersion?: string) {
     await this.reached(caller, minVersion);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Body, Controller, Get, Header, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { clientPortal } from '../../../projections/client-portal/projection.js';
 import { listMaterials } from '../../../projections/client-portal/queries.js';
@@ -8,6 +9,7 @@ import { validate } from '../../kernel/policies.js';
 import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { type Caller, From } from '../../platform/http/caller.js';
+import { ANSWERED, Answers, MayAsk } from '../../platform/http/documented.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
@@ -41,6 +43,10 @@ export class MaterialsController {
   /** The body is the file itself, as application/octet-stream. */
   @Post('back-office/client-companies/:clientCode/cases/:acceptanceNumber/materials')
   @Only(STAFF)
+  @ApiConsumes('application/octet-stream')
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @MayAsk('fileName', 'mediaType')
+  @Answers(201, ANSWERED, 'NOT_FOUND')
   async add(
     @Param('clientCode') clientCode: string,
     @Param('acceptanceNumber') acceptanceNumber: string,
@@ -64,6 +70,7 @@ export class MaterialsController {
 
   @Get(`${SERVICE}/cases/:acceptanceNumber/materials/:materialId`)
   @Only(MANAGEMENT, USER)
+  @Answers(200, null, 'NOT_FOUND')
   @Header('cache-control', 'no-store')
   async download(
     @Param('acceptanceNumber') acceptanceNumber: string,

@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { Answers, bilingual, listOf, orNull, shape, text, yesNo } from '../../platform/http/documented.js';
 import { Open } from '../../platform/http/session-guard.js';
 import { SERVICE } from './access.js';
 
@@ -31,16 +32,24 @@ const LOGIN_LINK = {
   path: `/api/v1/${SERVICE}/login-page`,
 } as const;
 
+const FIELD = shape({ name: text, en: text, ja: text, secret: yesNo });
+const LOGIN_PAGE = shape({
+  notice: orNull(bilingual),
+  form: orNull(shape({ action: shape({ method: text, path: text }), fields: listOf(FIELD) })),
+});
+
 /** What the screens before the login show. */
 @Controller(SERVICE)
 @Open()
 export class PortalPagesController {
   @Get('home')
+  @Answers(200, shape({ links: listOf(shape({ rel: text, position: text, en: text, ja: text, path: text })) }))
   home() {
     return { links: [LOGIN_LINK] };
   }
 
   @Get('login-page')
+  @Answers(200, LOGIN_PAGE)
   @Header('vary', 'user-agent, sec-ch-ua-mobile')
   loginPage(@Req() request: FastifyRequest) {
     return isMobile(request) ? { notice: NOT_ON_MOBILE, form: null } : { notice: null, form: FORM };

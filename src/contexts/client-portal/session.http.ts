@@ -11,6 +11,7 @@ import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { type Caller, From } from '../../platform/http/caller.js';
 import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { ANSWERED, Answers, oneOf, orNull, shape, text } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
@@ -33,6 +34,18 @@ class PasswordChangeDto {
   @Follows({ kind: 'password', policy: POLICIES[SERVICE].password! }) newPassword!: string;
   @Repeats('newPassword') newPasswordRepeat!: string;
 }
+
+const ACCOUNT = shape({ id: text, userId: text, kind: oneOf('management', 'user') });
+const LANDS = oneOf('userManagement', 'topPage');
+const LOGGED_IN = shape({ account: ACCOUNT, landing: LANDS, csrfToken: text });
+const ME = shape({
+  account: ACCOUNT,
+  clientCode: text,
+  companyName: orNull(text),
+  landing: LANDS,
+  csrfToken: text,
+  banner: orNull(shape({ code: text, en: text, ja: text })),
+});
 
 const LANDING = { management: 'userManagement', user: 'topPage' } as const;
 
@@ -57,6 +70,7 @@ export class PortalSessionController {
   ) {}
 
   @Post('sessions')
+  @Answers(201, LOGGED_IN, 'CREDENTIALS_WRONG', 'ACCOUNT_LOCKED')
   @Open()
   @RouteConfig(LOGIN_RATE)
   async logIn(
@@ -102,6 +116,7 @@ export class PortalSessionController {
   }
 
   @Delete('sessions/current')
+  @Answers(204, null)
   @Only(MANAGEMENT, USER)
   @HttpCode(204)
   async logOut(
@@ -117,6 +132,7 @@ export class PortalSessionController {
   }
 
   @Get('me')
+  @Answers(200, ME)
   @Only(MANAGEMENT, USER)
   async me(@From() caller: Caller) {
     const { accountId, name: userId, tenant, role } = sessionOf(caller);
@@ -133,6 +149,7 @@ export class PortalSessionController {
   }
 
   @Put('me/password')
+  @Answers(200, ANSWERED, 'CURRENT_PASSWORD_WRONG')
   @Only(MANAGEMENT, USER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: PasswordChangeDto, @From() caller: Caller) {

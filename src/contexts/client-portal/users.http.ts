@@ -15,6 +15,20 @@ import { Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import type { Decided } from '../../platform/commands/sender.js';
 import { type Caller, From } from '../../platform/http/caller.js';
+import {
+  ANSWERED,
+  Answers,
+  bilingual,
+  listOf,
+  MayAsk,
+  moment,
+  oneOf,
+  pageShape,
+  shape,
+  text,
+  whole,
+  yesNo,
+} from '../../platform/http/documented.js';
 import { Follows, Given, OptionalText, Repeats, Trimmed } from '../../platform/http/follows.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
@@ -50,6 +64,19 @@ class ProcedureTickDto {
   @OptionalText() moveFrom?: string;
 }
 
+const USER_FIELDS = {
+  id: text,
+  type: text,
+  status: oneOf('noPermission', 'viewUser', 'procedureUser'),
+  displayName: text,
+  userId: text,
+  caseCount: whole,
+  permissions: listOf(shape({ acceptanceNumber: text, standard: text, view: yesNo, procedure: yesNo })),
+  updatedAt: moment,
+  actions: listOf(text),
+};
+const USER_ITEM = shape(USER_FIELDS);
+
 /** What the management account does: users and their permissions (its own password is in session.http). */
 @Controller(`${SERVICE}/users`)
 @Only(MANAGEMENT)
@@ -62,6 +89,8 @@ export class PortalUsersController {
   ) {}
 
   @Get()
+  @MayAsk('cursor', 'limit', 'minVersion')
+  @Answers(200, pageShape(USER_ITEM, { version: whole, actions: listOf(text) }))
   async list(
     @From() caller: Caller,
     @Query('cursor') cursor?: string,
@@ -81,6 +110,8 @@ export class PortalUsersController {
   }
 
   @Get(':accountId')
+  @MayAsk('minVersion')
+  @Answers(200, shape({ ...USER_FIELDS, version: whole }), 'NOT_FOUND')
   async editor(
     @Param('accountId') accountId: string,
     @From() caller: Caller,
@@ -94,6 +125,7 @@ export class PortalUsersController {
   }
 
   @Post()
+  @Answers(201, shape({ id: text, version: whole, next: bilingual }), 'USER_ID_TAKEN', 'USER_LIMIT')
   async create(@Body() dto: NewUserDto, @From() caller: Caller) {
     const { tenant: clientCode } = sessionOf(caller);
     const credentialId = credentialIdOf(caller);
@@ -107,11 +139,13 @@ export class PortalUsersController {
 
   /** Nothing about a user can be edited; the route exists to say what to do instead. */
   @Patch(':accountId')
+  @Answers(200, ANSWERED, 'IMMUTABLE')
   edit(): never {
     throw new Refused(refusal('IMMUTABLE', { field: 'displayName, userId' }));
   }
 
   @Delete(':accountId')
+  @Answers(200, ANSWERED, 'NOT_FOUND', 'MANAGEMENT_ACCOUNT_STAYS')
   @HttpCode(200)
   async remove(@Param('accountId') accountId: string, @From() caller: Caller) {
     const { tenant: clientCode } = sessionOf(caller);
@@ -122,6 +156,7 @@ export class PortalUsersController {
   }
 
   @Post(':accountId/view-permissions')
+  @Answers(201, ANSWERED, 'NOT_FOUND', 'VIEW_PERMISSION_EXISTS', 'VIEW_USER_LIMIT', 'USER_LIMIT')
   grantView(
     @Param('accountId') accountId: string,
     @Body() { acceptanceNumber }: CaseChoiceDto,
@@ -132,6 +167,7 @@ export class PortalUsersController {
   }
 
   @Delete(':accountId/view-permissions/:acceptanceNumber')
+  @Answers(200, ANSWERED, 'NOT_FOUND', 'PROCEDURE_PERMISSION_HELD')
   @HttpCode(200)
   revokeView(
     @Param('accountId') accountId: string,
@@ -143,6 +179,15 @@ export class PortalUsersController {
   }
 
   @Put(':accountId/procedure-permissions/:acceptanceNumber')
+  @Answers(
+    200,
+    ANSWERED,
+    'NOT_FOUND',
+    'VIEW_PERMISSION_FIRST',
+    'PROCEDURE_PERMISSION_EXISTS',
+    'PROCEDURE_USER_EXISTS',
+    'VIEW_USER_LIMIT',
+  )
   tick(
     @Param('accountId') accountId: string,
     @Param('acceptanceNumber') acceptanceNumber: string,
@@ -155,6 +200,7 @@ export class PortalUsersController {
   }
 
   @Delete(':accountId/procedure-permissions/:acceptanceNumber')
+  @Answers(200, ANSWERED, 'NOT_FOUND', 'VIEW_USER_LIMIT')
   @HttpCode(200)
   untick(
     @Param('accountId') accountId: string,

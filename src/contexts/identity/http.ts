@@ -7,6 +7,7 @@ import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { type Caller, From, senderOf } from '../../platform/http/caller.js';
 import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { Answers, oneOf, shape, text } from '../../platform/http/documented.js';
 import { Given } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse } from '../../platform/http/refused.js';
@@ -19,6 +20,8 @@ class StaffLoginDto {
   @Given() password!: string;
 }
 
+const LOGGED_IN = shape({ account: shape({ id: text, name: text, kind: oneOf('backOffice') }), csrfToken: text });
+
 /** Logging in and out of the back office. */
 @Controller('back-office/sessions')
 export class StaffSessionController {
@@ -30,6 +33,7 @@ export class StaffSessionController {
   ) {}
 
   @Post()
+  @Answers(201, LOGGED_IN, 'CREDENTIALS_WRONG', 'ACCOUNT_LOCKED')
   @Open()
   @RouteConfig(LOGIN_RATE)
   async logIn(
@@ -64,6 +68,7 @@ export class StaffSessionController {
   }
 
   @Delete('current')
+  @Answers(204, null)
   @Only(STAFF)
   @HttpCode(204)
   async logOut(

@@ -7,19 +7,24 @@ import rateLimit from '@fastify/rate-limit';
 import { HttpException, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { isUuid } from '../../kernel/ids.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
 import { CORRELATION_HEADER } from './caller.js';
+import { openApiOf } from './documented.js';
 import { FirstAnswer } from './first-answer.js';
 import { validation } from './follows.js';
 import { ProblemFilter } from './problem-filter.js';
 import { SessionGuard } from './session-guard.js';
 
 export const API_PREFIX = 'api/v1';
+export const DOCS = 'docs';
 const BODY_MAX_BYTES = 256 * 1024;
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
+const DOCS_POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 const MINUTE_MS = 60_000;
 
 type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustProxy'>;
@@ -45,6 +50,8 @@ export const httpApp = async (module: object, config: HttpConfig, log: Log): Pro
   app.useGlobalInterceptors(app.get(FirstAnswer));
   app.useGlobalPipes(validation());
   app.useGlobalFilters(app.get(ProblemFilter));
+  const document = openApiOf(app);
+  SwaggerModule.setup(DOCS, app, document, { useGlobalPrefix: false, jsonDocumentUrl: `${API_PREFIX}/openapi.json` });
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;
@@ -70,6 +77,8 @@ const edge = async (app: NestFastifyApplication, config: HttpConfig): Promise<vo
 const logged = (fastify: FastifyInstance, log: Log): void => {
   fastify.addHook('onSend', async (request, reply) => {
     reply.header(CORRELATION_HEADER, request.id);
+    // The one page that is a page: it loads its own scripts and styles, and nothing from elsewhere.
+    if (request.url.startsWith(`/${DOCS}`)) reply.header('content-security-policy', DOCS_POLICY);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
     return Promise.resolve();
   });

@@ -1,4 +1,5 @@
 import { applyDecorators, type PipeTransform, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { registerDecorator } from 'class-validator';
 import { type Policy, validate } from '../../kernel/policies.js';
@@ -32,17 +33,29 @@ const textFaults = (value: unknown, check: (text: string) => readonly Fault[]): 
 
 /** The value follows a policy: every broken rule of it is reported. */
 export const Follows = (policy: Policy): PropertyDecorator =>
-  decorate((value) => textFaults(value, (text) => validate('', text, policy).map(({ field: _, ...fault }) => fault)));
+  applyDecorators(
+    ApiProperty({ type: String, minLength: policy.policy.min, maxLength: policy.policy.max }),
+    decorate((value) => textFaults(value, (text) => validate('', text, policy).map(({ field: _, ...fault }) => fault))),
+  );
+
+const lengthFault = (value: string, max: number): readonly Fault[] =>
+  value.length > max ? [{ rule: 'maxLength', params: { max } }] : [];
 
 /** There, a text, and not longer than anything honest could be; whether it is right is for others to say. */
 export const Given = (max = 256): PropertyDecorator =>
-  decorate((value) => textFaults(value, (text) => (text.length > max ? [{ rule: 'maxLength', params: { max } }] : [])));
+  applyDecorators(
+    ApiProperty({ type: String, minLength: 1, maxLength: max }),
+    decorate((value) => textFaults(value, (text) => lengthFault(text, max))),
+  );
 
 /** The second entry of a value that people type twice. */
 export const Repeats = (other: string): PropertyDecorator =>
-  decorate((value, whole) =>
-    textFaults(value, (text) =>
-      text === (whole as Record<string, unknown>)[other] ? [] : [{ rule: 'repeatDiffers' }],
+  applyDecorators(
+    ApiProperty({ type: String, description: `The same as ${other}` }),
+    decorate((value, whole) =>
+      textFaults(value, (text) =>
+        text === (whole as Record<string, unknown>)[other] ? [] : [{ rule: 'repeatDiffers' }],
+      ),
     ),
   );
 
@@ -51,10 +64,11 @@ export const Trimmed = (): PropertyDecorator =>
   applyDecorators(Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)));
 
 export const OptionalText = (max = 256): PropertyDecorator =>
-  decorate((value) =>
-    value === undefined || value === null
-      ? []
-      : textFaults(value, (text) => (text.length > max ? [{ rule: 'maxLength', params: { max } }] : [])),
+  applyDecorators(
+    ApiPropertyOptional({ type: String, maxLength: max }),
+    decorate((value) =>
+      value === undefined || value === null ? [] : textFaults(value, (text) => lengthFault(text, max)),
+    ),
   );
 
 const KNOWN: Readonly<Record<string, RuleName>> = { whitelistValidation: 'unknownField' };

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Metrics } from '../telemetry/metrics.js';
+import { Answers, shape, text } from './documented.js';
 import { Open } from './session-guard.js';
 
 /** Named answers to "can it work now?"; each says null or what is wrong. */
@@ -17,11 +18,13 @@ export class HealthController {
   ) {}
 
   @Get('health/live')
+  @Answers(200, shape({ status: text }))
   live() {
     return { status: 'up' };
   }
 
   @Get('health/ready')
+  @Answers(200, shape({ status: text, checks: { type: 'object' } }))
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const checks = await this.readiness.checks();
     const ready = Object.values(checks).every((fault) => fault === null);
@@ -30,6 +33,7 @@ export class HealthController {
   }
 
   @Get('metrics')
+  @Answers(200, null)
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   metricsText(): Promise<string> {
     return this.metrics.registry.metrics();

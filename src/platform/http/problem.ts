@@ -2,7 +2,7 @@ import { fill, type Language, type Refusal, type RefusalKind, REFUSALS, textOf }
 import { RULES } from '../../kernel/rules.js';
 
 /** The classes of refusal as HTTP says them; the only place that knows both. */
-const STATUS: Readonly<Record<RefusalKind, number>> = {
+export const STATUS: Readonly<Record<RefusalKind, number>> = {
   E400: 400,
   E401: 401,
   E403: 403,

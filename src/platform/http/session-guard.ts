@@ -1,6 +1,14 @@
 import '@fastify/cookie';
-import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  SetMetadata,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { ApiCookieAuth } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { refusal } from '../../kernel/refusal.js';
 import { type Session, Sessions } from '../access/sessions.js';
@@ -17,7 +25,8 @@ const ACCESS = 'shomei:access';
 /** Anybody may ask. */
 export const Open = () => SetMetadata(ACCESS, 'open' satisfies Access);
 /** Only these accounts may ask; `permission` is what the refusal says is missing. */
-export const Only = (...who: Exclude<Access, 'open'>) => SetMetadata(ACCESS, who satisfies Access);
+export const Only = (...who: Exclude<Access, 'open'>) =>
+  applyDecorators(SetMetadata(ACCESS, who satisfies Access), ApiCookieAuth());
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
