@@ -37,6 +37,7 @@ export class Matching {
 
   poll(namespace: string, kind: TaskKind, name: string, poller: Poller): TaskQueue {
     if (this.#waitingPolls >= this.#limits.waitingPolls) throw resourceExhausted('too many polls are waiting');
+    if (this.#queues.size > this.#limits.taskQueues) throw resourceExhausted('too many task queues');
     const queue = this.queue(namespace, kind, name);
     queue.poll(poller, Date.now());
     return queue;
@@ -55,6 +56,5 @@ export class Matching {
     for (const [key, queue] of this.#queues) {
       if (queue.isIdle && !queue.isServed(Date.now())) this.#queues.delete(key);
     }
-    if (this.#queues.size >= this.#limits.taskQueues) throw resourceExhausted('too many task queues');
   }
 }

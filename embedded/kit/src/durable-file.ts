@@ -1,0 +1,72 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+/** The file cannot be trusted; nothing of it is served. */
+export class DamagedFile extends Error {
+  override readonly name = 'DamagedFile';
+}
+
+/** The file was written by a newer program; an older one must not touch it. */
+export class NewerFile extends Error {
+  override readonly name = 'NewerFile';
+}
+
+export interface DurableFileOptions {
+  readonly file: string;
+  /** Four bytes that say whose file this is (SQLite's `application_id`), so that a wrong file is never migrated. */
+  readonly applicationId: number;
+  /** Step n brings a file from version n to n+1. Steps are never edited once released. */
+  readonly migrations: readonly string[];
+  readonly cacheKiB?: number;
+  /** For tools that only look: opens without migrating and without write access. */
+  readonly readOnly?: boolean;
+}
+
+/** Opens one SQLite file so that a committed transaction survives a power cut, and brings its schema up to date. */
+export const openDurableFile = (options: DurableFileOptions): DatabaseSync => {
+  const readOnly = options.readOnly ?? false;
+  // SQLite gives its -wal and -shm files the permissions of the main file: made here, none is ever readable by others.
+  if (!readOnly) closeSync(openSync(options.file, 'a', 0o600));
+  else if (!existsSync(options.file)) throw new DamagedFile(`${options.file} does not exist`);
+  const db = new DatabaseSync(options.file, { timeout: 5000, readOnly });
+  try {
+    if (!readOnly) {
+      // fullfsync matters on macOS only, where a plain fsync stops short of the disk.
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
+    }
+    db.exec(`PRAGMA cache_size = -${options.cacheKiB ?? 16_384}; PRAGMA trusted_schema = OFF`);
+    migrate(db, options);
+    return db;
+  } catch (error) {
+    db.close();
+    throw isDamage(error) ? new DamagedFile(`${options.file} is damaged: ${(error as Error).message}`) : error;
+  }
+};
+
+const pragma = (db: DatabaseSync, name: string): number =>
+  Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+
+const migrate = (db: DatabaseSync, { file, applicationId, migrations, readOnly }: DurableFileOptions): void => {
+  const foundId = pragma(db, 'application_id');
+  const version = pragma(db, 'user_version');
+  const isNew = foundId === 0 && version === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+  if (!isNew && foundId !== applicationId) throw new DamagedFile(`${file} is not a file of this program`);
+  if (version > migrations.length) {
+    throw new NewerFile(
+      `${file} has schema ${version}, this program knows ${migrations.length}: use the newer program`,
+    );
+  }
+  if (readOnly) return;
+  for (let step = version; step < migrations.length; step++) {
+    db.exec(`BEGIN IMMEDIATE; ${migrations[step]};
+      PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${step + 1}; COMMIT`);
+  }
+};
+
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+/** Extended result codes keep the primary code in their low byte. */
+const isDamage = (error: unknown): boolean => {
+  const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+};
