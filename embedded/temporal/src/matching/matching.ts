@@ -1,6 +1,6 @@
 import type { Limits } from '../limits.js';
 import { resourceExhausted } from '../protocol/errors.js';
-import { TaskQueue, type Poller, type Task } from './task-queue.js';
+import { TaskQueue } from './task-queue.js';
 
 export type TaskKind = 'workflow' | 'activity';
 
@@ -25,29 +25,19 @@ export class Matching {
     return queue;
   }
 
-  add(namespace: string, kind: TaskKind, name: string, task: Task): TaskQueue {
-    const queue = this.queue(namespace, kind, name);
-    queue.add(task);
-    return queue;
-  }
-
   isServed(namespace: string, kind: TaskKind, name: string): boolean {
     return this.queue(namespace, kind, name).isServed(Date.now());
   }
 
-  poll(namespace: string, kind: TaskKind, name: string, poller: Poller): TaskQueue {
+  /** Counts the poll in; the caller gives it to the queue and says when it ended. */
+  openPoll(namespace: string, kind: TaskKind, name: string): TaskQueue {
     if (this.#waitingPolls >= this.#limits.waitingPolls) throw resourceExhausted('too many polls are waiting');
     if (this.#queues.size > this.#limits.taskQueues) throw resourceExhausted('too many task queues');
-    const queue = this.queue(namespace, kind, name);
-    queue.poll(poller, Date.now());
-    return queue;
-  }
-
-  pollOpened(): void {
     this.#waitingPolls++;
+    return this.queue(namespace, kind, name);
   }
 
-  pollClosed(): void {
+  closePoll(): void {
     this.#waitingPolls--;
   }
 

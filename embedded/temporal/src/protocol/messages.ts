@@ -48,3 +48,12 @@ export const fromBase64 = <M>(codec: Codec<M>, text: string): M => codec.decode(
 
 export const encodedBytes = <M>(codec: Codec<M>, message: M | null | undefined): number =>
   message ? codec.encode(message).finish().length : 0;
+
+type ServiceMessages = typeof temporal.api.workflowservice.v1;
+
+/** A message of the workflow service as the decoder makes it, by name. */
+export type Message<K extends keyof ServiceMessages> = ServiceMessages[K] extends {
+  decode(...input: never[]): infer M;
+}
+  ? M
+  : never;

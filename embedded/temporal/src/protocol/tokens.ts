@@ -59,13 +59,15 @@ export function readHistoryPageToken(bytes: Uint8Array): HistoryPageToken {
 
 /** Where a list goes on: the last row seen, in the order of the list. */
 export interface ListPageToken {
+  readonly orderMs: number;
   readonly startMs: number;
   readonly row: number;
 }
 
 export function readListPageToken(bytes: Uint8Array): ListPageToken {
   const token = parse(bytes);
-  if (!token || !isCount(token['startMs']) || !isCount(token['row'])) throw invalidArgument('Invalid NextPageToken.');
+  const sound = token && isCount(token['orderMs']) && isCount(token['startMs']) && isCount(token['row']);
+  if (!sound) throw invalidArgument('Invalid NextPageToken.');
   return token as unknown as ListPageToken;
 }
 
