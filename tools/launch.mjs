@@ -46,6 +46,10 @@ if (modifiedMs(stamp) < newest) {
 }
 
 const node = at('node_modules/.bin/node');
-const child = spawn(node, process.argv.slice(2), { cwd: root, stdio: 'inherit' });
+// node:sqlite and vm modules are still marked experimental; the warning would only frighten.
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+});
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));

@@ -1,1 +1,19 @@
-export {};
+import { startInWorker } from '@shomei/embedded-kit';
+import type { EventStoreOptions, EventStoreReady } from './node.js';
+
+export type { EventStoreOptions } from './node.js';
+
+export interface EventStoreNode extends EventStoreReady {
+  stop(): Promise<void>;
+  /** Rejects when the node died by itself. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts an EventStoreDB-compatible node outside this event loop, on one folder of this machine. */
+export const startEventStore = async (options: EventStoreOptions): Promise<EventStoreNode> => {
+  const node = await startInWorker<EventStoreOptions, EventStoreReady>(
+    new URL('./worker.js', import.meta.url),
+    options,
+  );
+  return { ...node.ready, stop: () => node.stop(), ended: node.ended };
+};

@@ -1,0 +1,58 @@
+import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
+import type { EventLog } from '../log/event-log.js';
+import type { Expected } from '../log/expected-revision.js';
+import { invalid, refusalOf } from '../protocol/refusals.js';
+import type { AppendRequest } from '../protocol/requests.js';
+import { UnfinishedAppend } from './unfinished-append.js';
+
+/** Streams/Append: one append a call; its options first, then its events. */
+export const append =
+  (log: EventLog) =>
+  (call: ServerReadableStream<AppendRequest, object>, answer: sendUnaryData<object>): void => {
+    let unfinished: UnfinishedAppend | undefined;
+    let answered = false;
+    const refuse = (error: unknown): void => {
+      if (answered) return;
+      answered = true;
+      answer(refusalOf(error));
+    };
+    call.on('error', () => (answered = true));
+    call.on('data', (request: AppendRequest) => {
+      if (answered) return;
+      try {
+        if (request.options !== null) unfinished = new UnfinishedAppend(request.options);
+        else if (unfinished === undefined) throw invalid('an append begins with its options');
+        else if (request.proposedMessage !== null) unfinished.add(request.proposedMessage);
+      } catch (error) {
+        refuse(error);
+      }
+    });
+    call.on('end', () => {
+      if (answered) return;
+      finish(log, unfinished).then((response) => answered || answer(null, response), refuse);
+    });
+  };
+
+const finish = async (log: EventLog, unfinished: UnfinishedAppend | undefined): Promise<object> => {
+  if (unfinished === undefined) throw invalid('an append needs options');
+  unfinished.finish();
+  const { stream, expected, events } = unfinished;
+  const outcome = await log.append(stream, expected, events);
+  if (outcome.kind === 'conflict')
+    return { wrongExpectedVersion: wrongExpectedVersion(expected, outcome.actualRevision) };
+  const position = { commitPosition: outcome.position, preparePosition: outcome.position };
+  return { success: { ...currentRevision(outcome.lastRevision), position } };
+};
+
+const currentRevision = (revision: number): object => (revision < 0 ? { noStream: {} } : { currentRevision: revision });
+
+const wrongExpectedVersion = (expected: Expected, actual: number): object => ({
+  ...(actual < 0 ? { currentNoStream: {} } : { currentRevision: actual }),
+  ...(expected === 'any'
+    ? { expectedAny: {} }
+    : expected === 'noStream'
+      ? { expectedNoStream: {} }
+      : expected === 'streamExists'
+        ? { expectedStreamExists: {} }
+        : { expectedRevision: expected }),
+});
