@@ -65,8 +65,8 @@ export async function startNode(options: NodeOptions): Promise<TemporalNode> {
   const life = new Life();
   try {
     const identity = options.insecure ? undefined : privateIdentity(folder.path, 'shomei-temporal');
-    const parts = makeEngine(folder.path, options, (error) => life.die(error));
-    const { engine, time } = parts;
+    const { engine, time } = makeEngine(folder.path, options, (error) => life.die(error));
+    life.onDefect(() => engine.store.abandon());
     const node: Node = {
       engine,
       visibility: new Visibility(engine.store, engine.searchAttributeTypes),
@@ -152,6 +152,7 @@ class Life {
   #resolve: () => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
   #end: () => Promise<void> = async () => undefined;
+  #abandon: () => void = () => undefined;
   #over = false;
 
   constructor() {
@@ -160,6 +161,10 @@ class Life {
       this.#reject = reject;
     });
     this.ended.catch(() => undefined);
+  }
+
+  onDefect(abandon: () => void): void {
+    this.#abandon = abandon;
   }
 
   onEnd(end: () => Promise<void>): void {
@@ -178,6 +183,7 @@ class Life {
   die(error: Error): void {
     if (this.#over) return;
     this.#over = true;
+    this.#abandon();
     void this.#end()
       .catch(() => undefined)
       .then(() => this.#reject(error));

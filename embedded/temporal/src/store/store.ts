@@ -101,8 +101,9 @@ export class Store {
 
   /** Runs the function once everything changed so far is on disk; at once if it is already. */
   afterCommit(callback: () => void): void {
+    if (this.#broken) return;
     if (this.#tick) this.#afterCommit.push(callback);
-    else if (!this.#broken) callback();
+    else callback();
   }
 
   committed(): Promise<void> {
@@ -240,8 +241,14 @@ export class Store {
     return this.#db.prepare(sql);
   }
 
+  /** After a defect: what is in memory is not to be trusted, and must never reach the disk. */
+  abandon(): void {
+    this.#broken = true;
+    this.#afterCommit = [];
+  }
+
   close(): void {
-    if (!this.#broken) this.flush();
+    this.flush();
     this.#db.close();
   }
 }
