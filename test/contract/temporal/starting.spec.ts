@@ -86,10 +86,12 @@ describe('starting a workflow', () => {
     expect(atMs(1) - atMs(0)).toBeLessThan(3000);
   });
 
-  test('ends its start delay when a signal comes', async () => {
-    const handle = await workflow().start('collector', { ...options(newId('delay'), [1]), startDelay: '1 hour' });
+  test('sees a signal that came during its start delay when the delay is over', async () => {
+    const startedMs = Date.now();
+    const handle = await workflow().start('collector', { ...options(newId('delay'), [1]), startDelay: 1000 });
     await handle.signal('go', 'early');
     expect(await handle.result()).toEqual(['early']);
+    expect(Date.now() - startedMs).toBeGreaterThanOrEqual(1000);
   });
 
   test('returns memo and search attributes', async () => {

@@ -64,17 +64,23 @@ export async function openTarget(): Promise<Target> {
   };
 }
 
-let bundle: ReturnType<typeof bundleWorkflowCode> | undefined;
+const bundles = new Map<string, ReturnType<typeof bundleWorkflowCode>>();
 
-export const workflowBundle = (): ReturnType<typeof bundleWorkflowCode> =>
-  (bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('./workflows.ts', import.meta.url)),
-    logger: new DefaultLogger('ERROR'),
-    webpackConfigHook: (config) => ({
-      ...config,
-      resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
-    }),
-  }));
+export function workflowBundle(file = 'workflows.ts'): ReturnType<typeof bundleWorkflowCode> {
+  let bundle = bundles.get(file);
+  if (!bundle) {
+    bundle = bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL(`./${file}`, import.meta.url)),
+      logger: new DefaultLogger('ERROR'),
+      webpackConfigHook: (config) => ({
+        ...config,
+        resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
+      }),
+    });
+    bundles.set(file, bundle);
+  }
+  return bundle;
+}
 
 let queues = 0;
 

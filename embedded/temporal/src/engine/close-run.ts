@@ -153,7 +153,6 @@ const successorOf = (run: Run): Omit<RunSpec, 'input' | 'header' | 'identity' | 
   executionDeadlineMs: run.birth.executionDeadlineMs,
   taskTimeoutMs: run.birth.taskTimeoutMs,
   retryPolicy: run.birth.retryPolicy,
-  delayYieldsToSignal: false,
 });
 
 export type Continuation = Partial<

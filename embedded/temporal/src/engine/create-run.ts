@@ -36,7 +36,6 @@ export interface RunSpec {
   readonly retryPolicy: RetryPolicy | undefined;
   readonly attempt: number;
   readonly delayMs: number;
-  readonly delayYieldsToSignal: boolean;
   readonly predecessor?: {
     readonly runId: string;
     readonly firstRunId: string;
@@ -86,7 +85,6 @@ function birthOf(engine: Engine, spec: RunSpec): Birth {
     executionDeadlineMs: spec.executionDeadlineMs || ownDeadlineMs,
     taskTimeoutMs: spec.taskTimeoutMs,
     firstTaskDelayMs: spec.delayMs,
-    delayYieldsToSignal: spec.delayYieldsToSignal,
     retryPolicy: spec.retryPolicy,
   };
 }

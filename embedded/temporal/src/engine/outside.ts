@@ -1,7 +1,6 @@
 import { RpcError, resourceExhausted } from '../protocol/errors.js';
 import { EventType, type Payloads, type temporal } from '../protocol/messages.js';
 import { closeIfHistoryFull } from './close-run.js';
-import { endDelay } from './create-run.js';
 import type { Engine } from './engine.js';
 import { deliver } from './inbound.js';
 import type { Run } from './run.js';
@@ -16,19 +15,10 @@ export interface Signal {
   readonly requestId: string;
 }
 
+/** A signal to a run that waits for its delay is written at once and seen when the delay is over. */
 export function signalRun(engine: Engine, run: Run, signal: Signal): void {
-  if (isRepeated(engine, run, signal)) return;
+  if (signal.requestId && engine.store.hasRequest(run, signal.requestId)) return;
   if (run.signals >= engine.limits.signalsPerRun) throw tooManySignals();
-  if (run.delayedUntilMs && run.birth.delayYieldsToSignal) endDelay(engine, run);
-  recordSignal(engine, run, signal);
-}
-
-function isRepeated(engine: Engine, run: Run, { requestId }: Signal): boolean {
-  return requestId !== '' && engine.store.hasRequest(run, requestId);
-}
-
-/** Writes the signal without ending a start delay: so it is for the signal that a run is started with. */
-export function recordSignal(engine: Engine, run: Run, signal: Signal): void {
   run.signals++;
   if (signal.requestId) run.unsaved.requestIds.push(signal.requestId);
   deliver(engine, run, {

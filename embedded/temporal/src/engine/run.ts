@@ -25,8 +25,6 @@ export interface Birth {
   readonly executionDeadlineMs: number;
   readonly taskTimeoutMs: number;
   readonly firstTaskDelayMs: number;
-  /** A start delay chosen by the client ends with the first signal; the back-off of a retry does not. */
-  readonly delayYieldsToSignal: boolean;
   readonly retryPolicy: RetryPolicy | undefined;
 }
 

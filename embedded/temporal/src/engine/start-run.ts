@@ -4,7 +4,7 @@ import { terminateRun } from './close-run.js';
 import { checkRoom, createRun, type RunSpec } from './create-run.js';
 import type { Engine } from './engine.js';
 import { findRun } from './find-run.js';
-import { recordSignal, signalRun, type Signal } from './outside.js';
+import { signalRun, type Signal } from './outside.js';
 import { isOpen, type Run } from './run.js';
 import { scheduleWorkflowTask } from './workflow-task.js';
 
@@ -85,7 +85,7 @@ export function signalWithStart(engine: Engine, request: StartRequest, signal: S
   checkRoom(engine);
   const run = createRun(engine, request.spec);
   // Both or neither: the signal stands in the history before the first task.
-  recordSignal(engine, run, signal);
+  signalRun(engine, run, signal);
   scheduleWorkflowTask(engine, run);
   return { run, started: true };
 }

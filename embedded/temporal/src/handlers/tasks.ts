@@ -31,8 +31,6 @@ interface ById {
 
 type Find<R> = (request: R) => [Run, Activity];
 
-const EMPTY_TASK = { message: {}, frames: [] };
-
 export function taskHandlers(node: Node): Handlers {
   const polls = new Polls(node.engine);
   return { ...workflowTaskHandlers(node, polls), ...activityTaskHandlers(node, polls), ...activityByIdHandlers(node) };
@@ -42,7 +40,7 @@ const workflowTaskHandlers = (node: Node, polls: Polls): Handlers => ({
   PollWorkflowTaskQueue: async (request: Message<'PollWorkflowTaskQueueRequest'>, caller) => {
     checkNamespace(node, request.namespace);
     checkText(node.engine, 'TaskQueue', request.taskQueue?.name);
-    return (await polls.wait('workflow', request, caller)) ?? EMPTY_TASK;
+    return polls.wait('workflow', request, caller);
   },
   RespondWorkflowTaskCompleted: (request: Message<'RespondWorkflowTaskCompletedRequest'>, caller) =>
     completeTask(node.engine, request, caller.connection),

@@ -58,7 +58,6 @@ function specOf({ engine }: Node, request: Start): RunSpec {
     retryPolicy: request.retryPolicy ? readRetryPolicy(request.retryPolicy) : undefined,
     attempt: 1,
     delayMs,
-    delayYieldsToSignal: true,
   };
 }
 

@@ -31,11 +31,14 @@ const POLL_HISTORY = 8;
 const GET_HISTORY = 1;
 const COMPLETED_NEXT_TASK = 1;
 
-export const encodeWorkflowTask = (reply: WorkflowTaskReply): Buffer =>
-  Buffer.concat([
-    PollWorkflowTaskQueueResponse.encode(reply.message).finish(),
-    bytesField(POLL_HISTORY, reply.frames),
-  ]);
+/** A poll that ends without a task is answered with nothing at all: an empty history would already be something. */
+export const encodeWorkflowTask = (reply: WorkflowTaskReply | undefined): Buffer =>
+  reply
+    ? Buffer.concat([
+        PollWorkflowTaskQueueResponse.encode(reply.message).finish(),
+        bytesField(POLL_HISTORY, reply.frames),
+      ])
+    : Buffer.alloc(0);
 
 export const encodeTaskCompleted = ({ message, nextTask }: TaskCompletedReply): Buffer =>
   Buffer.concat([
