@@ -102,12 +102,19 @@ describe('histories', () => {
   test('can be read backwards', async () => {
     const handle = await workflow().start('noop', options());
     await handle.result();
-    const { history } = await service().getWorkflowExecutionHistoryReverse({
-      namespace: 'default',
-      execution: { workflowId: handle.workflowId },
-      maximumPageSize: 3,
-    });
-    expect(history?.events?.map((event) => Number(event.eventId))).toEqual([5, 4, 3]);
+    const ids: number[] = [];
+    let nextPageToken: Uint8Array | undefined;
+    do {
+      const page = await service().getWorkflowExecutionHistoryReverse({
+        namespace: 'default',
+        execution: { workflowId: handle.workflowId },
+        maximumPageSize: 3,
+        ...(nextPageToken ? { nextPageToken } : {}),
+      });
+      ids.push(...(page.history?.events ?? []).map((event) => Number(event.eventId)));
+      nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+    } while (nextPageToken);
+    expect(ids).toEqual([5, 4, 3, 2, 1]);
   });
 
   test('a worker without a memory replays a long one in pages', async () => {

@@ -19,9 +19,10 @@ export interface Target {
 
 export const realAddress = process.env['TEMPORAL_ADDRESS'];
 
-const quiet = (): void => {
+/** The SDK tells much; a suite that fails tells enough by itself. */
+export const quiet = (): void => {
   try {
-    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), telemetryOptions: { logging: { filter: 'OFF' } } });
   } catch {
     // Another suite in this process was first.
   }

@@ -3,7 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import * as activities from './activities.ts';
 
 const { ADDRESS, TASK_QUEUE, BUNDLE, CACHED = '500' } = process.env;
-Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), telemetryOptions: { logging: { filter: 'OFF' } } });
 
 const connect = async () => {
   for (;;) {

@@ -137,8 +137,13 @@ describe('a worker that is gone', () => {
     expect(Date.now() - sinceMs).toBeLessThan(4000);
   }, 60_000);
 
-  test('frozen: its task is with another one within ten seconds', async () => {
-    const handle = await start('longLocal', 3000);
+  test('frozen: its task is with another one within ten seconds, whatever the task time-out', async () => {
+    const handle = await client.workflow.start('longLocal', {
+      taskQueue,
+      workflowId: newId('crash'),
+      args: [3000],
+      workflowTaskTimeout: '2 minutes',
+    });
     await eventually(
       async () => (await handle.describe()).raw.pendingWorkflowTask?.state,
       (state) => state === 2,
