@@ -24,6 +24,10 @@ export const PAGE_EVENTS = 256;
 /** A page also ends here, so that a page of the largest events stays small. */
 export const PAGE_BYTES = 4 * 1024 * 1024;
 
+/** Messages on their way to one reader that it has not taken yet. */
+export const MAX_REPLIES_IN_FLIGHT = 64;
+export const MAX_REPLY_BYTES_IN_FLIGHT = 256 * 1024;
+
 /** The newest events, kept in memory for subscriptions that are live. */
 export const RECENT_EVENTS = 4_096;
 export const RECENT_BYTES = 8 * 1024 * 1024;

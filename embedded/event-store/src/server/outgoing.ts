@@ -1,10 +1,13 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { RecordedEvent } from '../log/event.js';
+import { messageType } from '../protocol/messages.js';
 import type { ReadOptions } from '../protocol/requests.js';
 import { wireStream } from '../protocol/requests.js';
 import { uuidStructured, uuidText } from '../protocol/uuid.js';
 
 export type ReadCall = ServerWritableStream<{ options: ReadOptions | null }, object>;
+
+const readResponse = messageType('event_store.client.streams.ReadResp');
 
 /** A created time goes over the wire in units of 100 ns. */
 const TICKS_PER_MICROSECOND = 10;
@@ -36,7 +39,9 @@ export class Outgoing {
   }
 
   event(event: RecordedEvent): Promise<void> | undefined {
-    return this.send({ event: { event: this.wireEvent(event), commitPosition: event.position } });
+    return this.send(
+      readResponse.encode({ event: { event: this.wireEvent(event), commitPosition: event.position } }).finish(),
+    );
   }
 
   /** Resolves at the next wake-up or when the reader has gone. */

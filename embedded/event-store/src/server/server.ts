@@ -12,6 +12,7 @@ import { neverDone, refusalOf, shuttingDown } from '../protocol/refusals.js';
 import type { Access } from './access.js';
 import { append } from './append.js';
 import { batchAppend } from './batch-append.js';
+import { pipelinedReplies } from './pipelined-replies.js';
 import { read } from './read.js';
 import { clusterOfOne, supportedMethods } from './self-description.js';
 import { gossipService, operationsService, serverFeaturesService, streamsService } from './services.js';
@@ -42,6 +43,7 @@ interface AnyCall {
 
 export const startServer = async ({ log, port, access, credentials }: ServerOptions): Promise<RunningServer> => {
   const server = new Server({
+    interceptors: [pipelinedReplies],
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': MAX_OPEN_CALLS,

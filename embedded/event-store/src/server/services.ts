@@ -24,8 +24,11 @@ export const method = (
   };
 };
 
-const encode = (type: protobuf.Type | undefined, message: object): Buffer =>
-  type === undefined ? Buffer.alloc(0) : (type.encode(message).finish() as Buffer);
+/** A message that is bytes already has been encoded where its size mattered. */
+const encode = (type: protobuf.Type | undefined, message: object): Buffer => {
+  if (Buffer.isBuffer(message)) return message;
+  return type === undefined ? Buffer.alloc(0) : (type.encode(message).finish() as Buffer);
+};
 
 const STREAMS = 'event_store.client.streams';
 const streams = (name: string, shape: Shape, request?: string, response?: string) =>
