@@ -151,7 +151,7 @@ class Life {
   readonly ended: Promise<void>;
   #resolve: () => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
-  #end: () => Promise<void> = async () => undefined;
+  #end: () => Promise<void> = () => Promise.resolve();
   #abandon: () => void = () => undefined;
   #over = false;
 

@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context, activityInfo, heartbeat, sleep } from '@temporalio/activity';
+import { ApplicationFailure, CompleteAsyncError, activityInfo, heartbeat, sleep } from '@temporalio/activity';
 
 export async function greet(name: string): Promise<string> {
   return `Hello ${name}`;
@@ -24,7 +24,7 @@ export async function beatUntilCancelled(): Promise<void> {
 
 /** The second attempt sees what the first one reported last. */
 export async function resumeFromHeartbeat(): Promise<unknown> {
-  const { attempt, heartbeatDetails } = activityInfo();
+  const { attempt, heartbeatDetails } = activityInfo() as { attempt: number; heartbeatDetails: unknown };
   if (attempt > 1) return heartbeatDetails;
   heartbeat({ done: 7 });
   await sleep(50);
@@ -45,14 +45,5 @@ export async function fallSilent(): Promise<string> {
 }
 
 export async function completeElsewhere(): Promise<never> {
-  const { CompleteAsyncError } = await import('@temporalio/activity');
   throw new CompleteAsyncError();
-}
-
-export async function attemptOf(): Promise<number> {
-  return Context.current().info.attempt;
-}
-
-export async function bytes(length: number): Promise<string> {
-  return 'x'.repeat(length);
 }

@@ -23,7 +23,11 @@ export interface NodeProcess {
 }
 
 /** The node by its command line, as a user starts it. */
-export async function startNodeProcess(dataDir: string, port: number, args: readonly string[] = []): Promise<NodeProcess> {
+export async function startNodeProcess(
+  dataDir: string,
+  port: number,
+  args: readonly string[] = [],
+): Promise<NodeProcess> {
   const cli = join(root, 'embedded/temporal/dist/cli.js');
   const child = spawn(node, [cli, '--data', dataDir, '--port', String(port), '--insecure', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

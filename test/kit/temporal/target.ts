@@ -4,10 +4,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { startTemporal } from '@shomei/embedded-temporal';
-import { DefaultLogger, NativeConnection, Runtime, Worker, bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  bundleWorkflowCode,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import * as activities from './activities.js';
 
-/** A server under test: a real one if the environment names it, else the embedded node. */
+/** A server under test. */
 export interface Target {
   readonly isEmbedded: boolean;
   readonly address: string;
@@ -19,10 +26,17 @@ export interface Target {
 
 export const realAddress = process.env['TEMPORAL_ADDRESS'];
 
+/** The suites run on each of these: on the embedded node always, on a real server where one is named. */
+export const targets: readonly Server[] = realAddress ? ['embedded node', 'real server'] : ['embedded node'];
+export type Server = 'embedded node' | 'real server';
+
 /** The SDK tells much; a suite that fails tells enough by itself. */
 export const quiet = (): void => {
   try {
-    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), telemetryOptions: { logging: { filter: 'OFF' } } });
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => undefined),
+      telemetryOptions: { logging: { filter: 'OFF' } },
+    });
   } catch {
     // Another suite in this process was first.
   }
@@ -42,16 +56,17 @@ async function registerKeyword(connection: Connection): Promise<void> {
     .catch(() => undefined);
 }
 
-export async function openTarget(): Promise<Target> {
+export async function openTarget(server: Server = 'embedded node'): Promise<Target> {
   quiet();
   const folder = temporaryFolder();
-  const node = realAddress ? undefined : await startTemporal({ dataDir: folder.path, insecure: true });
-  const address = realAddress ?? node?.address ?? '';
+  const isEmbedded = server === 'embedded node';
+  const node = isEmbedded ? await startTemporal({ dataDir: folder.path, insecure: true }) : undefined;
+  const address = node?.address ?? realAddress ?? '';
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
   await registerKeyword(connection);
   return {
-    isEmbedded: node !== undefined,
+    isEmbedded,
     address,
     connection,
     native,

@@ -197,15 +197,11 @@ export async function steps(pauseMs: number): Promise<string> {
 }
 
 export async function elsewhere(): Promise<string> {
-  return (await quick.completeElsewhere()) as unknown as string;
+  return quick.completeElsewhere();
 }
 
 export async function slowActivity(ms: number): Promise<string> {
   return quick.sleepMs(ms);
-}
-
-export async function bigResult(length: number): Promise<string> {
-  return 'x'.repeat(length);
 }
 
 export async function clumsy(): Promise<string> {

@@ -108,7 +108,9 @@ describe('the movable clock', () => {
 
   test('the SDK test environment attaches to the running server', async () => {
     const environment = await TestWorkflowEnvironment.createFromExistingServer({ address: node.address });
-    expect(await environment.client.workflow.execute('noop', { taskQueue: worker.taskQueue, workflowId: newId('env') })).toBe('ok');
+    expect(
+      await environment.client.workflow.execute('noop', { taskQueue: worker.taskQueue, workflowId: newId('env') }),
+    ).toBe('ok');
     await environment.teardown();
   });
 
@@ -131,7 +133,6 @@ describe('the public test service', () => {
     const folder = temporaryFolder();
     const node = await startTemporal({ dataDir: folder.path, insecure: true });
     expect(node.clock).toBeUndefined();
-    const connection = await Connection.connect({ address: node.address });
     for (const method of ['GetCurrentTime', 'UnlockTimeSkipping', 'UnlockTimeSkippingWithSleep']) {
       expect(await callRaw(node.address, `/temporal.api.testservice.v1.TestService/${method}`)).toBe(12);
     }
@@ -155,7 +156,9 @@ describe('the public test service', () => {
       const beforeMs = await environment.currentTimeMs();
       const sinceMs = Date.now();
       const workflow = environment.client.workflow;
-      expect(await workflow.execute('waiter', { taskQueue, workflowId: newId('skip'), args: ['14 days'] })).toBe('timeout');
+      expect(await workflow.execute('waiter', { taskQueue, workflowId: newId('skip'), args: ['14 days'] })).toBe(
+        'timeout',
+      );
       expect(await workflow.execute('flaky', { taskQueue, workflowId: newId('skip'), args: [3] })).toBe(4);
       expect((await environment.currentTimeMs()) - beforeMs).toBeGreaterThanOrEqual(14 * DAY_MS);
       expect(Date.now() - sinceMs).toBeLessThan(10_000);

@@ -1,6 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { end, startNodeProcess, startWorkerProcess, writeBundle, type NodeProcess } from '../../kit/temporal/processes.js';
+import {
+  end,
+  startNodeProcess,
+  startWorkerProcess,
+  writeBundle,
+  type NodeProcess,
+} from '../../kit/temporal/processes.js';
 import { eventually, newId, newQueue, pause, temporaryFolder } from '../../kit/temporal/target.js';
 
 const folder = temporaryFolder();
@@ -84,7 +90,7 @@ describe('after kill -9 of the node', () => {
     const handle = await start('slowActivity', 1000);
     await eventually(
       async () => (await handle.describe()).raw.pendingActivities?.[0]?.state,
-      (state) => state === 2,
+      (state) => Number(state) === 2,
     );
     await crashNode(1500);
     expect(await handle.result()).toBe('slept 1000');
@@ -111,7 +117,7 @@ describe('a worker that is gone', () => {
     const handle = await start('longLocal', 4000);
     await eventually(
       async () => (await handle.describe()).raw.pendingWorkflowTask?.state,
-      (state) => state === 2,
+      (state) => Number(state) === 2,
     );
     await end(worker);
     const killedMs = Date.now();
@@ -126,10 +132,7 @@ describe('a worker that is gone', () => {
 
   test('killed between tasks: the next task does not wait for it', async () => {
     const handle = await start('steps', 1500);
-    await eventually(
-      async () => (await eventsOf(handle)).some((event) => event.timerStartedEventAttributes),
-      Boolean,
-    );
+    await eventually(async () => (await eventsOf(handle)).some((event) => event.timerStartedEventAttributes), Boolean);
     await end(worker);
     worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
     const sinceMs = Date.now();
@@ -146,7 +149,7 @@ describe('a worker that is gone', () => {
     });
     await eventually(
       async () => (await handle.describe()).raw.pendingWorkflowTask?.state,
-      (state) => state === 2,
+      (state) => Number(state) === 2,
     );
     const frozen = worker;
     frozen.kill('SIGSTOP');

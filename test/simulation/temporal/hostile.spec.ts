@@ -9,9 +9,9 @@ import { newId, temporaryFolder } from '../../kit/temporal/target.js';
 const WORKFLOW_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
 const path = (method: string) => `/${WORKFLOW_SERVICE}/${method}`;
 
-const methods = (
-  proto as unknown as { lookupService(name: string): { methodsArray: { name: string }[] } }
-).lookupService(WORKFLOW_SERVICE).methodsArray.map(({ name }) => name);
+const methods = (proto as unknown as { lookupService(name: string): { methodsArray: { name: string }[] } })
+  .lookupService(WORKFLOW_SERVICE)
+  .methodsArray.map(({ name }) => name);
 
 /** A small generator whose seed is printed with the test: the same bytes every time. */
 function randomOf(seed: number): () => number {
@@ -80,7 +80,15 @@ describe('hostile input', () => {
   }, 120_000);
 
   test('forged task and page tokens', async () => {
-    const tokens = ['', '{', 'null', '[]', '{"kind":"workflow"}', '{"kind":"activity","runId":"x","scheduledId":-1}', 'x'.repeat(5000)];
+    const tokens = [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{"kind":"workflow"}',
+      '{"kind":"activity","runId":"x","scheduledId":-1}',
+      'x'.repeat(5000),
+    ];
     for (const token of tokens) {
       const taskToken = Buffer.from(token);
       const completed = ws.RespondWorkflowTaskCompletedRequest.encode({ namespace: 'default', taskToken }).finish();
@@ -114,9 +122,29 @@ describe('hostile input', () => {
 
   test('list filters of any shape are compiled or refused', async () => {
     const random = randomOf(3);
-    const words = ['WorkflowType', '=', "'x'", 'AND', 'OR', '(', ')', 'NOT', 'IN', ',', 'BETWEEN', 'IS', 'NULL', '1', "';--", 'RunId'];
+    const words = [
+      'WorkflowType',
+      '=',
+      "'x'",
+      'AND',
+      'OR',
+      '(',
+      ')',
+      'NOT',
+      'IN',
+      ',',
+      'BETWEEN',
+      'IS',
+      'NULL',
+      '1',
+      "';--",
+      'RunId',
+    ];
     for (let i = 0; i < 400; i++) {
-      const query = Array.from({ length: 1 + Math.floor(random() * 9) }, () => words[Math.floor(random() * words.length)]).join(' ');
+      const query = Array.from(
+        { length: 1 + Math.floor(random() * 9) },
+        () => words[Math.floor(random() * words.length)],
+      ).join(' ');
       const bytes = ws.ListWorkflowExecutionsRequest.encode({ namespace: 'default', query }).finish();
       expect([0, 3]).toContain(await callRaw(node.ready.address, path('ListWorkflowExecutions'), { bytes }));
     }
@@ -149,12 +177,15 @@ describe('hostile input', () => {
     await works();
   }, 60_000);
 
-  test.each(['UpdateWorkflowExecution', 'ResetWorkflowExecution', 'CreateSchedule', 'PollNexusTaskQueue', 'ExecuteMultiOperation'])(
-    '%s is answered UNIMPLEMENTED, by name',
-    async (method) => {
-      expect(await callRaw(node.ready.address, path(method))).toBe(12);
-    },
-  );
+  test.each([
+    'UpdateWorkflowExecution',
+    'ResetWorkflowExecution',
+    'CreateSchedule',
+    'PollNexusTaskQueue',
+    'ExecuteMultiOperation',
+  ])('%s is answered UNIMPLEMENTED, by name', async (method) => {
+    expect(await callRaw(node.ready.address, path(method))).toBe(12);
+  });
 });
 
 describe('a node that is not open to others', () => {
@@ -177,7 +208,10 @@ describe('a node that is not open to others', () => {
   test('lets in who has the secret, and nobody else', async () => {
     const { authority, secret } = files();
     const call = (authorization?: string) =>
-      callRaw(node.address, path('GetSystemInfo'), { authority, ...(authorization ? { metadata: { authorization } } : {}) });
+      callRaw(node.address, path('GetSystemInfo'), {
+        authority,
+        ...(authorization ? { metadata: { authorization } } : {}),
+      });
     expect(await call(`Bearer ${secret}`)).toBe(0);
     expect(await call()).toBe(16);
     expect(await call('Bearer ')).toBe(16);

@@ -65,7 +65,8 @@ async function parkTimers(client: Client, runs: number): Promise<void> {
   for (let run = 0; run < runs; run++) {
     const options = { taskQueue: QUEUE, workflowId: `timers-${run}`, args: [TIMERS_PER_RUN] };
     const handle = await client.workflow.start('manyTimers', options);
-    while ((await handle.describe()).historyLength < TIMERS_PER_RUN) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await handle.describe()).historyLength < TIMERS_PER_RUN)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

@@ -16,7 +16,7 @@ export interface LoadResult {
   readonly nodeRssMb?: number;
 }
 
-export async function connectClient(connect: Connect): Promise<{ client: Client; close(): Promise<void> }> {
+export async function connectClient(connect: Connect): Promise<{ client: Client; close: () => Promise<void> }> {
   const { address, authorityFile, secretFile } = connect;
   const connection = await Connection.connect({
     address,
@@ -35,8 +35,10 @@ const newId = (): string => `bench-${process.pid}-${++ids}`;
 
 export type Work = (client: Client) => Promise<unknown>;
 
-const execute = (type: string): Work => (client) =>
-  client.workflow.execute(type, { taskQueue: QUEUE, workflowId: newId(), args: [] });
+const execute =
+  (type: string): Work =>
+  (client) =>
+    client.workflow.execute(type, { taskQueue: QUEUE, workflowId: newId(), args: [] });
 
 export const loads: Readonly<Record<string, Work>> = {
   'no-op': execute('noop'),

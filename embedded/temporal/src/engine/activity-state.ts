@@ -13,16 +13,15 @@ import type { Transitions } from './state-machine.js';
 export type ActivityState = 'scheduled' | 'started' | 'backing-off' | 'closed';
 
 export type ActivityHappening =
-  | 'start'
-  | 'attempt fails'
-  | 'back-off over'
-  | 'complete'
-  | 'fail'
-  | 'cancel'
-  | 'time out'
-  | 'run closes';
+  'start' | 'attempt fails' | 'back-off over' | 'complete' | 'fail' | 'cancel' | 'time out' | 'run closes';
 
-const ends = { fail: 'closed', cancel: 'closed', 'time out': 'closed', 'run closes': 'closed', complete: 'closed' } as const;
+const ends = {
+  fail: 'closed',
+  cancel: 'closed',
+  'time out': 'closed',
+  'run closes': 'closed',
+  complete: 'closed',
+} as const;
 
 /** Completing by activity id needs no worker that holds the task, hence it is possible in every state. */
 export const activityTransitions: Transitions<ActivityState, ActivityHappening> = {

@@ -167,7 +167,8 @@ export function startActivity(
 /** The attempt that a token names must still be the running one. */
 export function findStarted(run: Run | undefined, scheduledId: number, attempt: number): [Run, Activity] {
   const activity = run?.activities.get(scheduledId);
-  if (!run || !isOpen(run) || activity?.state !== 'started' || activity.attempt !== attempt) throw staleTask('Activity');
+  if (!run || !isOpen(run) || activity?.state !== 'started' || activity.attempt !== attempt)
+    throw staleTask('Activity');
   return [run, activity];
 }
 

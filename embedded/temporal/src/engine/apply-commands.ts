@@ -35,30 +35,25 @@ interface Batch {
 /** The commands were checked before: none of this refuses anything. */
 export function applyCommands(engine: Engine, run: Run, taskId: number, commands: readonly Command[]): Applied {
   const batch: Batch = { engine, run, taskId, applied: { scheduled: [], close: undefined } };
-  for (const command of commands) applyCommand(command, batch);
+  for (const command of commands) applies.get(command.commandType)?.(command, batch);
   return batch.applied;
 }
 
-function applyCommand(command: Command, batch: Batch): void {
-  switch (command.commandType) {
-    case CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK:
-      return scheduleActivity(command, batch);
-    case CommandType.COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK:
-      return cancelActivity(command, batch);
-    case CommandType.COMMAND_TYPE_START_TIMER:
-      return applyStartTimer(command, batch);
-    case CommandType.COMMAND_TYPE_CANCEL_TIMER:
-      return applyCancelTimer(command, batch);
-    case CommandType.COMMAND_TYPE_RECORD_MARKER:
-      return recordMarker(command, batch);
-    case CommandType.COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES:
-      return upsertSearchAttributes(command, batch);
-    case CommandType.COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES:
-      return modifyProperties(command, batch);
-    default:
-      batch.applied.close = closing(command, batch);
-  }
-}
+type Apply = (command: Command, batch: Batch) => void;
+
+const applies: ReadonlyMap<unknown, Apply> = new Map<unknown, Apply>([
+  [CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK, scheduleActivity],
+  [CommandType.COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK, cancelActivity],
+  [CommandType.COMMAND_TYPE_START_TIMER, applyStartTimer],
+  [CommandType.COMMAND_TYPE_CANCEL_TIMER, applyCancelTimer],
+  [CommandType.COMMAND_TYPE_RECORD_MARKER, recordMarker],
+  [CommandType.COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, upsertSearchAttributes],
+  [CommandType.COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES, modifyProperties],
+  [CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION, complete],
+  [CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION, fail],
+  [CommandType.COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION, cancel],
+  [CommandType.COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION, applyContinueAsNew],
+]);
 
 function append({ engine, run }: Batch, command: Command, event: HistoryEvent): number {
   return appendEvent(engine, run, command.userMetadata ? { ...event, userMetadata: command.userMetadata } : event);
@@ -115,7 +110,10 @@ function scheduleActivity(command: Command, batch: Batch): void {
     queued: undefined,
   };
   addActivity(engine, run, activity);
-  batch.applied.scheduled.push({ activity, eager: (wish.requestEagerExecution ?? false) && queue === run.birth.taskQueue });
+  batch.applied.scheduled.push({
+    activity,
+    eager: (wish.requestEagerExecution ?? false) && queue === run.birth.taskQueue,
+  });
 }
 
 function cancelActivity(command: Command, batch: Batch): void {
@@ -202,21 +200,24 @@ function modifyProperties(command: Command, batch: Batch): void {
   });
 }
 
-/** Run last, when everything the other commands brought about is in the history. */
-function closing(command: Command, { engine, run, taskId }: Batch): () => void {
-  switch (command.commandType) {
-    case CommandType.COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION:
-      return () => failRun(engine, run, taskId, command.failWorkflowExecutionCommandAttributes?.failure ?? {});
-    case CommandType.COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION:
-      return () => cancelRun(engine, run, taskId, command.cancelWorkflowExecutionCommandAttributes?.details);
-    case CommandType.COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION:
-      return () => applyContinueAsNew(command, engine, run, taskId);
-    default:
-      return () => completeRun(engine, run, taskId, command.completeWorkflowExecutionCommandAttributes?.result);
-  }
+// A closing waits until everything the other commands brought about is in the history.
+
+function complete(command: Command, { engine, run, taskId, applied }: Batch): void {
+  const { result } = command.completeWorkflowExecutionCommandAttributes ?? {};
+  applied.close = () => completeRun(engine, run, taskId, result);
 }
 
-function applyContinueAsNew(command: Command, engine: Engine, run: Run, taskId: number): void {
+function fail(command: Command, { engine, run, taskId, applied }: Batch): void {
+  const { failure } = command.failWorkflowExecutionCommandAttributes ?? {};
+  applied.close = () => failRun(engine, run, taskId, failure ?? {});
+}
+
+function cancel(command: Command, { engine, run, taskId, applied }: Batch): void {
+  const { details } = command.cancelWorkflowExecutionCommandAttributes ?? {};
+  applied.close = () => cancelRun(engine, run, taskId, details);
+}
+
+function applyContinueAsNew(command: Command, { engine, run, taskId, applied }: Batch): void {
   const wish = command.continueAsNewWorkflowExecutionCommandAttributes ?? {};
   const hasMemo = Object.keys(wish.memo?.fields ?? {}).length > 0;
   const hasSearch = Object.keys(wish.searchAttributes?.indexedFields ?? {}).length > 0;
@@ -244,7 +245,7 @@ function applyContinueAsNew(command: Command, engine: Engine, run: Run, taskId: 
     lastResult: wish.lastCompletionResult,
     ...(wish.retryPolicy ? { retryPolicy: readRetryPolicy(wish.retryPolicy) } : {}),
   };
-  continueAsNew(engine, run, next, (newExecutionRunId) => ({
+  const event = (newExecutionRunId: string): HistoryEvent => ({
     eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
     workflowExecutionContinuedAsNewEventAttributes: {
       newExecutionRunId,
@@ -260,5 +261,6 @@ function applyContinueAsNew(command: Command, engine: Engine, run: Run, taskId: 
       memo: Object.keys(memo).length ? { fields: memo } : null,
       searchAttributes: Object.keys(searchAttributes).length ? { indexedFields: searchAttributes } : null,
     },
-  }));
+  });
+  applied.close = () => continueAsNew(engine, run, next, event);
 }

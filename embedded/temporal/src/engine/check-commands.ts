@@ -67,7 +67,10 @@ const checks: ReadonlyMap<unknown, readonly [TaskFailedCause, Check]> = new Map<
   unknown,
   readonly [TaskFailedCause, Check]
 >([
-  [C.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK, [F.WORKFLOW_TASK_FAILED_CAUSE_BAD_SCHEDULE_ACTIVITY_ATTRIBUTES, scheduleActivity]],
+  [
+    C.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK,
+    [F.WORKFLOW_TASK_FAILED_CAUSE_BAD_SCHEDULE_ACTIVITY_ATTRIBUTES, scheduleActivity],
+  ],
   [
     C.COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK,
     [F.WORKFLOW_TASK_FAILED_CAUSE_BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES, cancelActivity],
@@ -103,7 +106,11 @@ function scheduleActivity(command: Command, { engine, run, activityIds }: Forese
   const attributes = command.scheduleActivityTaskCommandAttributes ?? {};
   checkId(engine, attributes.activityId, cause, 'ActivityId');
   checkId(engine, attributes.activityType?.name, cause, 'ActivityType');
-  require_((attributes.taskQueue?.name ?? '').length <= engine.limits.idChars, cause, 'TaskQueue exceeds length limit.');
+  require_(
+    (attributes.taskQueue?.name ?? '').length <= engine.limits.idChars,
+    cause,
+    'TaskQueue exceeds length limit.',
+  );
   checkRetryPolicy(attributes.retryPolicy);
   const timeouts = [
     attributes.scheduleToCloseTimeout,
@@ -111,12 +118,20 @@ function scheduleActivity(command: Command, { engine, run, activityIds }: Forese
     attributes.startToCloseTimeout,
     attributes.heartbeatTimeout,
   ].map(durationMs);
-  require_(timeouts.every((ms) => ms >= 0), cause, 'A valid timeout may not be negative.');
+  require_(
+    timeouts.every((ms) => ms >= 0),
+    cause,
+    'A valid timeout may not be negative.',
+  );
   const isBounded = durationMs(attributes.scheduleToCloseTimeout) > 0 || durationMs(attributes.startToCloseTimeout) > 0;
   require_(isBounded, cause, 'A valid StartToClose or ScheduleToCloseTimeout is not set on command.');
   fits(engine, attributes.input, cause, 'ScheduleActivityTaskCommandAttributes.Input');
   const id = attributes.activityId ?? '';
-  require_(!activityIds.has(id), F.WORKFLOW_TASK_FAILED_CAUSE_SCHEDULE_ACTIVITY_DUPLICATE_ID, `duplicate activity ${id}`);
+  require_(
+    !activityIds.has(id),
+    F.WORKFLOW_TASK_FAILED_CAUSE_SCHEDULE_ACTIVITY_DUPLICATE_ID,
+    `duplicate activity ${id}`,
+  );
   activityIds.add(id);
   const hasRoom = run.activities.size + 1 <= engine.limits.pendingActivitiesPerRun;
   const most = engine.limits.pendingActivitiesPerRun;
@@ -198,7 +213,11 @@ function continueAsNew(command: Command, { engine }: Foreseen): void {
   fits(engine, attributes.input, cause, 'Input');
   checkRetryPolicy(attributes.retryPolicy);
   require_(!attributes.cronSchedule, cause, 'CronSchedule is not implemented by the embedded node.');
-  require_((attributes.taskQueue?.name ?? '').length <= engine.limits.idChars, cause, 'TaskQueue exceeds length limit.');
+  require_(
+    (attributes.taskQueue?.name ?? '').length <= engine.limits.idChars,
+    cause,
+    'TaskQueue exceeds length limit.',
+  );
   const memoBytes = encodedBytes(api.common.v1.Memo, attributes.memo);
   require_(memoBytes <= engine.limits.memoBytes, cause, 'Memo exceeds size limit.');
   const { searchAttributes } = attributes;
@@ -231,7 +250,8 @@ export function findBadCommand(engine: Engine, run: Run, commands: readonly Comm
   return undefined;
 }
 
-const nameOf = (command: Command): string => enums.CommandType[command.commandType ?? 0] ?? `command ${command.commandType}`;
+const nameOf = (command: Command): string =>
+  enums.CommandType[command.commandType ?? 0] ?? `command ${command.commandType}`;
 
 function refusalOf([cause, check]: readonly [TaskFailedCause, Check], command: Command, foreseen: Foreseen) {
   try {

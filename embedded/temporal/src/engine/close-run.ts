@@ -40,7 +40,13 @@ export function closeRun(engine: Engine, run: Run, status: WorkflowStatus, event
   rerouteQueries(engine, run);
 }
 
-export function terminateRun(engine: Engine, run: Run, reason: string, identity: string, details?: Payloads | null): void {
+export function terminateRun(
+  engine: Engine,
+  run: Run,
+  reason: string,
+  identity: string,
+  details?: Payloads | null,
+): void {
   dropWorkflowTask(engine, run);
   flushBuffered(engine, run);
   closeRun(engine, run, WorkflowStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED, {
@@ -139,7 +145,9 @@ function firstInput(engine: Engine, run: Run): Pick<RunSpec, 'input' | 'header' 
 }
 
 /** What the next run of a chain takes over unless it is told otherwise. */
-const successorOf = (run: Run): Omit<RunSpec, 'input' | 'header' | 'identity' | 'attempt' | 'delayMs' | 'predecessor'> => ({
+const successorOf = (
+  run: Run,
+): Omit<RunSpec, 'input' | 'header' | 'identity' | 'attempt' | 'delayMs' | 'predecessor'> => ({
   runId: randomUUID(),
   namespace: run.birth.namespace,
   workflowId: run.birth.workflowId,
@@ -156,7 +164,10 @@ const successorOf = (run: Run): Omit<RunSpec, 'input' | 'header' | 'identity' | 
 });
 
 export type Continuation = Partial<
-  Pick<RunSpec, 'workflowType' | 'taskQueue' | 'runTimeoutMs' | 'taskTimeoutMs' | 'retryPolicy' | 'memo' | 'searchAttributes'>
+  Pick<
+    RunSpec,
+    'workflowType' | 'taskQueue' | 'runTimeoutMs' | 'taskTimeoutMs' | 'retryPolicy' | 'memo' | 'searchAttributes'
+  >
 > &
   Pick<RunSpec, 'input' | 'header' | 'delayMs'> & {
     readonly initiator: temporal.api.enums.v1.ContinueAsNewInitiator;

@@ -17,7 +17,8 @@ import {
   failWorkflowTask,
   prepareWorkflowTask,
   scheduleWorkflowTask,
-  startWorkflowTask } from './workflow-task.js';
+  startWorkflowTask,
+} from './workflow-task.js';
 import type { WorkflowTask } from './workflow-task-state.js';
 
 type CompletedRequest = temporal.api.workflowservice.v1.RespondWorkflowTaskCompletedRequest;

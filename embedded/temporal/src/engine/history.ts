@@ -66,7 +66,8 @@ export function flushBuffered(engine: Engine, run: Run): boolean {
 /** Once its event is in the history, a fired timer can no longer be cancelled. */
 function forgetFiredTimer(run: Run, { event }: BufferedEvent): void {
   const timerId = event.timerFiredEventAttributes?.timerId;
-  if (timerId !== undefined && timerId !== null && run.timers.get(timerId)?.state === 'fired') run.timers.delete(timerId);
+  if (timerId !== undefined && timerId !== null && run.timers.get(timerId)?.state === 'fired')
+    run.timers.delete(timerId);
 }
 
 export const appendNow = appendBuffered;

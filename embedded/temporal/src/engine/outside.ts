@@ -1,4 +1,4 @@
-import { RpcError, resourceExhausted } from '../protocol/errors.js';
+import { type RpcError, resourceExhausted } from '../protocol/errors.js';
 import { EventType, type Payloads, type temporal } from '../protocol/messages.js';
 import { closeIfHistoryFull } from './close-run.js';
 import type { Engine } from './engine.js';

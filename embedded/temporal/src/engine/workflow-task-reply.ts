@@ -9,8 +9,10 @@ import { readFrames } from './history.js';
 import type { Run } from './run.js';
 import type { WorkflowTask } from './workflow-task-state.js';
 
-const { SUGGEST_CONTINUE_AS_NEW_REASON_HISTORY_SIZE_TOO_LARGE, SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_HISTORY_EVENTS } =
-  enums.SuggestContinueAsNewReason;
+const {
+  SUGGEST_CONTINUE_AS_NEW_REASON_HISTORY_SIZE_TOO_LARGE,
+  SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_HISTORY_EVENTS,
+} = enums.SuggestContinueAsNewReason;
 
 export const scheduledEvent = (run: Run, task: WorkflowTask): HistoryEvent => ({
   eventType: EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,

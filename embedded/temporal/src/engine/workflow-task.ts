@@ -16,8 +16,7 @@ const LONGEST_BACK_OFF_MS = 10_000;
 /** From this attempt on a workflow task counts as failing, and nobody can answer for the workflow. */
 export const FAILING_ATTEMPT = 3;
 
-export const cannotAnswer = () =>
-  failedPrecondition('Cannot query workflow due to Workflow Task in failed state.');
+export const cannotAnswer = () => failedPrecondition('Cannot query workflow due to Workflow Task in failed state.');
 
 function refuseQueries(run: Run): void {
   for (const query of run.queries.splice(0)) query.reject(cannotAnswer());
@@ -63,8 +62,7 @@ function newTask(engine: Engine, run: Run, sticky: boolean): WorkflowTask {
   };
 }
 
-const mayBeScheduled = (run: Run): boolean =>
-  isOpen(run) && !run.workflowTask && !run.delayedUntilMs && !run.applying;
+const mayBeScheduled = (run: Run): boolean => isOpen(run) && !run.workflowTask && !run.delayedUntilMs && !run.applying;
 
 /** Something happened that the workflow must see. One task serves any number of such facts. */
 export function scheduleWorkflowTask(engine: Engine, run: Run): void {

@@ -50,10 +50,13 @@ export function checkFailure(engine: Engine, failure: temporal.api.failure.v1.IF
   if (bytes > engine.limits.blobBytes) throw invalidArgument(`Failure exceeds size limit (${bytes} bytes)`);
 }
 
-export function checkPolicies(reuse: number, conflict: number): void {
+export function checkPolicies(
+  reuse: temporal.api.enums.v1.WorkflowIdReusePolicy,
+  conflict: temporal.api.enums.v1.WorkflowIdConflictPolicy,
+): void {
   if (enums.WorkflowIdReusePolicy[reuse] === undefined) throw invalidArgument('unknown WorkflowIdReusePolicy');
   if (enums.WorkflowIdConflictPolicy[conflict] === undefined) throw invalidArgument('unknown WorkflowIdConflictPolicy');
-  if (reuse === enums.WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING && conflict !== 0) {
+  if (reuse === enums.WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING && conflict) {
     throw invalidArgument(
       'Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING cannot be used together with a WorkflowIDConflictPolicy.',
     );

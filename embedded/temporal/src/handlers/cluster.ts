@@ -1,6 +1,6 @@
 import { SEARCH_ATTRIBUTE_TYPES, type SearchAttributeType } from '../engine/search-attributes.js';
 import { invalidArgument } from '../protocol/errors.js';
-import { int64, type temporal } from '../protocol/messages.js';
+import { enums, int64, type temporal } from '../protocol/messages.js';
 import type { Handlers } from '../protocol/server.js';
 import { toDurationOrZero, toTimestamp } from '../protocol/time.js';
 import { checkText } from './checks.js';
@@ -58,7 +58,7 @@ export const clusterHandlers = (node: Node): Handlers => ({
   DescribeTaskQueue: (request: DescribeTaskQueue) => {
     const namespace = checkNamespace(node, request.namespace);
     const name = checkText(node.engine, 'TaskQueue', request.taskQueue?.name);
-    const kind = request.taskQueueType === 2 ? 'activity' : 'workflow';
+    const kind = request.taskQueueType === enums.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY ? 'activity' : 'workflow';
     const { pollers } = node.engine.matching.queue(namespace, kind, name);
     const lastAccessTime = toTimestamp(Date.now()) ?? null;
     return { pollers: [...pollers].map(({ identity }) => ({ identity, lastAccessTime })) };

@@ -78,7 +78,8 @@ function closeEvent(node: Node, run: Run, waiting: boolean): HistoryReply {
 function taskPage(node: Node, run: Run, token: HistoryPageToken, virtual: readonly string[]): HistoryReply {
   const last = Math.min(token.lastEventId ?? run.nextEventId - 1, run.nextEventId - 1);
   const { frames, nextEventId } = readPage(node.engine, run, token.nextEventId, last, 0);
-  if (nextEventId !== undefined) return { message: { nextPageToken: writePageToken({ ...token, nextEventId }) }, frames };
+  if (nextEventId !== undefined)
+    return { message: { nextPageToken: writePageToken({ ...token, nextEventId }) }, frames };
   return { message: {}, frames: [...frames, ...virtual.map((frame) => Buffer.from(frame, 'base64'))] };
 }
 

@@ -21,7 +21,6 @@ import { checkFailure, checkPayloads, checkText } from './checks.js';
 import { checkNamespace, type Node } from './context.js';
 import { Polls } from './polls.js';
 
-
 interface ById {
   readonly namespace: string;
   readonly workflowId: string;

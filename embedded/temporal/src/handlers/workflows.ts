@@ -10,15 +10,7 @@ import { signalWithStart, startRun, type Started } from '../engine/start-run.js'
 import { invalidArgument, notFound } from '../protocol/errors.js';
 import { enums, type Message, type temporal } from '../protocol/messages.js';
 import type { Caller, Handlers } from '../protocol/server.js';
-import {
-  checkDuration,
-  checkHeader,
-  checkLength,
-  checkMemo,
-  checkPayloads,
-  checkStart,
-  checkText,
-} from './checks.js';
+import { checkDuration, checkHeader, checkLength, checkMemo, checkPayloads, checkStart, checkText } from './checks.js';
 import { checkNamespace, patienceMs, type Node } from './context.js';
 import { describeRun } from './describe.js';
 
@@ -86,7 +78,8 @@ function targetOf(node: Node, request: Target): Run {
   const workflowId = checkText(engine, 'WorkflowId', request.workflowExecution?.workflowId);
   const run = mustFindOpen(engine, namespace, workflowId, request.workflowExecution?.runId ?? '');
   const chain = request.firstExecutionRunId;
-  if (chain && run.birth.firstRunId !== chain) throw notFound('workflow not found for the given first execution run id');
+  if (chain && run.birth.firstRunId !== chain)
+    throw notFound('workflow not found for the given first execution run id');
   return run;
 }
 
@@ -121,11 +114,11 @@ async function query(
   const clean = run.status === enums.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED;
   const condition = request.queryRejectCondition;
   const rejected =
-    condition === QUERY_REJECT_CONDITION_NOT_OPEN || (condition === QUERY_REJECT_CONDITION_NOT_COMPLETED_CLEANLY && !clean);
+    condition === QUERY_REJECT_CONDITION_NOT_OPEN ||
+    (condition === QUERY_REJECT_CONDITION_NOT_COMPLETED_CLEANLY && !clean);
   if (!isOpen(run) && rejected) return { queryRejected: { status: run.status } };
   return { queryResult: await askQuery(engine, run, request.query, patienceMs(caller.deadlineMs, LONGEST_QUERY_MS)) };
 }
-
 
 export const workflowHandlers = (node: Node): Handlers => ({
   StartWorkflowExecution: (request: Message<'StartWorkflowExecutionRequest'>) => {
@@ -152,7 +145,12 @@ export const workflowHandlers = (node: Node): Handlers => ({
     return {};
   },
   RequestCancelWorkflowExecution: (request: Message<'RequestCancelWorkflowExecutionRequest'>) => {
-    requestCancel(node.engine, targetOf(node, request), checkLength(node.engine, 'Reason', request.reason), request.identity);
+    requestCancel(
+      node.engine,
+      targetOf(node, request),
+      checkLength(node.engine, 'Reason', request.reason),
+      request.identity,
+    );
     return {};
   },
   TerminateWorkflowExecution: (request: Message<'TerminateWorkflowExecutionRequest'>) => {

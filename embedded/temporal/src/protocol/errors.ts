@@ -46,7 +46,10 @@ export const alreadyStarted = (message: string, startRequestId: string, runId: s
     ),
   );
 
-export const queryFailed = (message: string, failure: Parameters<typeof details.QueryFailedFailure.encode>[0]['failure']) =>
+export const queryFailed = (
+  message: string,
+  failure: Parameters<typeof details.QueryFailedFailure.encode>[0]['failure'],
+) =>
   new RpcError(
     status.INVALID_ARGUMENT,
     message,

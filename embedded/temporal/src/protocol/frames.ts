@@ -39,7 +39,7 @@ export function fromFrame(frame: Frame): HistoryEvent {
 
 export function splitFrames(bytes: Buffer): Frame[] {
   const frames: Frame[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     const [length, start] = readVarint(bytes, offset + 1);
     frames.push(bytes.subarray(offset, start + length));
     offset = start + length;

@@ -85,7 +85,7 @@ export class GrpcServer {
       'grpc.keepalive_time_ms': PING_EVERY_MS,
       'grpc.keepalive_timeout_ms': PING_ANSWER_MS,
       'grpc.max_metadata_size': MOST_HEADER_BYTES,
-    } as grpc.ServerOptions);
+    });
     for (const [name, handlers] of Object.entries(options.services)) this.#addService(name, handlers);
     const injector = this.#server.createConnectionInjector(
       credentials

@@ -8,7 +8,10 @@ export const durationMs = (duration: Seconds | null | undefined): number =>
 
 export const timestampMs = durationMs;
 
-const split = (ms: number) => ({ seconds: int64(Math.floor(ms / 1000)), nanos: (ms - Math.floor(ms / 1000) * 1000) * 1e6 });
+const split = (ms: number) => ({
+  seconds: int64(Math.floor(ms / 1000)),
+  nanos: (ms - Math.floor(ms / 1000) * 1000) * 1e6,
+});
 
 export const toTimestamp = (ms: number): temporal.api.history.v1.IHistoryEvent['eventTime'] => split(ms);
 

@@ -26,13 +26,23 @@ const COLUMNS: Readonly<Record<string, Field>> = {
   HistorySizeBytes: { column: 'history_bytes', type: 'Int' },
 };
 
-const STATUSES = ['', 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'ContinuedAsNew', 'TimedOut'] as const;
+const STATUSES = [
+  '',
+  'Running',
+  'Completed',
+  'Failed',
+  'Canceled',
+  'Terminated',
+  'ContinuedAsNew',
+  'TimedOut',
+] as const;
 
 export const statusName = (status: number): string => STATUSES[status] ?? '';
 
 const MOST_TERMS = 200;
 const DEEPEST = 20;
-const TOKEN = /\s*(?:([A-Za-z_][\w.-]*)|`([^`]+)`|('(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?)|(<=|>=|!=|<>|[=<>(),]))/y;
+const TOKEN =
+  /\s*(?:([A-Za-z_][\w.-]*)|`([^`]+)`|('(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?)|(<=|>=|!=|<>|[=<>(),]))/y;
 
 interface Token {
   readonly kind: 'word' | 'name' | 'text' | 'number' | 'sign';
@@ -41,7 +51,7 @@ interface Token {
 
 function tokenize(query: string): Token[] {
   const tokens: Token[] = [];
-  for (TOKEN.lastIndex = 0; TOKEN.lastIndex < query.trimEnd().length; ) {
+  for (TOKEN.lastIndex = 0; TOKEN.lastIndex < query.trimEnd().length;) {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(query);
     if (!match) throw invalidArgument(`invalid query: cannot read from "${query.slice(at, at + 20)}"`);
@@ -55,7 +65,8 @@ function tokenize(query: string): Token[] {
   return tokens;
 }
 
-const unquote = (text: string): string => text.slice(1, -1).replace(/\\(.)|''/g, (_, escaped?: string) => escaped ?? "'");
+const unquote = (text: string): string =>
+  text.slice(1, -1).replace(/\\(.)|''/g, (_, escaped?: string) => escaped ?? "'");
 
 /** A recursive-descent compiler from the list filter language to SQL. Values never become part of the SQL text. */
 class FilterCompiler {
@@ -187,7 +198,8 @@ class FilterCompiler {
     if (type === 'Status') return statusValue(value);
     if (type === 'Datetime' && kind === 'text') return timeValue(value);
     if (type === 'Bool' && kind === 'word') return Number(value.toLowerCase() === 'true');
-    if (kind === 'number') return type === 'Keyword' || type === 'Text' || type === 'KeywordList' ? value : Number(value);
+    if (kind === 'number')
+      return type === 'Keyword' || type === 'Text' || type === 'KeywordList' ? value : Number(value);
     if (kind !== 'text') throw invalidArgument(`invalid query: expected a value but found ${value}`);
     return value;
   }

@@ -50,7 +50,8 @@ const loadBuffered = ([frame, activityStarted]: StoredBuffered): BufferedEvent =
   ...(activityStarted ? { activityStarted: started.decode(Buffer.from(activityStarted, 'base64')) } : {}),
 });
 
-const storeTask = ({ connection: _c, deadline: _d, queued: _q, queryIds: _i, ...task }: WorkflowTask): StoredTask => task;
+const storeTask = ({ connection: _c, deadline: _d, queued: _q, queryIds: _i, ...task }: WorkflowTask): StoredTask =>
+  task;
 const storeActivity = ({ deadlines: _d, queued: _q, ...activity }: Activity): StoredActivity => activity;
 
 export function writeState(run: Run): string {
@@ -70,9 +71,12 @@ const openState = (run: Run): Partial<State> => ({
   ...(run.activities.size ? { activities: [...run.activities.values()].map(storeActivity) } : {}),
   ...(run.timers.size
     ? {
-        timers: [...run.timers.values()].map(
-          (timer): StoredTimer => [timer.timerId, timer.startedId, timer.fireAtMs, timer.state === 'fired' ? 1 : 0],
-        ),
+        timers: [...run.timers.values()].map((timer): StoredTimer => [
+          timer.timerId,
+          timer.startedId,
+          timer.fireAtMs,
+          timer.state === 'fired' ? 1 : 0,
+        ]),
       }
     : {}),
   ...(run.buffered.length ? { buffered: run.buffered.map(storeBuffered) } : {}),
