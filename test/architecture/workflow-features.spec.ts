@@ -8,7 +8,7 @@ async function lint(file: string, code: string): Promise<string[]> {
   const rules = Object.fromEntries(wanted.flatMap((name) => (config.rules[name] ? [[name, config.rules[name]]] : [])));
   const messages = new Linter().verify(
     code,
-    [{ files: ['**/*.ts'], languageOptions: { parser: tseslint.parser as Linter.Parser }, rules }],
+    [{ files: ['**/*.ts'], languageOptions: { parser: tseslint.parser }, rules }],
     file,
   );
   return messages.map(({ ruleId }) => String(ruleId));

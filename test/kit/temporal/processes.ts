@@ -40,22 +40,32 @@ export async function startNodeProcess(
   return { child, ready: JSON.parse(line) as ReadyLine };
 }
 
-export async function writeBundle(folder: string): Promise<string> {
-  const { code } = await workflowBundle();
+export async function writeBundle(folder: string, workflows = 'workflows.ts'): Promise<string> {
+  const { code } = await workflowBundle(workflows);
   const file = join(folder, 'workflows.bundle.js');
   writeFileSync(file, code);
   return file;
 }
 
+/** A worker whose server goes away while it starts gives up; then another one is started. */
 export async function startWorkerProcess(address: string, taskQueue: string, bundle: string): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(new URL('./worker-process.mjs', import.meta.url)), {
+  for (;;) {
+    const child = forkWorker(address, taskQueue, bundle);
+    const isReady = await Promise.race([
+      once(child, 'message').then(() => true),
+      once(child, 'exit').then(() => false),
+    ]);
+    if (isReady) return child;
+  }
+}
+
+function forkWorker(address: string, taskQueue: string, bundle: string): ChildProcess {
+  return fork(fileURLToPath(new URL('./worker-process.mjs', import.meta.url)), {
     execPath: node,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: { ...process.env, ADDRESS: address, TASK_QUEUE: taskQueue, BUNDLE: bundle },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  await once(child, 'message');
-  return child;
 }
 
 export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
