@@ -53,7 +53,13 @@ export class Clock<T> {
 
   stop(): void {
     this.#running = false;
+    this.#wake();
+  }
+
+  #wake(): void {
     clearTimeout(this.#nap);
+    this.#nap = undefined;
+    this.#napUntilMs = Infinity;
   }
 
   /** Fires, in order, all that is due by now. */
@@ -68,15 +74,15 @@ export class Clock<T> {
   /** Only forward: events already written must never lie in the future. */
   moveTo(ms: number): void {
     this.#offsetMs += Math.max(0, ms - this.nowMs());
+    // The nap was measured by the old time: by the new one it would end too late.
+    this.#wake();
     this.fireDue();
   }
 
   #arm(): void {
     const nextMs = this.#heap.first()?.atMs ?? Infinity;
     if (!this.#running || (this.#nap && this.#napUntilMs <= nextMs)) return;
-    clearTimeout(this.#nap);
-    this.#nap = undefined;
-    this.#napUntilMs = Infinity;
+    this.#wake();
     if (nextMs === Infinity) return;
     const napMs = Math.min(LONGEST_NAP_MS, Math.max(0, nextMs - this.nowMs()));
     this.#napUntilMs = this.nowMs() + napMs;

@@ -93,4 +93,4 @@ export function readEvent(engine: Engine, run: Run, eventId: number): HistoryEve
 }
 
 export const isHistoryFull = (engine: Engine, run: Run): boolean =>
-  run.nextEventId > engine.limits.historyEvents || run.historyBytes > engine.limits.historyBytes;
+  run.nextEventId - 1 > engine.limits.historyEvents || run.historyBytes > engine.limits.historyBytes;

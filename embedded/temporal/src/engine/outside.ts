@@ -1,4 +1,4 @@
-import { type RpcError, resourceExhausted } from '../protocol/errors.js';
+import { type RpcError, invalidArgument } from '../protocol/errors.js';
 import { EventType, type Payloads, type temporal } from '../protocol/messages.js';
 import { closeIfHistoryFull } from './close-run.js';
 import type { Engine } from './engine.js';
@@ -35,7 +35,7 @@ export function signalRun(engine: Engine, run: Run, signal: Signal): void {
   closeIfHistoryFull(engine, run);
 }
 
-const tooManySignals = (): RpcError => resourceExhausted('exceeded workflow execution limit for signal events');
+const tooManySignals = (): RpcError => invalidArgument('exceeded workflow execution limit for signal events');
 
 export function requestCancel(engine: Engine, run: Run, reason: string, identity: string): void {
   if (run.cancelRequested) return;
