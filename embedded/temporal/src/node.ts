@@ -72,6 +72,7 @@ export async function startNode(options: NodeOptions): Promise<TemporalNode> {
       visibility: new Visibility(engine.store, engine.searchAttributeTypes),
       namespaces: new Set(['default', ...(options.namespaces ?? [])]),
       retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
+      isStopping: () => life.isOver,
     };
     const recoveredRuns = recover(engine);
     const retention = new Retention(engine.store, node.retentionMs, () => engine.clock.nowMs());
@@ -161,6 +162,10 @@ class Life {
       this.#reject = reject;
     });
     this.ended.catch(() => undefined);
+  }
+
+  get isOver(): boolean {
+    return this.#over;
   }
 
   onDefect(abandon: () => void): void {

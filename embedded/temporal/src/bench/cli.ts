@@ -100,7 +100,7 @@ async function main(): Promise<void> {
   const isReal = hasRealServer();
   if (!isReal) say('no real dev server (`temporal`) on the PATH: measured without comparison');
   const rounds = { embedded: [] as ServerResult[], secured: [] as ServerResult[], real: [] as ServerResult[] };
-  for (let round_ = 0; round_ < Number(values.rounds); round_++) {
+  for (let turn = 0; turn < Number(values.rounds); turn++) {
     rounds.embedded.push(await measureServer((path) => startEmbedded(path), bundle));
     if (isReal) rounds.real.push(await measureServer(startReal, bundle));
     rounds.secured.push(await measureServer((path) => startEmbedded(path, []), bundle));

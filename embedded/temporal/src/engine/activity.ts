@@ -3,7 +3,6 @@ import { staleTask } from '../protocol/tokens.js';
 import {
   EventType,
   RetryState,
-  TimeoutType,
   api,
   fromBase64,
   int64,
@@ -13,15 +12,14 @@ import {
   type Payloads,
 } from '../protocol/messages.js';
 import { activityReply, type ActivityReply } from './activity-reply.js';
+import { TIMEOUTS, armTimeout, disarm, timeoutAtMs, type TimeoutKind } from './activity-timeouts.js';
 import { activityTransitions, type Activity, type ActivityHappening } from './activity-state.js';
-import type { Due } from './due.js';
 import type { Engine } from './engine.js';
 import { deliver } from './inbound.js';
 import { decideRetry } from './retry-policy.js';
 import { isOpen, type Run } from './run.js';
 import { step } from './state-machine.js';
 
-type TimeoutKind = Extract<Due, { kind: 'activity-timeout' }>['timeout'];
 const codec = api.common.v1.Payloads;
 const failureCodec = api.failure.v1.Failure;
 
@@ -52,35 +50,6 @@ export function addActivity(engine: Engine, run: Run, activity: Activity): void 
 
 // ——— time-outs
 
-/** The moment each time-out ends, counted from where the protocol counts it. Zero for "not set". */
-function timeoutAtMs(activity: Activity, kind: TimeoutKind): number {
-  const { scheduleToStartMs, scheduleToCloseMs, startToCloseMs, heartbeatMs } = activity.timeouts;
-  switch (kind) {
-    case 'scheduleToStart':
-      return scheduleToStartMs && activity.scheduledMs + scheduleToStartMs;
-    case 'scheduleToClose':
-      return scheduleToCloseMs && activity.firstScheduledMs + scheduleToCloseMs;
-    case 'startToClose':
-      return startToCloseMs && activity.startedMs + startToCloseMs;
-    case 'heartbeat':
-      return heartbeatMs && activity.heartbeatMs + heartbeatMs;
-  }
-}
-
-function armTimeout(engine: Engine, run: Run, activity: Activity, timeout: TimeoutKind): void {
-  disarm(engine, activity, timeout);
-  const atMs = timeoutAtMs(activity, timeout);
-  if (!atMs) return;
-  const { runId } = run.birth;
-  const due = { kind: 'activity-timeout', runId, scheduledId: activity.scheduledId, timeout } as const;
-  activity.deadlines[timeout] = engine.clock.at(atMs, due);
-}
-
-function disarm(engine: Engine, activity: Activity, kind: keyof Activity['deadlines']): void {
-  engine.clock.cancel(activity.deadlines[kind]);
-  delete activity.deadlines[kind];
-}
-
 /** After a restart: every deadline and the place on the queue, from what is stored. */
 export function rearmActivity(engine: Engine, run: Run, activity: Activity): void {
   armTimeout(engine, run, activity, 'scheduleToClose');
@@ -92,25 +61,6 @@ export function rearmActivity(engine: Engine, run: Run, activity: Activity): voi
   armTimeout(engine, run, activity, 'startToClose');
   armTimeout(engine, run, activity, 'heartbeat');
 }
-
-const TIMEOUTS: Readonly<Record<TimeoutKind, { type: TimeoutType; message: string; retried: boolean }>> = {
-  scheduleToStart: {
-    type: TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START,
-    message: 'activity ScheduleToStart timeout',
-    retried: false,
-  },
-  scheduleToClose: {
-    type: TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE,
-    message: 'activity ScheduleToClose timeout',
-    retried: false,
-  },
-  startToClose: {
-    type: TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE,
-    message: 'activity StartToClose timeout',
-    retried: true,
-  },
-  heartbeat: { type: TimeoutType.TIMEOUT_TYPE_HEARTBEAT, message: 'activity Heartbeat timeout', retried: true },
-};
 
 export function timeOutActivity(engine: Engine, run: Run, activity: Activity, kind: TimeoutKind): void {
   const { type, message, retried } = TIMEOUTS[kind];

@@ -42,25 +42,25 @@ export const TERMINAL_COMMANDS: ReadonlySet<unknown> = new Set([
 ]);
 
 class Refusal extends Error {
-  readonly cause_: TaskFailedCause;
+  readonly failedCause: TaskFailedCause;
   constructor(cause: TaskFailedCause, message: string) {
     super(message);
-    this.cause_ = cause;
+    this.failedCause = cause;
   }
 }
 
-const require_ = (holds: boolean, cause: TaskFailedCause, message: string): void => {
+const demand = (holds: boolean, cause: TaskFailedCause, message: string): void => {
   if (!holds) throw new Refusal(cause, message);
 };
 
 const payloads = api.common.v1.Payloads;
 
 const fits = (engine: Engine, value: Payloads | null | undefined, cause: TaskFailedCause, what: string): void =>
-  require_(encodedBytes(payloads, value) <= engine.limits.blobBytes, cause, `${what} exceeds size limit.`);
+  demand(encodedBytes(payloads, value) <= engine.limits.blobBytes, cause, `${what} exceeds size limit.`);
 
 const checkId = (engine: Engine, id: string | null | undefined, cause: TaskFailedCause, what: string): void => {
-  require_(!!id, cause, `${what} is not set on command.`);
-  require_((id ?? '').length <= engine.limits.idChars, cause, `${what} exceeds length limit.`);
+  demand(!!id, cause, `${what} is not set on command.`);
+  demand((id ?? '').length <= engine.limits.idChars, cause, `${what} exceeds length limit.`);
 };
 
 const checks: ReadonlyMap<unknown, readonly [TaskFailedCause, Check]> = new Map<
@@ -106,11 +106,7 @@ function scheduleActivity(command: Command, { engine, run, activityIds }: Forese
   const attributes = command.scheduleActivityTaskCommandAttributes ?? {};
   checkId(engine, attributes.activityId, cause, 'ActivityId');
   checkId(engine, attributes.activityType?.name, cause, 'ActivityType');
-  require_(
-    (attributes.taskQueue?.name ?? '').length <= engine.limits.idChars,
-    cause,
-    'TaskQueue exceeds length limit.',
-  );
+  demand((attributes.taskQueue?.name ?? '').length <= engine.limits.idChars, cause, 'TaskQueue exceeds length limit.');
   checkRetryPolicy(attributes.retryPolicy);
   const timeouts = [
     attributes.scheduleToCloseTimeout,
@@ -118,24 +114,20 @@ function scheduleActivity(command: Command, { engine, run, activityIds }: Forese
     attributes.startToCloseTimeout,
     attributes.heartbeatTimeout,
   ].map(durationMs);
-  require_(
+  demand(
     timeouts.every((ms) => ms >= 0),
     cause,
     'A valid timeout may not be negative.',
   );
   const isBounded = durationMs(attributes.scheduleToCloseTimeout) > 0 || durationMs(attributes.startToCloseTimeout) > 0;
-  require_(isBounded, cause, 'A valid StartToClose or ScheduleToCloseTimeout is not set on command.');
+  demand(isBounded, cause, 'A valid StartToClose or ScheduleToCloseTimeout is not set on command.');
   fits(engine, attributes.input, cause, 'ScheduleActivityTaskCommandAttributes.Input');
   const id = attributes.activityId ?? '';
-  require_(
-    !activityIds.has(id),
-    F.WORKFLOW_TASK_FAILED_CAUSE_SCHEDULE_ACTIVITY_DUPLICATE_ID,
-    `duplicate activity ${id}`,
-  );
+  demand(!activityIds.has(id), F.WORKFLOW_TASK_FAILED_CAUSE_SCHEDULE_ACTIVITY_DUPLICATE_ID, `duplicate activity ${id}`);
   activityIds.add(id);
   const hasRoom = run.activities.size + 1 <= engine.limits.pendingActivitiesPerRun;
   const most = engine.limits.pendingActivitiesPerRun;
-  require_(
+  demand(
     hasRoom && activityIds.size <= most,
     F.WORKFLOW_TASK_FAILED_CAUSE_PENDING_ACTIVITIES_LIMIT_EXCEEDED,
     `the number of pending activities has reached the per-workflow limit of ${most}`,
@@ -144,7 +136,7 @@ function scheduleActivity(command: Command, { engine, run, activityIds }: Forese
 
 function cancelActivity(command: Command, { nextEventId }: Foreseen): void {
   const scheduledId = fromInt64(command.requestCancelActivityTaskCommandAttributes?.scheduledEventId);
-  require_(
+  demand(
     scheduledId > 0 && scheduledId < nextEventId,
     F.WORKFLOW_TASK_FAILED_CAUSE_BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES,
     `ScheduledEventId ${scheduledId} does not name an event of this workflow.`,
@@ -156,16 +148,16 @@ function startTimer(command: Command, { engine, timerIds }: Foreseen): void {
   const attributes = command.startTimerCommandAttributes ?? {};
   const id = attributes.timerId ?? '';
   checkId(engine, id, cause, 'TimerId');
-  require_(durationMs(attributes.startToFireTimeout) >= 0, cause, 'A valid StartToFireTimeout is not set on command.');
-  require_(!timerIds.has(id), F.WORKFLOW_TASK_FAILED_CAUSE_START_TIMER_DUPLICATE_ID, `duplicate timer ${id}`);
+  demand(durationMs(attributes.startToFireTimeout) >= 0, cause, 'A valid StartToFireTimeout is not set on command.');
+  demand(!timerIds.has(id), F.WORKFLOW_TASK_FAILED_CAUSE_START_TIMER_DUPLICATE_ID, `duplicate timer ${id}`);
   timerIds.add(id);
-  require_(timerIds.size <= engine.limits.pendingTimersPerRun, cause, 'too many pending timers');
+  demand(timerIds.size <= engine.limits.pendingTimersPerRun, cause, 'too many pending timers');
 }
 
 function cancelTimer(command: Command, { timerIds }: Foreseen): void {
   const cause = F.WORKFLOW_TASK_FAILED_CAUSE_BAD_CANCEL_TIMER_ATTRIBUTES;
   const id = command.cancelTimerCommandAttributes?.timerId ?? '';
-  require_(timerIds.delete(id), cause, `TimerId ${id} is not running.`);
+  demand(timerIds.delete(id), cause, `TimerId ${id} is not running.`);
 }
 
 function recordMarker(command: Command, { engine }: Foreseen): void {
@@ -173,7 +165,7 @@ function recordMarker(command: Command, { engine }: Foreseen): void {
   const attributes = command.recordMarkerCommandAttributes ?? {};
   checkId(engine, attributes.markerName, cause, 'MarkerName');
   const details = Object.values(attributes.details ?? {}).reduce((sum, one) => sum + encodedBytes(payloads, one), 0);
-  require_(details <= engine.limits.blobBytes, cause, 'RecordMarkerCommandAttributes.Details exceeds size limit.');
+  demand(details <= engine.limits.blobBytes, cause, 'RecordMarkerCommandAttributes.Details exceeds size limit.');
 }
 
 function upsertSearchAttributes(command: Command, { engine }: Foreseen): void {
@@ -186,7 +178,7 @@ function modifyProperties(command: Command, { engine, run }: Foreseen): void {
   const fields = { ...run.memo, ...upserted?.fields };
   const bytes = encodedBytes(api.common.v1.Memo, { fields });
   const cause = F.WORKFLOW_TASK_FAILED_CAUSE_BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES;
-  require_(bytes <= engine.limits.memoBytes, cause, 'Memo exceeds size limit.');
+  demand(bytes <= engine.limits.memoBytes, cause, 'Memo exceeds size limit.');
 }
 
 function complete(command: Command, { engine }: Foreseen): void {
@@ -197,9 +189,9 @@ function complete(command: Command, { engine }: Foreseen): void {
 function fail(command: Command, { engine }: Foreseen): void {
   const cause = F.WORKFLOW_TASK_FAILED_CAUSE_BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES;
   const failure = command.failWorkflowExecutionCommandAttributes?.failure;
-  require_(!!failure, cause, 'Failure is not set on command.');
+  demand(!!failure, cause, 'Failure is not set on command.');
   const bytes = encodedBytes(api.failure.v1.Failure, failure);
-  require_(bytes <= engine.limits.blobBytes, cause, 'Failure exceeds size limit.');
+  demand(bytes <= engine.limits.blobBytes, cause, 'Failure exceeds size limit.');
 }
 
 function cancel(command: Command, { engine }: Foreseen): void {
@@ -212,14 +204,10 @@ function continueAsNew(command: Command, { engine }: Foreseen): void {
   const attributes = command.continueAsNewWorkflowExecutionCommandAttributes ?? {};
   fits(engine, attributes.input, cause, 'Input');
   checkRetryPolicy(attributes.retryPolicy);
-  require_(!attributes.cronSchedule, cause, 'CronSchedule is not implemented by the embedded node.');
-  require_(
-    (attributes.taskQueue?.name ?? '').length <= engine.limits.idChars,
-    cause,
-    'TaskQueue exceeds length limit.',
-  );
+  demand(!attributes.cronSchedule, cause, 'CronSchedule is not implemented by the embedded node.');
+  demand((attributes.taskQueue?.name ?? '').length <= engine.limits.idChars, cause, 'TaskQueue exceeds length limit.');
   const memoBytes = encodedBytes(api.common.v1.Memo, attributes.memo);
-  require_(memoBytes <= engine.limits.memoBytes, cause, 'Memo exceeds size limit.');
+  demand(memoBytes <= engine.limits.memoBytes, cause, 'Memo exceeds size limit.');
   const { searchAttributes } = attributes;
   engine.searchAttributeTypes.typed(searchAttributes?.indexedFields, engine.limits.searchAttributesBytes);
 }
@@ -258,7 +246,7 @@ function refusalOf([cause, check]: readonly [TaskFailedCause, Check], command: C
     check(command, foreseen);
     return undefined;
   } catch (error) {
-    if (error instanceof Refusal) return { cause: error.cause_, error: invalidArgument(error.message) };
+    if (error instanceof Refusal) return { cause: error.failedCause, error: invalidArgument(error.message) };
     if (error instanceof RpcError) return { cause, error };
     throw error;
   }

@@ -19,6 +19,7 @@ export function askQuery(engine: Engine, run: Run, query: Query, patienceMs: num
       forget(engine, run, pending);
       reject(deadlineExceeded('query timed out: no worker answered'));
     }, patienceMs);
+    giveUp.unref();
     const pending: PendingQuery = {
       id: randomUUID(),
       query,

@@ -8,6 +8,8 @@ export interface Node {
   readonly visibility: Visibility;
   readonly namespaces: ReadonlySet<string>;
   readonly retentionMs: number;
+  /** The node is closing its connections by itself: that no longer tells anything about workers. */
+  isStopping(): boolean;
 }
 
 export function checkNamespace(node: Node, namespace: string): string {

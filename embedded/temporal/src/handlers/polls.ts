@@ -1,10 +1,9 @@
-import type { Engine } from '../engine/engine.js';
 import { stickyQueueLost } from '../engine/lost-workers.js';
 import type { TaskKind } from '../matching/matching.js';
 import type { Poller, ReplyBuilder, TaskQueue } from '../matching/task-queue.js';
 import { enums, type temporal } from '../protocol/messages.js';
 import type { Caller } from '../protocol/server.js';
-import { patienceMs } from './context.js';
+import { patienceMs, type Node } from './context.js';
 
 const LONGEST_POLL_MS = 60_000;
 
@@ -54,15 +53,15 @@ class WaitingPoll implements Poller {
 
 /** The long polls of all workers. Each ends with a task, with nothing after a minute, or with its caller. */
 export class Polls {
-  readonly #engine: Engine;
+  readonly #node: Node;
   readonly #byInstance = new Map<string, Set<WaitingPoll>>();
 
-  constructor(engine: Engine) {
-    this.#engine = engine;
+  constructor(node: Node) {
+    this.#node = node;
   }
 
   wait(kind: TaskKind, request: PollRequest, caller: Caller): Promise<ReplyBuilder | undefined> {
-    const { matching } = this.#engine;
+    const { matching } = this.#node.engine;
     const name = request.taskQueue?.name ?? '';
     const queue = matching.openPoll(request.namespace, kind, name);
     return new Promise((resolve) => {
@@ -76,7 +75,8 @@ export class Polls {
       caller.onCancel(() => {
         const wasLast = poll.giveUp();
         const isSticky = request.taskQueue?.kind === enums.TaskQueueKind.TASK_QUEUE_KIND_STICKY;
-        if (wasLast && isSticky) stickyQueueLost(this.#engine, request.namespace, name);
+        if (wasLast && isSticky && !this.#node.isStopping())
+          stickyQueueLost(this.#node.engine, request.namespace, name);
       });
       queue.poll(poll, Date.now());
     });

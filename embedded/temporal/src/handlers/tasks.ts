@@ -31,7 +31,7 @@ interface ById {
 type Find<R> = (request: R) => [Run, Activity];
 
 export function taskHandlers(node: Node): Handlers {
-  const polls = new Polls(node.engine);
+  const polls = new Polls(node);
   return { ...workflowTaskHandlers(node, polls), ...activityTaskHandlers(node, polls), ...activityByIdHandlers(node) };
 }
 

@@ -12,6 +12,14 @@ const FILE = 'temporal.sqlite';
 /** The place of open runs in lists: after every time of closing. */
 const ALWAYS_FIRST = Number.MAX_SAFE_INTEGER;
 
+/** A run that started a thousand timers at once must not hold a thousand events in memory until it wakes. */
+const LONGEST_TAIL = 16;
+
+const dropTail = (run: Run): void => {
+  run.tail = [];
+  run.tailFrom = run.nextEventId;
+};
+
 const statementsOf = (db: DatabaseSync) => ({
   begin: db.prepare('BEGIN IMMEDIATE'),
   commit: db.prepare('COMMIT'),
@@ -151,6 +159,7 @@ export class Store {
       }
     } else this.#insert(run);
     if (indexChanged) this.#writeSearchAttributes(run, stored);
+    if (run.tail.length > LONGEST_TAIL) dropTail(run);
     for (const requestId of requestIds) this.#sql.insertRequest.run(run.row, requestId);
     if (!isOpen(run) && run.signals > 0) this.#sql.clearRequests.run(run.row);
   }

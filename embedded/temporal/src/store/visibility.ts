@@ -18,6 +18,11 @@ const COLUMNS = `row, run_id, workflow_id, workflow_type, task_queue, status, st
   history_length, history_bytes, birth, memo, search_attributes`;
 const MOST_STATEMENTS = 64;
 
+export const listSql = (filter: string, goesOn: boolean): string =>
+  `SELECT ${COLUMNS} FROM runs WHERE namespace = ? AND ${filter}
+   ${goesOn ? 'AND (order_ms, start_ms, row) < (?, ?, ?)' : ''}
+   ORDER BY order_ms DESC, start_ms DESC, row DESC LIMIT ?`;
+
 /** Lists and counts by the indexes of the store; no run is loaded for it. */
 export class Visibility {
   readonly #store: Store;
@@ -31,11 +36,7 @@ export class Visibility {
 
   list(namespace: string, query: string, most: number, after: ListPageToken | undefined): ListedRow[] {
     const { sql, parameters } = this.#compile(query);
-    const start = after ? 'AND (order_ms, start_ms, row) < (?, ?, ?)' : '';
-    const statement = this.#prepare(
-      `SELECT ${COLUMNS} FROM runs WHERE namespace = ? AND ${sql} ${start}
-       ORDER BY order_ms DESC, start_ms DESC, row DESC LIMIT ?`,
-    );
+    const statement = this.#prepare(listSql(sql, after !== undefined));
     const from = after ? [after.orderMs, after.startMs, after.row] : [];
     return statement.all(namespace, ...parameters, ...from, most) as unknown as ListedRow[];
   }
