@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Connection } from '@temporalio/client';
 import {
   RawWorker,
@@ -22,10 +23,21 @@ afterEach(async () => {
   open = [];
 });
 
+async function connect({ ready }: TemporalNode): Promise<Connection> {
+  const { address, tls } = ready;
+  if (!tls) return Connection.connect({ address, interceptors: [] });
+  return Connection.connect({
+    address,
+    interceptors: [],
+    tls: { serverRootCACertificate: readFileSync(tls.authorityFile) },
+    apiKey: readFileSync(tls.secretFile, 'utf8').trim(),
+  });
+}
+
 async function run(options: Partial<NodeOptions> = {}): Promise<Running> {
   const folder = temporaryFolder();
   const node = await startNode({ dataDir: folder.path, insecure: true, movableClock: true, ...options });
-  const connection = await Connection.connect({ address: node.ready.address, interceptors: [] });
+  const connection = await connect(node);
   open.push({
     close: async () => {
       await connection.close();
@@ -158,6 +170,36 @@ describe('a workflow task that fails', () => {
     await node.time?.advance(10_000);
     await expect(worker.complete(task)).rejects.toMatchObject({ code: 5 });
     expect((await worker.poll()).attempt).toBe(2);
+  });
+});
+
+describe.each([
+  ['open', true],
+  ['with TLS and secret', false],
+])('a connection that breaks (%s)', (_, insecure) => {
+  test('gives back the workflow task that went out over it', async () => {
+    const { node, worker } = await run({ insecure });
+    const id = await worker.start();
+    const doomed = await connect(node);
+    const lost = await new RawWorker(doomed, worker.queue).poll();
+    await doomed.close();
+    const again = await worker.poll();
+    expect(again.attempt).toBe(2);
+    await expect(worker.complete(lost)).rejects.toMatchObject({ code: 5 });
+    await worker.complete(again, [completeWorkflow]);
+    expect(await worker.kinds(id)).toContain('WORKFLOW_TASK_TIMED_OUT');
+  });
+
+  test('leaves the activity that went out over it to its own time-outs', async () => {
+    const { node, worker } = await run({ insecure });
+    const id = await worker.start();
+    await worker.complete(await worker.poll(), [scheduleActivity('1', worker.queue)]);
+    const doomed = await connect(node);
+    await new RawWorker(doomed, worker.queue).pollActivity();
+    await doomed.close();
+    await pause(300);
+    const [pending] = (await worker.describe(id)).pendingActivities ?? [];
+    expect(pending).toMatchObject({ state: 2, attempt: 1 });
   });
 });
 

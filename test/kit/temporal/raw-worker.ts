@@ -16,10 +16,11 @@ export const rawId = (): string => `raw-${process.pid}-${++ids}`;
 /** Speaks the worker's half of the protocol call by call, so that a test decides what happens in between. */
 export class RawWorker {
   readonly connection: Connection;
-  readonly queue = rawId();
+  readonly queue: string;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, queue = rawId()) {
     this.connection = connection;
+    this.queue = queue;
   }
 
   get #service() {
