@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { ensurePrivateFile } from './private-file.js';
 
 /** The file cannot be trusted; nothing of it is served. */
 export class DamagedFile extends Error {
@@ -26,7 +27,7 @@ export interface DurableFileOptions {
 export const openDurableFile = (options: DurableFileOptions): DatabaseSync => {
   const readOnly = options.readOnly ?? false;
   // SQLite gives its -wal and -shm files the permissions of the main file: made here, none is ever readable by others.
-  if (!readOnly) closeSync(openSync(options.file, 'a', 0o600));
+  if (!readOnly) ensurePrivateFile(options.file);
   else if (!existsSync(options.file)) throw new DamagedFile(`${options.file} does not exist`);
   const db = new DatabaseSync(options.file, { timeout: 5000, readOnly });
   try {

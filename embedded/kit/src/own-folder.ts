@@ -1,6 +1,7 @@
-import { mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { ensurePrivateFile } from './private-file.js';
 
 /** The folder belongs to a running program; the message says to which. */
 export class FolderInUse extends Error {
@@ -32,7 +33,7 @@ export const ownFolder = (folder: string, program: string): OwnedFolder => {
   const path = resolve(folder);
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const lockFile = join(path, LOCK_FILE);
-  closeSync(openSync(lockFile, 'a', 0o600));
+  ensurePrivateFile(lockFile);
   const lock = new DatabaseSync(lockFile, { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');

@@ -27,11 +27,22 @@ export const append =
         refuse(error);
       }
     });
-    call.on('end', () => {
-      if (answered) return;
+    const complete = (): void => {
+      if (answered || call.cancelled) return;
       finish(log, unfinished).then((response) => answered || answer(null, response), refuse);
-    });
+    };
+    call.on('end', () => afterTurns(TURNS_UNTIL_CANCELLED, complete));
   };
+
+/**
+ * A call that is cut off ends like a complete one and is known to be cancelled only some turns of the event loop later.
+ * Half of an append must not be recorded, so its end is believed only then.
+ */
+const TURNS_UNTIL_CANCELLED = 4;
+
+const afterTurns = (turns: number, then: () => void): void => {
+  setImmediate(() => (turns > 1 ? afterTurns(turns - 1, then) : then()));
+};
 
 const finish = async (log: EventLog, unfinished: UnfinishedAppend | undefined): Promise<object> => {
   if (unfinished === undefined) throw invalid('an append needs options');

@@ -1,5 +1,5 @@
 import { status, type ServerDuplexStream } from '@grpc/grpc-js';
-import { MAX_APPEND_BYTES, MAX_UNFINISHED_APPENDS, MAX_UNFINISHED_BYTES } from '../limits.js';
+import { MAX_APPEND_BYTES, MAX_UNFINISHED_APPENDS, MAX_UNFINISHED_BYTES, MAX_UNREAD_ANSWERS } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
 import type { Expected } from '../log/expected-revision.js';
 import { messageType } from '../protocol/messages.js';
@@ -26,13 +26,19 @@ export const batchAppend =
     const endWhenDone = (): void => {
       if (ended && atWork === 0) call.end();
     };
+    const reply = (answer: object): void => {
+      call.write(answer);
+      // Who does not read the answers must not be able to fill the memory with them.
+      if (call.writableLength > MAX_UNREAD_ANSWERS) call.pause();
+    };
+    call.on('drain', () => call.resume());
     call.on('error', () => undefined);
     call.on('end', () => {
       ended = true;
       endWhenDone();
     });
     call.on('data', (request: BatchAppendRequest) => {
-      const append = unfinished.take(request, (refusal, stream) => call.write(refused(request, stream, refusal)));
+      const append = unfinished.take(request, (refusal, stream) => reply(refused(request, stream, refusal)));
       if (append === undefined) return;
       atWork += 1;
       const { stream, expected, events } = append;
@@ -40,12 +46,12 @@ export const batchAppend =
         .append(stream, expected, events)
         .then(
           (outcome) =>
-            call.write(
+            reply(
               outcome.kind === 'conflict'
                 ? conflict(request, stream, expected, outcome.actualRevision)
                 : success(request, stream, outcome.lastRevision, outcome.position),
             ),
-          (error: unknown) => call.write(refused(request, stream, refusalOf(error))),
+          (error: unknown) => reply(refused(request, stream, refusalOf(error))),
         )
         .finally(() => {
           atWork -= 1;
