@@ -43,7 +43,7 @@ export const defaultLimits: Limits = {
   pendingTimersPerRun: 10_000,
   commandsPerTask: 10_000,
   queriesPerRun: 100,
-  openRuns: 200_000,
+  openRuns: 100_000,
   waitingPolls: 4000,
   taskQueues: 10_000,
   connections: 500,

@@ -29,7 +29,7 @@ async function connect({ ready }: TemporalNode): Promise<Connection> {
   return Connection.connect({
     address,
     interceptors: [],
-    tls: { serverRootCACertificate: readFileSync(tls.authorityFile) },
+    tls: { serverRootCACertificate: readFileSync(tls.authorityFile), serverNameOverride: 'localhost' },
     apiKey: readFileSync(tls.secretFile, 'utf8').trim(),
   });
 }

@@ -22,7 +22,7 @@ export async function connectClient(connect: Connect): Promise<{ client: Client;
     address,
     ...(authorityFile && secretFile
       ? {
-          tls: { serverRootCACertificate: readFileSync(authorityFile) },
+          tls: { serverRootCACertificate: readFileSync(authorityFile), serverNameOverride: 'localhost' },
           apiKey: readFileSync(secretFile, 'utf8').trim(),
         }
       : {}),

@@ -12,7 +12,7 @@ const connection = await NativeConnection.connect({
   address,
   ...(authorityFile && secretFile
     ? {
-        tls: { serverRootCACertificate: readFileSync(authorityFile) },
+        tls: { serverRootCACertificate: readFileSync(authorityFile), serverNameOverride: 'localhost' },
         apiKey: readFileSync(secretFile, 'utf8').trim(),
       }
     : {}),
