@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
 import { Client, Connection } from '@temporalio/client';
 import { startTemporal, type Temporal } from '@shomei/embedded-temporal';
 import proto from '@temporalio/proto';
@@ -221,6 +222,28 @@ describe('a node that is not open to others', () => {
 
   test('speaks TLS only', async () => {
     expect(await callRaw(node.address, path('GetSystemInfo'), { timeoutMs: 1500 })).toBe(14);
+  });
+
+  test('closes a connection that sends much and never shows the secret', async () => {
+    const { authority } = files();
+    const before = process.memoryUsage().rss;
+    const [host, port] = node.address.split(':');
+    const session = connectHttp2(`https://${host}:${port}`, { ca: authority, servername: 'localhost' });
+    session.on('error', () => undefined);
+    const closed = new Promise((resolve) => session.once('close', resolve));
+    for (let i = 0; i < 50; i++) {
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': path('StartWorkflowExecution'),
+        'content-type': 'application/grpc',
+      });
+      stream.on('error', () => undefined);
+      const header = Buffer.from([0, 0, 240, 0, 0]); // a message of 15 MiB is to come
+      stream.write(Buffer.concat([header, Buffer.alloc(4 * 1024 * 1024)]));
+    }
+    await closed;
+    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(300);
+    expect(await callRaw(node.address, path('GetSystemInfo'), { authority })).toBe(16);
   });
 
   test('does not even say which methods it lacks', async () => {

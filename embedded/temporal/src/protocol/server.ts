@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import { createServer, type AddressInfo, type Server as Listener, type Socket } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import type { Limits } from '../limits.js';
+import { Access } from './access.js';
 import { RpcError, invalidArgument, unimplemented } from './errors.js';
 import proto from '@temporalio/proto';
 import { encodeHistory, encodeTaskCompleted, encodeWorkflowTask } from './replies.js';
@@ -74,10 +74,12 @@ export class GrpcServer {
   readonly #server: grpc.Server;
   readonly #listener: Listener;
   readonly #sockets = new Set<Socket>();
+  readonly #access: Access;
 
   constructor(options: ServerOptions) {
     this.#options = options;
     const { limits, credentials } = options;
+    this.#access = new Access(credentials?.secret);
     this.#server = new grpc.Server({
       'grpc.max_receive_message_length': limits.requestBytes,
       'grpc.max_send_message_length': MOST_SENT_BYTES,
@@ -85,6 +87,7 @@ export class GrpcServer {
       'grpc.keepalive_time_ms': PING_EVERY_MS,
       'grpc.keepalive_timeout_ms': PING_ANSWER_MS,
       'grpc.max_metadata_size': MOST_HEADER_BYTES,
+      interceptors: [this.#access.interceptor],
     });
     for (const [name, handlers] of Object.entries(options.services)) this.#addService(name, handlers);
     const injector = this.#server.createConnectionInjector(
@@ -107,10 +110,12 @@ export class GrpcServer {
   #watch(socket: Socket): void {
     const connection = `${socket.remoteAddress}:${socket.remotePort}`;
     this.#sockets.add(socket);
+    this.#access.connected(connection, socket);
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
     socket.once('close', () => {
       this.#sockets.delete(socket);
+      this.#access.disconnected(connection);
       this.#options.onConnectionLost(connection);
     });
   }
@@ -159,7 +164,6 @@ export class GrpcServer {
       special ? special(reply as never) : Buffer.from(resolvedResponseType?.encode(reply).finish() ?? []);
     return (call, respond) => {
       void this.#answer(call, async () => {
-        this.#authenticate(call.metadata);
         if (!handler) throw unimplemented(method.name);
         const request = decode(resolvedRequestType, call.request);
         const reply: unknown = await handler(request as never, callerOf(call));
@@ -183,16 +187,6 @@ export class GrpcServer {
       // A refusal may have changed something too (a failed task): that is on disk before it is told.
       await this.#options.committed();
       return { error: toServiceError(error), bytes: null };
-    }
-  }
-
-  #authenticate(metadata: grpc.Metadata): void {
-    const secret = this.#options.credentials?.secret;
-    if (secret === undefined) return;
-    const given = Buffer.from(String(metadata.get('authorization')[0] ?? ''));
-    const wanted = Buffer.from(`Bearer ${secret}`);
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) {
-      throw new RpcError(grpc.status.UNAUTHENTICATED, 'the secret of this node is missing or wrong');
     }
   }
 }
