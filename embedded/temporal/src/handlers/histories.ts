@@ -28,7 +28,11 @@ function runOf(node: Node, request: Request | ReverseRequest, token: HistoryPage
 async function waitFor(run: Run, caller: Caller, holds: () => boolean): Promise<void> {
   const endMs = Date.now() + patienceMs(caller.deadlineMs, LONGEST_WAIT_MS);
   let gone = false;
-  caller.onCancel(() => (gone = true));
+  let wakeUp: () => void = () => undefined;
+  caller.onCancel(() => {
+    gone = true;
+    wakeUp();
+  });
   while (!holds() && !gone && Date.now() < endMs) {
     await new Promise<void>((resolve) => {
       const wake = () => {
@@ -37,7 +41,7 @@ async function waitFor(run: Run, caller: Caller, holds: () => boolean): Promise<
         resolve();
       };
       const timer = setTimeout(wake, endMs - Date.now());
-      caller.onCancel(wake);
+      wakeUp = wake;
       run.watchers.add(wake);
     });
   }
