@@ -10,6 +10,7 @@ export const STATUS = {
   ok: 0,
   invalid: 3,
   deadline: 4,
+  denied: 7,
   exhausted: 8,
   outOfRange: 11,
   unimplemented: 12,

@@ -4,6 +4,7 @@ import { constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { framed, RawPeer, type RawAnswer, type RawCall } from '../../kit/raw-grpc.js';
 import { hostileStage, MIB, STATUS } from './hostile-stage.js';
 import {
@@ -13,6 +14,7 @@ import {
   BATCH_APPEND,
   batchOptions,
   batchPart,
+  filtering,
   READ,
   readRequest,
   sent,
@@ -104,6 +106,42 @@ describe('the embedded event store, spoken to by somebody hostile', () => {
       expect(await stage.lengthOf(stream)).toBe(-1);
     },
   );
+
+  it.each([
+    ['Delete', '/event_store.client.streams.Streams/Delete'],
+    ['Tombstone', '/event_store.client.streams.Streams/Tombstone'],
+    ['Scavenge', '/event_store.client.operations.Operations/StartScavenge'],
+  ])('%s is refused by name, and to strangers not even that is said', async (name, path) => {
+    const chunks = [framed(Buffer.alloc(0))];
+    const refused = await stage.peer.call({ path, chunks });
+    expect(refused.status).toBe(STATUS.denied);
+    expect(refused.message).toContain(`${name} is refused`);
+    expect((await stage.stranger.call({ path, chunks })).status).toBe(STATUS.unauthenticated);
+  });
+
+  it('true messages with bytes changed, cut out or put in are answered', () => {
+    const messages: [string, Uint8Array[]][] = [
+      [READ, [readRequest(filtering('type', { regex: '^a' })).serializeBinary()]],
+      [APPEND, [appendOptions('fuzzed').serializeBinary(), appendEvent().serializeBinary()]],
+      [BATCH_APPEND, [batchPart({ options: batchOptions('fuzzed'), events: [{}, {}] }).serializeBinary()]],
+    ];
+    const damage = fc.record({ at: fc.nat(), cut: fc.nat({ max: 8 }), put: fc.uint8Array({ maxLength: 8 }) });
+    const damaged = (bytes: Uint8Array, { at, cut, put }: { at: number; cut: number; put: Uint8Array }) =>
+      Buffer.concat([bytes.subarray(0, at % bytes.length), put, bytes.subarray((at % bytes.length) + cut)]);
+    return fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...messages),
+        fc.array(damage, { minLength: 1, maxLength: 3 }),
+        async ([path, parts], damages) => {
+          const chunks = parts.map((part) => framed(damages.reduce<Buffer>(damaged, Buffer.from(part))));
+          // What has become a subscription answers and stays.
+          const untilMessages = path === READ ? 1 : Infinity;
+          expect(await stage.peer.call({ path, chunks, untilMessages })).toMatchObject({ ended: true });
+        },
+      ),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300) },
+    );
+  });
 
   describe('bytes that are not even HTTP/2', () => {
     const drained = async (socket: ReturnType<typeof connectTcp>): Promise<void> => {
