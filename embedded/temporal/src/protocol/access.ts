@@ -2,8 +2,11 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 
-/** What a connection may cost before it has shown the secret: enough for a handshake and the headers of a call. */
-const STRANGER_BYTES = 256 * 1024;
+/**
+ * What a connection may cost before it has shown the secret: enough for a handshake and the headers of a call, less than
+ * what HTTP/2 lets anybody send unasked.
+ */
+const STRANGER_BYTES = 48 * 1024;
 const STRANGER_MS = 10_000;
 const LOOK_EVERY_MS = 10;
 
