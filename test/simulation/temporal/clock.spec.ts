@@ -59,7 +59,7 @@ describe('the movable clock', () => {
     const sinceMs = Date.now();
     await advance('3d');
     expect(await handle.result()).toBe('timeout');
-    expect(Date.now() - sinceMs).toBeLessThan(3000);
+    expect(Date.now() - sinceMs).toBeLessThan(10_000);
     const { startTime, closeTime } = await handle.describe();
     expect(Number(closeTime) - Number(startTime)).toBeGreaterThanOrEqual(3 * DAY_MS);
   });

@@ -137,7 +137,8 @@ describe('a worker that is gone', () => {
     worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
     const sinceMs = Date.now();
     expect(await handle.result()).toBe('Hello 1Hello 2');
-    expect(Date.now() - sinceMs).toBeLessThan(4000);
+    // Its own queue would have kept the task for ten seconds.
+    expect(Date.now() - sinceMs).toBeLessThan(8000);
   }, 60_000);
 
   test('frozen: its task is with another one within ten seconds, whatever the task time-out', async () => {

@@ -109,8 +109,21 @@ async function outcome(plan: Plan, handle: WorkflowHandle): Promise<Outcome> {
   const ended = plan.ending === 'cancel' ? cancelUntilOver(handle).then(() => '') : resultOf(handle);
   const result = await Promise.race([ended, tooLong()]);
   const { status } = await persist(() => handle.describe());
+  if (status.name === 'RUNNING') return { status: status.name, result: `${result}: ${await story(handle)}` };
   const hasResult = !['CANCELLED', 'TERMINATED', 'TIMED_OUT'].includes(status.name);
   return { status: status.name, result: hasResult ? result : undefined };
+}
+
+/** What a run that hangs has been through. */
+async function story(handle: WorkflowHandle): Promise<string> {
+  const events = (await persist(() => handle.fetchHistory())).events ?? [];
+  const { raw } = await persist(() => handle.describe());
+  const told = events.map((event) => {
+    const [name = '', details] = Object.entries(event).find(([key]) => key.endsWith('Attributes')) ?? [];
+    const { failure } = (details ?? {}) as { failure?: { message?: string } };
+    return `${name.replace('EventAttributes', '')}${failure ? ` (${failure.message})` : ''}`;
+  });
+  return `${told.join(', ')}; pending ${JSON.stringify([raw.pendingWorkflowTask, raw.pendingActivities])}`;
 }
 
 const tooLong = (): Promise<string> =>

@@ -5,6 +5,7 @@ import { percentile, usageOf } from './usage.js';
 
 export interface Recovery {
   readonly openRuns: number;
+  readonly recoveredRuns: number;
   readonly starts: LoadResult;
   /** From the start of the process to its ready line. */
   readonly recoveredInMs: number;
@@ -22,7 +23,9 @@ export async function measureRecovery(openRuns: number): Promise<Recovery> {
   const rssMb = usageOf(server.child)?.rssMb;
   await end(server.child);
   folder.remove();
-  return { openRuns, starts, recoveredInMs: Math.round(server.startedInMs), rssMb };
+  const { recoveredRuns, startedInMs } = server;
+  if (recoveredRuns !== openRuns) throw new Error(`${recoveredRuns} of ${openRuns} open runs came back`);
+  return { openRuns, recoveredRuns, starts, recoveredInMs: Math.round(startedInMs), rssMb };
 }
 
 export interface Timers {

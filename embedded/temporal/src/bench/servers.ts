@@ -22,6 +22,8 @@ export interface Server {
   readonly connect: Connect;
   readonly child: ChildProcess;
   readonly startedInMs: number;
+  /** Open runs that it found when it started. */
+  readonly recoveredRuns: number;
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -39,9 +41,14 @@ export async function startEmbedded(folder: string, args: readonly string[] = ['
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const ready = JSON.parse(line) as { address: string; tls?: { authorityFile: string; secretFile: string } };
+  const ready = JSON.parse(line) as {
+    address: string;
+    recoveredRuns: number;
+    tls?: { authorityFile: string; secretFile: string };
+  };
   const connect = { address: ready.address, ...(args.includes('--insecure') ? {} : ready.tls) };
-  return { name: 'embedded', connect, child, startedInMs: performance.now() - sinceMs };
+  const { recoveredRuns } = ready;
+  return { name: 'embedded', connect, child, startedInMs: performance.now() - sinceMs, recoveredRuns };
 }
 
 async function freePort(): Promise<number> {
@@ -69,7 +76,7 @@ export async function startReal(folder: string): Promise<Server> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-  return { name: 'real', connect: { address }, child, startedInMs: performance.now() - sinceMs };
+  return { name: 'real', connect: { address }, child, startedInMs: performance.now() - sinceMs, recoveredRuns: 0 };
 }
 
 export async function startWorker(connect: Connect, bundle: string): Promise<ChildProcess> {
