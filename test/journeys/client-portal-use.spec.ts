@@ -184,6 +184,17 @@ it('CN-27 the first ticked box completes the set-up when steps 1 to 4 are done',
   expect(five.body).toMatchObject({ done: 5, completed: true });
 });
 
+it('the rows built anew from the events are those that grew event by event', async () => {
+  const seen = async () => {
+    const paths = [users, 'client-portal/cases', 'client-portal/setup', 'client-portal/me'];
+    const answers = await Promise.all(paths.map((path) => manager.get(path)));
+    return answers.map(({ body }) => body as unknown);
+  };
+  const before = await seen();
+  await running.service.projector.rebuild('client-portal');
+  expect(await seen()).toEqual(before);
+});
+
 describe('isolation', () => {
   it('another company is nowhere to be seen', async () => {
     const other = await preparedPortal(running);

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type RunningService, startForTests } from '../kit/service.js';
+
+let running: RunningService;
+beforeAll(async () => {
+  running = await startForTests({ LOGIN_RATE_LIMIT_PER_MINUTE: '3' });
+});
+afterAll(() => running.stop());
+
+const wrong = { clientCode: 'C00123', userId: 'kanri01', password: 'Wrong#2026' };
+
+describe('the edge', () => {
+  it('holds back who guesses, by address, and says when to come back', async () => {
+    const guesser = running.browser('198.51.100.1');
+    const statuses: number[] = [];
+    for (let n = 0; n < 3; n += 1) statuses.push((await guesser.post('client-portal/sessions', wrong)).status);
+    const held = await guesser.post('client-portal/sessions', wrong);
+    expect([...statuses, held.status]).toEqual([401, 401, 401, 429]);
+    expect(held.body).toMatchObject({ code: 'TOO_MANY_TRIES' });
+    expect(Number(held.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await guesser.get('client-portal/home')).status).toBe(200);
+    expect((await running.browser('198.51.100.2').post('client-portal/sessions', wrong)).status).toBe(401);
+  });
+
+  it('puts its headers on everything, also on refusals, and answers with the correlation id it was given', async () => {
+    const correlationId = '3f0c1ad2-0d8e-4c55-9d0e-0a8f5f2d7b10';
+    const { headers, body } = await running
+      .browser('198.51.100.3')
+      .get('client-portal/me', { headers: { 'x-correlation-id': correlationId } });
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-correlation-id': correlationId,
+      'cache-control': 'private, no-cache',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'content-type': 'application/problem+json; charset=utf-8',
+    });
+    expect(body.correlationId).toBe(correlationId);
+  });
+
+  it.each([
+    ['broken JSON', '{"clientCode":', 'application/json', 400, 'MALFORMED'],
+    ['far too much', JSON.stringify({ clientCode: 'x'.repeat(300_000) }), 'application/json', 413, 'TOO_LARGE'],
+    ['another format', '<login/>', 'application/xml', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+  ])('answers %s in the same form as every refusal', async (_, payload, contentType, status, code) => {
+    const sent = running
+      .browser('198.51.100.4')
+      .post('client-portal/sessions', payload, { headers: { 'content-type': contentType } });
+    expect(await sent).toMatchObject({ status, body: { code, status } });
+  });
+
+  it('is live and ready, and counts what happens', async () => {
+    const browser = running.browser('198.51.100.5');
+    expect((await browser.get('/health/live')).body).toEqual({ status: 'up' });
+    expect((await browser.get('/health/ready')).body).toMatchObject({
+      status: 'ready',
+      checks: { eventStore: null, readModels: null, secrets: null, projections: null },
+    });
+    const { body } = await browser.get('/metrics');
+    for (const line of [
+      'shomei_refusals_total{code="CREDENTIALS_WRONG"}',
+      'shomei_command_seconds_count{command="identity.RecordLogin",result="refused"}',
+    ]) {
+      expect(body).toContain(line);
+    }
+  });
+});
