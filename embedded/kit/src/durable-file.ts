@@ -32,14 +32,17 @@ export const openDurableFile = (options: DurableFileOptions): DatabaseSync => {
   try {
     if (!readOnly) {
       // fullfsync matters on macOS only, where a plain fsync stops short of the disk.
-      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON');
+      db.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA journal_size_limit = 67108864',
+      );
     }
     db.exec(`PRAGMA cache_size = -${options.cacheKiB ?? 16_384}; PRAGMA trusted_schema = OFF`);
     migrate(db, options);
     return db;
   } catch (error) {
     db.close();
-    throw isDamage(error) ? new DamagedFile(`${options.file} is damaged: ${(error as Error).message}`) : error;
+    const damage = damageIn(error);
+    throw damage === undefined ? error : new DamagedFile(`${options.file}: ${damage.message}`);
   }
 };
 
@@ -65,8 +68,12 @@ const migrate = (db: DatabaseSync, { file, applicationId, migrations, readOnly }
 
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
-/** Extended result codes keep the primary code in their low byte. */
-const isDamage = (error: unknown): boolean => {
+
+/** The damage that an error of SQLite speaks of, if it does. */
+export const damageIn = (error: unknown): DamagedFile | undefined => {
+  if (error instanceof DamagedFile) return error;
+  // Extended result codes keep the primary code in their low byte.
   const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
-  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+  if (code !== SQLITE_CORRUPT && code !== SQLITE_NOTADB) return undefined;
+  return new DamagedFile(`the file is damaged: ${(error as Error).message}`);
 };

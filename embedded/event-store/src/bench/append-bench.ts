@@ -25,8 +25,8 @@ export interface AppendFigures {
 export interface Bench {
   readonly seconds: number;
   readonly rounds: number;
-  freshFolder(): string;
-  say(line: string): void;
+  readonly freshFolder: () => string;
+  readonly say: (line: string) => void;
 }
 
 export const appendFigures = async (bench: Bench): Promise<AppendFigures> => {

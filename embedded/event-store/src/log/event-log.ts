@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { DamagedFile, openDurableFile } from '@shomei/embedded-kit';
+import { damageIn, DamagedFile, openDurableFile } from '@shomei/embedded-kit';
 import { CHECKED_AT_START, PAGE_BYTES } from '../limits.js';
 import { checksum } from './checksum.js';
 import { CommitFeed } from './commit-feed.js';
@@ -45,7 +45,7 @@ export class EventLog {
     this.streams = new StreamDirectory(this.db);
     this.group = new GroupCommit(this.db, {
       committed: () => this.publish(),
-      rolledBack: () => this.forget(),
+      rolledBack: (cause) => this.forget(cause),
     });
     this.committedHead = this.headOnDisk();
     this.nextPosition = this.committedHead + 1;
@@ -176,11 +176,12 @@ export class EventLog {
   }
 
   /** Memory goes back to what the disk says, whatever became of the failed commit. */
-  private forget(): void {
+  private forget(cause: Error): void {
+    this.damage ??= damageIn(cause);
     this.fresh = [];
     this.streams.forgetAll();
     this.recent.clear();
-    this.committedHead = this.headOnDisk();
+    if (this.damage === undefined) this.committedHead = this.headOnDisk();
     this.nextPosition = this.committedHead + 1;
   }
 
@@ -214,16 +215,11 @@ export class EventLog {
     try {
       return read();
     } catch (error) {
-      const errcode = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
-      if (error instanceof DamagedFile) this.damage = error;
-      else if (errcode === SQLITE_CORRUPT)
-        this.damage = new DamagedFile(`the file is damaged: ${(error as Error).message}`);
+      this.damage = damageIn(error);
       throw this.damage ?? error;
     }
   }
 }
-
-const SQLITE_CORRUPT = 11;
 
 type Statements = ReturnType<typeof prepare>;
 

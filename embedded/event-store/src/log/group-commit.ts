@@ -15,7 +15,7 @@ export interface GroupCommitHooks {
   /** After the commit and before anybody is answered: memory may now follow the disk. */
   committed(): void;
   /** After a rollback and before anybody is answered: what memory ran ahead must be forgotten. */
-  rolledBack(): void;
+  rolledBack(cause: Error): void;
 }
 
 /**
@@ -67,7 +67,7 @@ export class GroupCommit {
     } catch {
       // SQLite has rolled back by itself, as it does when the disk is full.
     }
-    this.hooks.rolledBack();
+    this.hooks.rolledBack(cause);
     for (const job of jobs) job.reject(new CommitFailed(`nothing was stored: ${cause.message}`, { cause }));
   }
 }
