@@ -1,8 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from '@jest/globals';
 import { AuthorityFiles } from '../../src/pki/authorities/authority-files.js';
 import { openHierarchy, type Hierarchy, type HierarchyId } from '../../src/pki/authorities/hierarchies.js';
 import type { IssuanceRegister } from '../../src/pki/certificates/serial.js';
@@ -13,13 +11,6 @@ import { toPem, type PemLabel } from '../../src/pki/pem.js';
 
 export const ORGANIZATION = '株式会社例示認証';
 export const COMPANY = '株式会社例示橋梁建設';
-
-/** A folder that is gone when the suite ends. */
-export const ownFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'pki-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-};
 
 export const writePem = (folder: string, name: string, label: PemLabel, ...ders: readonly Buffer[]): string => {
   const path = join(folder, name);

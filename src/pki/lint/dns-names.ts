@@ -1,5 +1,6 @@
-import { SubjectAlternativeName } from '@peculiar/asn1-x509';
 import { AsnConvert } from '@peculiar/asn1-schema';
+import { SubjectAlternativeName, type TBSCertificate } from '@peculiar/asn1-x509';
+import { EXTENSION } from '../object-ids.js';
 import type { Profile } from '../profiles/profile.js';
 import type { Report } from './finding.js';
 
@@ -16,24 +17,31 @@ const isHostName = (name: string): boolean => {
 };
 
 /** Host names in lower case; a wildcard, where allowed, stands for the whole first label of at least three. */
-export const isDnsNameAllowed = (name: string, rule: Profile['dnsNames']): boolean => {
+const isDnsNameAllowed = (name: string, rule: Profile['dnsNames']): boolean => {
   if (rule === 'none') return false;
   if (!name.startsWith('*.')) return isHostName(name);
   return rule === 'exact-or-wildcard' && isHostName(name.slice(2));
 };
 
-/** Answers whether the extension holds host names only, each of them allowed and once. */
+/** Those of the body's subject alternative name; empty for whatever is no host name there. */
+export const dnsNamesIn = ({ extensions }: TBSCertificate): string[] => {
+  const alternatives = [...(extensions ?? [])].find(({ extnID }) => extnID === EXTENSION.subjectAltName);
+  if (alternatives === undefined) return [];
+  return [...AsnConvert.parse(alternatives.extnValue.buffer, SubjectAlternativeName)].map(
+    ({ dNSName }) => dNSName ?? '',
+  );
+};
+
 export const lintDnsNames = (
-  value: ArrayBuffer,
+  names: readonly string[],
   commonName: string,
   rule: Profile['dnsNames'],
   report: Report,
 ): void => {
-  const names = [...AsnConvert.parse(value, SubjectAlternativeName)].map(({ dNSName }) => dNSName);
   const isFine =
     names.length <= DNS_NAMES_MAX &&
     new Set(names).size === names.length &&
-    names.every((name) => name !== undefined && isDnsNameAllowed(name, rule));
+    names.every((name) => isDnsNameAllowed(name, rule));
   if (!isFine) report('DNS_NAME');
   if (!names.includes(commonName)) report('COMMON_NAME_NOT_IN_DNS_NAMES');
 };

@@ -22,6 +22,7 @@ export type FindingCode =
   | 'NOT_BEFORE_IN_FUTURE'
   | 'BACKDATED'
   | 'TERM'
+  | 'VALIDITY_FORM'
   | 'BEFORE_ISSUER'
   | 'OUTLIVES_ISSUER'
   | 'EXTENSION_MISSING'
@@ -54,5 +55,8 @@ export interface Body {
   readonly parsed: TBSCertificate;
   readonly signatureAlgorithm: Buffer;
   readonly issuer: Buffer;
+  readonly validity: Buffer;
   readonly spki: Buffer;
+  /** In the order of the parsed ones. */
+  readonly extensions: readonly Buffer[];
 }

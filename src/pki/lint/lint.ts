@@ -1,5 +1,5 @@
 import { readTbsCertificate } from '../certificates/read-certificate.js';
-import { children, MalformedDer, onlyElement } from '../der/decode.js';
+import { children, MalformedDer, onlyElement, type Element } from '../der/decode.js';
 import { TAG } from '../der/encode.js';
 import { kindOf } from '../keys/key-kinds.js';
 import { algorithmIdentifier } from '../keys/signature-algorithm.js';
@@ -36,13 +36,21 @@ export const lint = (tbs: Buffer, yardstick: Yardstick): Finding[] => {
   return findings;
 };
 
+/** Version, serial, algorithm, issuer, validity, subject, key, extensions: nothing left out, no unique identifiers. */
+const BODY_PARTS = 8;
+
 const readBody = (tbs: Buffer): Body => {
-  const parts = children(onlyElement(tbs, TAG.sequence)).map(({ raw }) => raw);
-  const [, , signatureAlgorithm, issuer, , , spki] = parts;
-  if (signatureAlgorithm === undefined || issuer === undefined || spki === undefined) {
-    throw new MalformedDer('not a certificate body');
-  }
-  return { parsed: readTbsCertificate(tbs), signatureAlgorithm, issuer, spki };
+  const parts = children(onlyElement(tbs, TAG.sequence));
+  if (parts.length !== BODY_PARTS) throw new MalformedDer('not a certificate body');
+  const part = (index: number): Element => parts[index]!;
+  return {
+    parsed: readTbsCertificate(tbs),
+    signatureAlgorithm: part(2).raw,
+    issuer: part(3).raw,
+    validity: part(4).raw,
+    spki: part(6).raw,
+    extensions: children(onlyElement(part(7).content, TAG.sequence)).map(({ raw }) => raw),
+  };
 };
 
 const lintFrame = (body: Body, { profile, issuer }: Yardstick, report: Report): void => {

@@ -1,3 +1,5 @@
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { Validity } from '@peculiar/asn1-x509';
 import { kindOf } from '../keys/key-kinds.js';
 import type { ValidityRule } from '../profiles/profile.js';
 import { termOf } from '../profiles/term.js';
@@ -10,9 +12,15 @@ const BACKDATING_MAX_MS = 2 * DAY_MS;
 /** Until when 112 bits of strength are held to suffice; after it, RSA needs 3072 bits. */
 const RSA_2048_UNTIL = new Date('2031-01-01T00:00:00Z');
 
-export const lintValidity = ({ parsed, spki }: Body, { profile, issuer, now }: Yardstick, report: Report): void => {
+export const lintValidity = (
+  { parsed, validity, spki }: Body,
+  { profile, issuer, now }: Yardstick,
+  report: Report,
+): void => {
   const notBefore = parsed.validity.notBefore.getTime();
   const notAfter = parsed.validity.notAfter.getTime();
+  const written = AsnConvert.serialize(new Validity({ notBefore, notAfter }));
+  if (!validity.equals(Buffer.from(written))) report('VALIDITY_FORM');
   if (notBefore > now) report('NOT_BEFORE_IN_FUTURE');
   if (notBefore.getTime() < now.getTime() - BACKDATING_MAX_MS) report('BACKDATED');
   if (notBefore < issuer.notBefore) report('BEFORE_ISSUER');

@@ -34,8 +34,14 @@ const gate = new Gate(DERIVATIONS_AT_ONCE, DERIVATIONS_WAITING_MAX);
  * Seals a private key: AES-256-GCM under scrypt(PIN), bound to the application, then wrapped under the
  * key-encryption key. A chosen PIN resists guessing for hours, not years; without the outer key nobody can guess.
  */
-export const sealKey = async (keyWrap: KeyWrap, applicationId: string, pkcs8: Buffer, pin: Pin): Promise<Buffer> => {
-  const header = Buffer.concat([MAGIC, Buffer.from([COST_LOG2]), randomBytes(SALT_BYTES + NONCE_BYTES)]);
+export const sealKey = async (
+  keyWrap: KeyWrap,
+  applicationId: string,
+  pkcs8: Buffer,
+  pin: Pin,
+  costLog2 = COST_LOG2,
+): Promise<Buffer> => {
+  const header = Buffer.concat([MAGIC, Buffer.from([costLog2]), randomBytes(SALT_BYTES + NONCE_BYTES)]);
   const key = await deriveKey(pin, header);
   try {
     const cipher = createCipheriv('aes-256-gcm', key, nonceOf(header)).setAAD(boundTo(applicationId, header));

@@ -4,7 +4,7 @@ import { bitString, NULL, objectId, sequence, TAG, unsigned } from '../../der/en
 import { ecdsaSignatureFromRaw } from '../ecdsa-signature.js';
 import { algorithmFor, hashOf, publicKeyOf } from '../signature-algorithm.js';
 import type { Signer } from '../signer.js';
-import { CK } from './module.js';
+import { CK } from './cryptoki.js';
 import type { Pkcs11Token } from './token.js';
 
 const KEY_TYPE_RSA = 0;

@@ -1,5 +1,5 @@
 import { Gate } from '../../gate.js';
-import { CK, codeOf, loadBinding, type AttributeValue, type Cryptoki } from './module.js';
+import { CK, codeOf, loadBinding, type AttributeValue, type Cryptoki } from './cryptoki.js';
 
 export interface TokenOptions {
   /** The vendor's library. */
