@@ -47,6 +47,7 @@ export interface MemoryRegister extends IssuanceRegister {
 
 export const memoryRegister = (): MemoryRegister => {
   const serials = new Map<string, string>();
+  const taken = new Set<string>();
   const certificates = new Map<string, Buffer>();
   return {
     serials,
@@ -55,8 +56,9 @@ export const memoryRegister = (): MemoryRegister => {
       const issuance = `${authorityId}/${issuanceId}`;
       const own = serials.get(issuance);
       if (own !== undefined) return Promise.resolve(own);
-      if ([...serials.values()].includes(serial)) return Promise.resolve(undefined);
+      if (taken.has(serial)) return Promise.resolve(undefined);
       serials.set(issuance, serial);
+      taken.add(serial);
       return Promise.resolve(serial);
     },
     keep: (authorityId, issuanceId, certificate) => {

@@ -6,7 +6,7 @@ import { encodeName, type DistinguishedName } from '../names.js';
 import { PROFILES } from '../profiles/catalogue.js';
 import type { ProfileId } from '../profiles/profile.js';
 import { daysFrom } from '../profiles/term.js';
-import { publicKeyBits } from '../certificates/tbs-certificate.js';
+import { publicKeyBits } from '../keys/public-key-bits.js';
 import { keyIdentifierOf, type Authority, type PublicPlaces } from './authority.js';
 import { openAuthority, type AuthorityRole } from './open-authority.js';
 

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { KeyUsage } from '@peculiar/asn1-x509';
 import { readCertificate } from '../certificates/read-certificate.js';
-import { publicKeyBits } from '../certificates/tbs-certificate.js';
+import { publicKeyBits } from '../keys/public-key-bits.js';
 import { children, elementAt } from '../der/decode.js';
 import type { Signer } from '../keys/signer.js';
 import { EXTENSION } from '../object-ids.js';

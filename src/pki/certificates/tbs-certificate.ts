@@ -1,6 +1,6 @@
 import { keyIdentifierOf, type Authority } from '../authorities/authority.js';
-import { children, elementAt, expectTag } from '../der/decode.js';
-import { explicit, integer, sequence, TAG, time, unsigned } from '../der/encode.js';
+import { explicit, integer, sequence, time, unsigned } from '../der/encode.js';
+import { publicKeyBits } from '../keys/public-key-bits.js';
 import { algorithmIdentifier } from '../keys/signature-algorithm.js';
 import { encodeName, type DistinguishedName } from '../names.js';
 import type { Profile } from '../profiles/profile.js';
@@ -62,7 +62,3 @@ const extensionsOf = (issuer: Issuer, content: CertificateContent): Buffer[] => 
   }
   return extensions;
 };
-
-/** The content of the BIT STRING, without the octet that counts unused bits. */
-export const publicKeyBits = (spki: Buffer): Buffer =>
-  expectTag(children(expectTag(elementAt(spki), TAG.sequence))[1], TAG.bitString).content.subarray(1);

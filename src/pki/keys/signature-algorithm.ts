@@ -26,9 +26,16 @@ export const algorithmFor = (key: KeyObject): SignatureAlgorithm => {
 
 export const publicKeyOf = (spki: Buffer): KeyObject => createPublicKey({ key: spki, format: 'der', type: 'spki' });
 
+/** Parsed once for each signer: an authority checks its own signatures all day long. */
+const parsedKeys = new WeakMap<Buffer, KeyObject>();
+
 export const verifies = (
   algorithm: SignatureAlgorithm,
   spki: Buffer,
   tbs: Uint8Array,
   signature: Uint8Array,
-): boolean => verify(hashOf(algorithm), tbs, publicKeyOf(spki), signature);
+): boolean => {
+  let key = parsedKeys.get(spki);
+  if (key === undefined) parsedKeys.set(spki, (key = publicKeyOf(spki)));
+  return verify(hashOf(algorithm), tbs, key, signature);
+};

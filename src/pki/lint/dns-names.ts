@@ -1,7 +1,10 @@
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { SubjectAlternativeName, type TBSCertificate } from '@peculiar/asn1-x509';
+import { SubjectAlternativeName } from '@peculiar/asn1-x509';
+import { children, elementAt, expectTag } from '../der/decode.js';
+import { TAG } from '../der/encode.js';
 import { EXTENSION } from '../object-ids.js';
 import type { Profile } from '../profiles/profile.js';
+import type { Body } from './body.js';
 import type { Report } from './finding.js';
 
 const DNS_NAMES_MAX = 100;
@@ -24,12 +27,11 @@ const isDnsNameAllowed = (name: string, rule: Profile['dnsNames']): boolean => {
 };
 
 /** Those of the body's subject alternative name; empty for whatever is no host name there. */
-export const dnsNamesIn = ({ extensions }: TBSCertificate): string[] => {
-  const alternatives = [...(extensions ?? [])].find(({ extnID }) => extnID === EXTENSION.subjectAltName);
+export const dnsNamesIn = ({ extensions }: Body): string[] => {
+  const alternatives = extensions.find(({ id }) => id === EXTENSION.subjectAltName);
   if (alternatives === undefined) return [];
-  return [...AsnConvert.parse(alternatives.extnValue.buffer, SubjectAlternativeName)].map(
-    ({ dNSName }) => dNSName ?? '',
-  );
+  const value = expectTag(children(elementAt(alternatives.raw)).at(-1), TAG.octetString).content;
+  return [...AsnConvert.parse(value, SubjectAlternativeName)].map(({ dNSName }) => dNSName ?? '');
 };
 
 export const lintDnsNames = (

@@ -1,4 +1,3 @@
-import type { TBSCertificate } from '@peculiar/asn1-x509';
 import type { Authority } from '../authorities/authority.js';
 import type { Profile } from '../profiles/profile.js';
 
@@ -15,7 +14,7 @@ export type FindingCode =
   | 'SUBJECT_ATTRIBUTE_EMPTY'
   | 'SUBJECT_ATTRIBUTE_TOO_LONG'
   | 'SUBJECT_ATTRIBUTE_CHARACTER'
-  | 'SUBJECT_ATTRIBUTE_FORM'
+  | 'SUBJECT_FORM'
   | 'COMMON_NAME_FORM'
   | 'KEY_KIND'
   | 'KEY_TOO_WEAK_FOR_TERM'
@@ -48,15 +47,4 @@ export interface Yardstick {
     readonly signer: Pick<Authority['signer'], 'alg'>;
   };
   readonly now: Date;
-}
-
-/** A certificate body, as a library that did not write it reads it, beside its raw bytes. */
-export interface Body {
-  readonly parsed: TBSCertificate;
-  readonly signatureAlgorithm: Buffer;
-  readonly issuer: Buffer;
-  readonly validity: Buffer;
-  readonly spki: Buffer;
-  /** In the order of the parsed ones. */
-  readonly extensions: readonly Buffer[];
 }

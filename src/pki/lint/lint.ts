@@ -1,10 +1,7 @@
-import { readTbsCertificate } from '../certificates/read-certificate.js';
-import { children, MalformedDer, onlyElement, type Element } from '../der/decode.js';
-import { TAG } from '../der/encode.js';
-import { kindOf } from '../keys/key-kinds.js';
 import { algorithmIdentifier } from '../keys/signature-algorithm.js';
+import { readBody, VERSION_3, type Body } from './body.js';
 import { lintExtensions } from './extensions.js';
-import type { Body, Finding, Report, Yardstick } from './finding.js';
+import type { Finding, Report, Yardstick } from './finding.js';
 import { lintSubject } from './subject.js';
 import { lintValidity } from './validity.js';
 
@@ -21,7 +18,6 @@ export class ProfileViolation extends Error {
   }
 }
 
-const VERSION_3 = 2;
 const SERIAL_BYTES = 16;
 
 /** Holds the very bytes that are about to be signed against their profile. No findings: sign. */
@@ -36,35 +32,15 @@ export const lint = (tbs: Buffer, yardstick: Yardstick): Finding[] => {
   return findings;
 };
 
-/** Version, serial, algorithm, issuer, validity, subject, key, extensions: nothing left out, no unique identifiers. */
-const BODY_PARTS = 8;
-
-const readBody = (tbs: Buffer): Body => {
-  const parts = children(onlyElement(tbs, TAG.sequence));
-  if (parts.length !== BODY_PARTS) throw new MalformedDer('not a certificate body');
-  const part = (index: number): Element => parts[index]!;
-  return {
-    parsed: readTbsCertificate(tbs),
-    signatureAlgorithm: part(2).raw,
-    issuer: part(3).raw,
-    validity: part(4).raw,
-    spki: part(6).raw,
-    extensions: children(onlyElement(part(7).content, TAG.sequence)).map(({ raw }) => raw),
-  };
-};
-
 const lintFrame = (body: Body, { profile, issuer }: Yardstick, report: Report): void => {
-  const { parsed, signatureAlgorithm, spki } = body;
-  // The version's type is an enumeration that stops short of being one at run time.
-  if (Number(parsed.version) !== VERSION_3) report('VERSION');
-  const serial = Buffer.from(parsed.serialNumber);
+  const { version, serial, keyKind } = body;
+  if (!version.equals(VERSION_3)) report('VERSION');
   // A leading zero only says that the number is positive.
   const magnitude = serial[0] === 0 ? serial.subarray(1) : serial;
   const isNegative = ((serial[0] ?? 0) & 0x80) !== 0;
   if (isNegative || magnitude.length !== SERIAL_BYTES) report('SERIAL');
-  if (!signatureAlgorithm.equals(algorithmIdentifier(issuer.signer.alg))) report('SIGNATURE_ALGORITHM');
+  if (!body.signatureAlgorithm.equals(algorithmIdentifier(issuer.signer.alg))) report('SIGNATURE_ALGORITHM');
   if (!body.issuer.equals(issuer.name)) report('ISSUER_NAME');
   if (!issuer.issues.includes(profile.id)) report('PROFILE_NOT_ISSUED_HERE');
-  const kind = kindOf(spki);
-  if (kind === undefined || !profile.keys.includes(kind)) report('KEY_KIND');
+  if (keyKind === undefined || !profile.keys.includes(keyKind)) report('KEY_KIND');
 };

@@ -1,6 +1,7 @@
 import type { AttributeTypeAndValue } from '@peculiar/asn1-x509';
-import { ATTRIBUTES, problemsOf, type Attribute, type NameProblem } from '../names.js';
-import type { Body, FindingCode, Report, Yardstick } from './finding.js';
+import { ATTRIBUTES, encodeName, problemsOf, type Attribute, type NameProblem } from '../names.js';
+import type { Body } from './body.js';
+import type { FindingCode, Report, Yardstick } from './finding.js';
 
 const byObjectId = new Map(
   (Object.keys(ATTRIBUTES) as Attribute[]).map((attribute) => [ATTRIBUTES[attribute].oid as string, attribute]),
@@ -13,20 +14,20 @@ const CODES: Readonly<Record<NameProblem['problem'], FindingCode>> = {
   REPEATED: 'SUBJECT_ATTRIBUTE_REPEATED',
 };
 
-export const lintSubject = ({ parsed }: Body, { profile }: Yardstick, report: Report): void => {
+export const lintSubject = ({ subject, subjectBytes }: Body, { profile }: Yardstick, report: Report): void => {
   const { required, optional, commonName } = profile.subject;
   const name: [Attribute, string][] = [];
-  for (const relative of parsed.subject) {
+  for (const relative of subject) {
     const [single, ...others] = relative;
     const attribute = byObjectId.get(single?.type ?? '');
     if (single === undefined || others.length > 0 || attribute === undefined) {
       report('SUBJECT_ATTRIBUTE_NOT_ALLOWED', single?.type ?? 'empty');
       continue;
     }
-    const text = textOf(single, ATTRIBUTES[attribute].form);
-    if (text === undefined) report('SUBJECT_ATTRIBUTE_FORM', attribute);
-    name.push([attribute, text ?? '']);
+    name.push([attribute, textOf(single, ATTRIBUTES[attribute].form)]);
   }
+  // What was read, written again: the same bytes, or some of them are not what they seem.
+  if (!encodeName(name).equals(subjectBytes)) report('SUBJECT_FORM');
   for (const { attribute, problem } of problemsOf(name)) report(CODES[problem], attribute);
   const present = new Set(name.map(([attribute]) => attribute));
   for (const attribute of required) if (!present.has(attribute)) report('SUBJECT_ATTRIBUTE_MISSING', attribute);
@@ -38,8 +39,8 @@ export const lintSubject = ({ parsed }: Body, { profile }: Yardstick, report: Re
   if (commonName !== undefined && !commonName.test(commonNameIn(name))) report('COMMON_NAME_FORM');
 };
 
-const textOf = ({ value }: AttributeTypeAndValue, form: 'printable' | 'utf8'): string | undefined =>
-  form === 'printable' ? value.printableString : value.utf8String;
+const textOf = ({ value }: AttributeTypeAndValue, form: 'printable' | 'utf8'): string =>
+  (form === 'printable' ? value.printableString : value.utf8String) ?? '';
 
 const commonNameIn = (name: readonly (readonly [Attribute, string])[]): string =>
   name.find(([attribute]) => attribute === 'commonName')?.[1] ?? '';

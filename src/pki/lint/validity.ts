@@ -1,9 +1,9 @@
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Validity } from '@peculiar/asn1-x509';
-import { kindOf } from '../keys/key-kinds.js';
 import type { ValidityRule } from '../profiles/profile.js';
 import { termOf } from '../profiles/term.js';
-import type { Body, Report, Yardstick } from './finding.js';
+import type { Body } from './body.js';
+import type { Report, Yardstick } from './finding.js';
 
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1000;
@@ -13,12 +13,10 @@ const BACKDATING_MAX_MS = 2 * DAY_MS;
 const RSA_2048_UNTIL = new Date('2031-01-01T00:00:00Z');
 
 export const lintValidity = (
-  { parsed, validity, spki }: Body,
+  { validity, notBefore, notAfter, keyKind }: Body,
   { profile, issuer, now }: Yardstick,
   report: Report,
 ): void => {
-  const notBefore = parsed.validity.notBefore.getTime();
-  const notAfter = parsed.validity.notAfter.getTime();
   const written = AsnConvert.serialize(new Validity({ notBefore, notAfter }));
   if (!validity.equals(Buffer.from(written))) report('VALIDITY_FORM');
   if (notBefore > now) report('NOT_BEFORE_IN_FUTURE');
@@ -26,7 +24,7 @@ export const lintValidity = (
   if (notBefore < issuer.notBefore) report('BEFORE_ISSUER');
   if (notAfter > issuer.notAfter) report('OUTLIVES_ISSUER');
   if (!isTermAllowed(profile.validity, notBefore, notAfter)) report('TERM');
-  if (kindOf(spki) === 'rsa-2048' && notAfter >= RSA_2048_UNTIL) report('KEY_TOO_WEAK_FOR_TERM');
+  if (keyKind === 'rsa-2048' && notAfter >= RSA_2048_UNTIL) report('KEY_TOO_WEAK_FOR_TERM');
 };
 
 const isTermAllowed = (rule: ValidityRule, notBefore: Date, notAfter: Date): boolean => {

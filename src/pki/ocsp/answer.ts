@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keyIdentifierOf, type Authority } from '../authorities/authority.js';
 import { extension } from '../certificates/extensions.js';
-import { publicKeyBits } from '../certificates/tbs-certificate.js';
+import { publicKeyBits } from '../keys/public-key-bits.js';
 import { MalformedDer } from '../der/decode.js';
 import {
   bitString,

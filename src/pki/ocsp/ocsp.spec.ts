@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeWhen } from '../../../test/kit/describe-when.js';
 import { hasTool, runTool } from '../../../test/kit/outside-tools.js';
 import { ownFolder } from '../../../test/kit/own-folder.js';

@@ -1,0 +1,83 @@
+import { setImmediate } from 'node:timers/promises';
+
+export interface Rate {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export interface WorkRate extends Rate {
+  /** Per second of processor time, all threads together: what remains when others use the machine as well. */
+  readonly perCpuSecond: number;
+}
+
+/** Runs `work` again and again in `lanes` at once for a time, each lane waiting for its own result. */
+export const rateOf = async (lanes: number, seconds: number, work: () => Promise<unknown>): Promise<WorkRate> => {
+  const latencies: number[] = [];
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  const lane = async (): Promise<void> => {
+    for (let before = performance.now(); before < end; before = performance.now()) {
+      await work();
+      latencies.push(performance.now() - before);
+      // In the product every piece of work comes from the event loop; without this, timers would never run.
+      await setImmediate();
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const perCpuSecond = Math.round((latencies.length / (user + system)) * 1_000_000);
+  return { ...summaryOf(latencies, performance.now() - start), perCpuSecond };
+};
+
+export const summaryOf = (latencies: readonly number[], elapsedMs: number): Rate => ({
+  perSecond: Math.round((latencies.length / elapsedMs) * 1000),
+  p50Ms: percentile(latencies, 0.5),
+  p99Ms: percentile(latencies, 0.99),
+});
+
+const percentile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+};
+
+export const medianMsOf = async (times: number, work: () => Promise<unknown>): Promise<number> => {
+  const durations: number[] = [];
+  for (let round = 0; round < times; round++) {
+    const before = performance.now();
+    await work();
+    durations.push(performance.now() - before);
+  }
+  return percentile(durations, 0.5);
+};
+
+export const rounded = (value: number): number => Number(value.toFixed(2));
+
+/** The longest time for which this thread's event loop could do nothing else. */
+export interface Block {
+  /** By the clock, including the time in which the machine ran something else. */
+  readonly wallMs: number;
+  /** Spent working by this thread itself. */
+  readonly ownMs: number;
+}
+
+export const longestBlockOf = async (work: () => Promise<unknown>): Promise<Block> => {
+  const own = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  };
+  const longest = { wallMs: 0, ownMs: 0 };
+  let last = { wallMs: performance.now(), ownMs: own() };
+  const look = (): void => {
+    const now = { wallMs: performance.now(), ownMs: own() };
+    longest.wallMs = Math.max(longest.wallMs, now.wallMs - last.wallMs);
+    longest.ownMs = Math.max(longest.ownMs, now.ownMs - last.ownMs);
+    last = now;
+  };
+  const timer = setInterval(look, 1);
+  await work();
+  clearInterval(timer);
+  look(); // A loop that never came round would otherwise pass for a free one.
+  return { wallMs: rounded(longest.wallMs), ownMs: rounded(longest.ownMs) };
+};
