@@ -86,7 +86,7 @@ const openRoot = async (id: HierarchyId, options: HierarchyOptions): Promise<Aut
   const role: AuthorityRole = {
     id: `${id}-root`,
     places: placesOf(options.publicBase, `${id}-root`),
-    issues: ['root', authorityProfile],
+    issues: ['root', authorityProfile, 'ocsp-responder'],
     lists: 'one',
     listsExpired: true,
   };

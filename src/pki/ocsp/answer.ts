@@ -42,8 +42,10 @@ export interface OcspAnswer {
 }
 
 /** RFC 6960 §4.2.1; unsigned, and so never to be cached. */
-const FAILURE = { malformedRequest: 1, internalError: 2 } as const;
 const failed = (code: number): OcspAnswer => ({ body: sequence(enumerated(code)) });
+const MALFORMED_REQUEST = failed(1);
+const INTERNAL_ERROR = failed(2);
+export const TRY_LATER = failed(3);
 
 const VALID_FOR_MS = 3_600_000;
 const SECOND_MS = 1000;
@@ -62,9 +64,9 @@ export const answering = (
     try {
       return await answer(fixed, readOcspRequest(bytes), statusOf, now);
     } catch (error) {
-      if (error instanceof MalformedDer) return failed(FAILURE.malformedRequest);
+      if (error instanceof MalformedDer) return MALFORMED_REQUEST;
       onFault(error);
-      return failed(FAILURE.internalError);
+      return INTERNAL_ERROR;
     }
   };
 };

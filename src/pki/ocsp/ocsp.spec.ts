@@ -236,6 +236,39 @@ describeWhen(hasOpenssl, 'the responder', () => {
     expect(second.validToDate > after).toBe(true);
   });
 
+  it('asks to try later while it can get no certificate, and tries itself again after a minute', async () => {
+    const request = await requestOf('-no_nonce');
+    const working = register;
+    let isDown = true;
+    const keep: MemoryRegister['keep'] = (...args) =>
+      isDown ? Promise.reject(new Error('down')) : working.keep(...args);
+    register = { ...working, keep };
+    const early = responder();
+    const TRY_LATER = '30030a0103';
+    expect((await early(request, now)).body.toString('hex')).toBe(TRY_LATER);
+    isDown = false;
+    expect((await early(request, later(now, 59_999))).body.toString('hex')).toBe(TRY_LATER);
+    expect(readAnswer((await early(request, later(now, 60_000))).body).tag).toBe(GOOD);
+    expect(faults).toEqual([new Error('down')]);
+  });
+
+  it('goes on answering when a renewal fails, until its certificate ends', async () => {
+    const working = register;
+    let isDown = false;
+    const kept: MemoryRegister['kept'] = (...args) =>
+      isDown ? Promise.reject(new Error('down')) : working.kept(...args);
+    register = { ...working, kept };
+    const steady = responder();
+    const first = await usedBy(steady, now);
+    isDown = true;
+    for (const at of [later(first.validToDate, -DAY_MS), first.validToDate]) {
+      expect((await usedBy(steady, at)).serialNumber).toBe(first.serialNumber);
+    }
+    expect(faults.length).toBeGreaterThan(0);
+    const request = await requestOf('-no_nonce');
+    expect((await steady(request, later(first.validToDate, 1))).body.length).toBeLessThan(10);
+  });
+
   it('makes one key for all who ask at once', async () => {
     const request = await requestOf('-no_nonce');
     await Promise.all(Array.from({ length: 20 }, () => answer(request, now)));

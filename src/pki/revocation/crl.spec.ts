@@ -19,7 +19,7 @@ import { writeCrl, type CrlContent } from './crl.js';
 import type { Revocation } from './crl-entries.js';
 import { listNameOf } from './list-name.js';
 import { ClockWentBack, publishCrl } from './publish-crl.js';
-import { mayTakeEffectAt, type RevocationReason } from './reasons.js';
+import type { RevocationReason } from './reasons.js';
 
 const folder = ownFolder();
 const now = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -160,22 +160,6 @@ describe('publishing', () => {
     expect((await publish(last)).nextUpdate).toEqual(signing.issuing.notAfter);
     await expect(publish(later(last, -1000))).rejects.toBeInstanceOf(ClockWentBack);
     expect((await publish(last)).number).toBe(2n);
-  });
-});
-
-describe('when a revocation takes effect', () => {
-  const decided = new Date('2026-07-08T01:00:00Z');
-  it.each<[RevocationReason, number, boolean]>([
-    ['keyCompromise', 0, true],
-    ['keyCompromise', 1, false],
-    ['keyCompromise', -1, false],
-    ['cessationOfOperation', 1, false],
-    ['superseded', 0, true],
-    ['superseded', 14 * DAY_MS, true],
-    ['superseded', 14 * DAY_MS + 1, false],
-    ['superseded', -1, false],
-  ])('%s, %d ms later: %s', (reason, delayMs, allowed) => {
-    expect(mayTakeEffectAt(reason, decided, later(decided, delayMs))).toBe(allowed);
   });
 });
 
