@@ -3,8 +3,11 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ownFolder } from '../../../test/kit/own-folder.js';
-import { memoryKeyWrap, newHierarchy, ORGANIZATION } from '../../../test/kit/pki.js';
+import { memoryKeyWrap, memoryRegister, newHierarchy, ORGANIZATION } from '../../../test/kit/pki.js';
+import { issue } from '../certificates/issue.js';
 import { KeyFiles } from '../keys/key-files.js';
+import { PROFILES } from '../profiles/catalogue.js';
+import { daysFrom } from '../profiles/term.js';
 import { AuthorityFiles } from './authority-files.js';
 import { HIERARCHY_IDS, openHierarchy, type Hierarchy, type HierarchyId } from './hierarchies.js';
 import { NoAuthority, openAuthority } from './open-authority.js';
@@ -97,6 +100,35 @@ describe('an authority that is given', () => {
     expect(open(role, [issuing.certificate, root.certificate, other.root.certificate], issuing.signer, now)).toThrow(
       'certificate 1 of the chain is not signed',
     );
+  });
+
+  it('is none with a forged signature', async () => {
+    const { root, issuing } = await newHierarchy('signing', ownFolder(), now);
+    const forged = Buffer.from(issuing.certificate);
+    forged[forged.length - 1]! ^= 1;
+    expect(() => openAuthority(role, [forged, root.certificate], issuing.signer, now)).toThrow(
+      'not signed by the next',
+    );
+  });
+
+  it('is none with the certificate of somebody who may sign no certificates', async () => {
+    const { root, issuing } = await newHierarchy('signing', ownFolder(), now);
+    const keys = new KeyFiles(ownFolder(), memoryKeyWrap());
+    const signer = await keys.openOrMake('responder', 'p-256');
+    const order = {
+      issuanceId: 'responder',
+      profile: PROFILES['ocsp-responder'],
+      subject: [
+        ['country', 'JP'],
+        ['organization', ORGANIZATION],
+        ['commonName', 'OCSP'],
+      ] as const,
+      spki: signer.spki,
+      validity: daysFrom(now, 7),
+    };
+    const certificate = await issue(issuing, order, memoryRegister(), now);
+    const chain = [certificate, issuing.certificate, root.certificate];
+    expect(() => openAuthority(role, chain, signer, now)).toThrow("certificate 0 of the chain is no authority's");
   });
 
   it('must be valid now', async () => {

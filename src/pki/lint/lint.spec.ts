@@ -7,9 +7,19 @@ import type { Hierarchy } from '../authorities/hierarchies.js';
 import { extension } from '../certificates/extensions.js';
 import { writeTbsCertificate, type CertificateContent } from '../certificates/tbs-certificate.js';
 import { children, elementAt, MalformedDer } from '../der/decode.js';
-import { explicit, octetString, sequence } from '../der/encode.js';
+import {
+  explicit,
+  generalizedTime,
+  objectId,
+  octetString,
+  printableString,
+  sequence,
+  TAG,
+  tlv,
+  utf8String,
+} from '../der/encode.js';
 import { newKeyPair } from '../keys/key-kinds.js';
-import type { DistinguishedName } from '../names.js';
+import { encodeName, type DistinguishedName } from '../names.js';
 import { PROFILES } from '../profiles/catalogue.js';
 import type { Profile } from '../profiles/profile.js';
 import { daysFrom, termOf, type Validity } from '../profiles/term.js';
@@ -159,6 +169,46 @@ describe('the lint', () => {
     expect(judged(...own, extension('1.2.3.4', octetString(Buffer.alloc(1))))).toEqual(['EXTENSION_NOT_ALLOWED']);
     expect(judged(...own, own[0]!)).toEqual(['EXTENSION_REPEATED']);
     expect(judged(...own.slice(1))).toEqual(['EXTENSION_MISSING']);
+  });
+});
+
+describe('a body that was written otherwise', () => {
+  const SERIAL_AT = 1;
+  const VALIDITY_AT = 4;
+  const SUBJECT_AT = 5;
+  const judged = (index: number, part: Buffer): string[] => {
+    const parts = children(elementAt(writeTbsCertificate(signing.issuing, person()))).map(({ raw }) => raw);
+    parts[index] = part;
+    return lint(sequence(...parts), { profile: PROFILES['personal-signing'], issuer: signing.issuing, now }).map(
+      ({ code }) => code,
+    );
+  };
+  const organization = (value: Buffer): Buffer => {
+    const parts = children(elementAt(encodeName(PERSON))).map(({ raw }) => raw);
+    parts[1] = tlv(TAG.set, sequence(objectId('2.5.4.10'), value));
+    return sequence(...parts);
+  };
+
+  it('with a negative serial is refused', () => {
+    expect(judged(SERIAL_AT, tlv(TAG.integer, Buffer.from(SERIAL, 'hex')))).toEqual(['SERIAL']);
+  });
+
+  it('with the right dates in the wrong form is refused', () => {
+    const { notBefore, notAfter } = termOf(now, 3);
+    const dates = sequence(generalizedTime(notBefore), generalizedTime(notAfter));
+    expect(judged(VALIDITY_AT, dates)).toEqual(['VALIDITY_FORM']);
+  });
+
+  it('with text in another form or in broken UTF-8 is refused', () => {
+    expect(judged(SUBJECT_AT, organization(utf8String(COMPANY)))).toEqual([]);
+    expect(judged(SUBJECT_AT, organization(printableString('Example')))).toContain('SUBJECT_FORM');
+    expect(judged(SUBJECT_AT, organization(tlv(TAG.utf8String, Buffer.from([0x41, 0xff]))))).toEqual(['SUBJECT_FORM']);
+  });
+
+  it('with two attributes in one place is refused', () => {
+    const [country, company, name] = children(elementAt(encodeName(PERSON)));
+    const joined = sequence(country!.raw, tlv(TAG.set, company!.content, name!.content));
+    expect(judged(SUBJECT_AT, joined)).toContain('SUBJECT_ATTRIBUTE_NOT_ALLOWED');
   });
 });
 

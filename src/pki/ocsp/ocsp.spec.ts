@@ -18,9 +18,12 @@ import {
 } from '../../../test/kit/pki.js';
 import { serialOf } from '../authorities/authority.js';
 import type { Hierarchy } from '../authorities/hierarchies.js';
+import { extension } from '../certificates/extensions.js';
 import { issue } from '../certificates/issue.js';
 import { children, elementAt, type Element } from '../der/decode.js';
+import { explicit, octetString, sequence } from '../der/encode.js';
 import { newKeyPair } from '../keys/key-kinds.js';
+import { OCSP } from '../object-ids.js';
 import { PROFILES } from '../profiles/catalogue.js';
 import { termOf } from '../profiles/term.js';
 import type { AnswerOcsp, CertificateStatus } from './answer.js';
@@ -117,6 +120,11 @@ const readAnswer = (
     certificate: own!.raw,
   };
 };
+const hashesIn = (request: Buffer): [name: Buffer, key: Buffer] => {
+  const inside = (element: Element | undefined): Element[] => children(element!);
+  const [, name, key] = inside(inside(inside(inside(inside(elementAt(request))[0])[0])[0])[0]);
+  return [name!.content, key!.content];
+};
 const GOOD = 0x80;
 const REVOKED = 0xa1;
 const UNKNOWN = 0x82;
@@ -169,6 +177,35 @@ describeWhen(hasOpenssl, 'an OCSP answer', () => {
       path,
     ]);
     expect(readAnswer((await answer(readFileSync(path), now)).body).tag).toBe(UNKNOWN);
+  });
+
+  it('about another key of the same name, or another name of the same key, is unknown', async () => {
+    const [nameHash, keyHash] = hashesIn(request);
+    for (const hash of [nameHash, keyHash]) {
+      const changed = Buffer.from(request);
+      changed[changed.indexOf(hash)]! ^= 1;
+      expect(readAnswer((await answer(changed, now)).body).tag).toBe(UNKNOWN);
+    }
+  });
+
+  it('is given about as many as sixteen certificates at once, and never about none', async () => {
+    const [single] = children(children(children(elementAt(request))[0]!)[0]!);
+    const about = (count: number): Buffer => sequence(sequence(sequence(...Array<Buffer>(count).fill(single!.raw))));
+    expect((await answer(about(16), now)).body.length).toBeGreaterThan(1000);
+    for (const count of [0, 17]) expect((await answer(about(count), now)).body.length).toBeLessThan(10);
+  });
+
+  it('repeats a nonce of 1 to 128 bytes and refuses others', async () => {
+    const [list] = children(children(elementAt(request))[0]!);
+    const asking = (bytes: number): Buffer => {
+      const nonce = extension(OCSP.nonce, octetString(Buffer.alloc(bytes, 0xab)));
+      return sequence(sequence(list!.raw, explicit(2, sequence(nonce))));
+    };
+    for (const bytes of [1, 32, 128]) {
+      const { body } = await answer(asking(bytes), now);
+      expect(body.includes(octetString(Buffer.alloc(bytes, 0xab)))).toBe(true);
+    }
+    for (const bytes of [0, 129]) expect((await answer(asking(bytes), now)).body.length).toBeLessThan(10);
   });
 
   it('may be kept by others unless it was made for one asker', async () => {
@@ -265,6 +302,8 @@ describeWhen(hasOpenssl, 'the responder', () => {
       expect((await usedBy(steady, at)).serialNumber).toBe(first.serialNumber);
     }
     expect(faults.length).toBeGreaterThan(0);
+    const last = await steady(await requestOf('-no_nonce'), later(first.validToDate, -60_000));
+    expect(readAnswer(last.body).dates[1]).toBe(spelled(first.validToDate));
     const request = await requestOf('-no_nonce');
     expect((await steady(request, later(first.validToDate, 1))).body.length).toBeLessThan(10);
   });

@@ -16,6 +16,7 @@ import { termOf } from '../profiles/term.js';
 import type { PfxForm } from './forms.js';
 import { derive, PURPOSE } from './key-derivation.js';
 import { PfxMaker } from './pfx-maker.js';
+import { work } from './worker.js';
 
 const folder = ownFolder();
 const now = new Date();
@@ -190,6 +191,16 @@ describe('the maker of .pfx files', () => {
     expect(holder('rsa-2048').pkcs8.equals(before)).toBe(true);
     // Far less than the half second that one file takes; the benchmark measures it against the product's 50 ms.
     expect(longestMs).toBeLessThan(250);
+  });
+
+  it('zeroes the key and the PIN that it was given, whether it could make the file or not', () => {
+    for (const certificates of [chainOf('p-256'), [null as unknown as Buffer]]) {
+      const privateKey = new Uint8Array(holder('p-256').pkcs8);
+      const pin = new Uint8Array(Buffer.from(PIN));
+      const result = work({ number: 1, form: 'compatible', friendlyName: 'x', certificates, privateKey, pin });
+      expect('pfx' in result).toBe(certificates.length > 1);
+      for (const secret of [privateKey, pin]) expect(secret.every((byte) => byte === 0)).toBe(true);
+    }
   });
 
   it('never makes the same file twice', async () => {

@@ -13,7 +13,7 @@ export interface PfxTask {
 export type PfxResult = { readonly number: number } & ({ readonly pfx: Uint8Array } | { readonly fault: string });
 
 /** The PIN and the key were moved here, not copied, and end here. */
-const work = (task: PfxTask): PfxResult => {
+export const work = (task: PfxTask): PfxResult => {
   const privateKey = Buffer.from(task.privateKey.buffer, task.privateKey.byteOffset, task.privateKey.byteLength);
   const utf8 = Buffer.from(task.pin.buffer, task.pin.byteOffset, task.pin.byteLength);
   const bmp = Buffer.alloc(2 * utf8.length + 2);

@@ -64,11 +64,19 @@ describeWhen(hasSoftHsm, 'keys in a PKCS#11 token', () => {
 
   it('sign more at once than there are sessions', async () => {
     const signer = await pkcs11Signer(token!, 'p-256');
+    const { cryptoki } = token!;
+    let opened = 0;
+    const openSession = cryptoki.C_OpenSession.bind(cryptoki);
+    cryptoki.C_OpenSession = (...args) => {
+      opened += 1;
+      return openSession(...args);
+    };
     const texts = Array.from({ length: 50 }, (_, index) => Buffer.from(`text ${index}`));
     const signatures = await Promise.all(texts.map((text) => signer.sign(text)));
     signatures.forEach((signature, index) =>
       expect(verifies(signer.alg, signer.spki, texts[index]!, signature)).toBe(true),
     );
+    expect(opened).toBeLessThanOrEqual(3);
   });
 
   it('make an authority that issues', async () => {
