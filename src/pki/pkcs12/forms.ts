@@ -27,7 +27,7 @@ const PBE_WITH_SHA_AND_3_KEY_3DES = '1.2.840.113549.1.12.1.3';
 
 /**
  * Once for encryption and MAC alike: the weaker of the two is where a guesser starts.
- * Every importer that was tried still opens the file within a second.
+ * Every importer in the suite opens it.
  */
 const MODERN_ROUNDS = 300_000;
 /** What importers of that age expect; the form is weak whatever the number. */

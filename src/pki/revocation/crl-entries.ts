@@ -23,7 +23,7 @@ const LOOK_EVERY = 64;
 
 /**
  * Writes the entries into large pieces of memory, one after the other. As objects of a library a hundred thousand
- * take seconds, as one small buffer each they still take ten times as long as this.
+ * take seconds, and joining as many small buffers holds up everybody else.
  */
 export const writeEntries = async (
   revocations: Iterable<Revocation> | AsyncIterable<Revocation>,
