@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { describeWhen } from '../../../test/kit/describe-when.js';
 import { GOOD, hashesIn, readAnswer, REVOKED, spelled, UNKNOWN, OcspDesk } from '../../../test/kit/ocsp.js';
 import { hasTool, runTool } from '../../../test/kit/outside-tools.js';
@@ -14,7 +12,6 @@ import { extension } from '../certificates/extensions.js';
 import { children, elementAt } from '../der/decode.js';
 import { explicit, octetString, sequence } from '../der/encode.js';
 import { OCSP } from '../object-ids.js';
-import { answerOverHttp } from './over-http.js';
 
 const hasOpenssl = hasTool('openssl', 'version');
 const now = new Date();
@@ -137,72 +134,5 @@ describeWhen(hasOpenssl, 'an OCSP answer', () => {
     });
     expect(await failure(request, broken)).toBe('30030a0102');
     expect(desk.faults).toEqual([new Error('the register is down')]);
-  });
-});
-
-describeWhen(hasOpenssl, 'openssl as an OCSP client', () => {
-  let server: Server;
-  let url: string;
-  beforeAll(async () => {
-    server = createServer((incoming, outgoing) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () => {
-        const question = {
-          method: incoming.method ?? '',
-          rest: incoming.url ?? '',
-          contentType: incoming.headers['content-type'],
-          body: Buffer.concat(chunks),
-        };
-        void answerOverHttp(question, desk.answer, new Date()).then(({ status, headers, body }) => {
-          outgoing.writeHead(status, headers).end(body);
-        });
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(() => void server.close());
-
-  const client = (...options: readonly string[]) =>
-    runTool('openssl', [
-      ...['ocsp', '-CAfile', desk.files.root, '-verify_other', desk.files.issuing, '-issuer', desk.files.issuing],
-      ...['-cert', desk.files.holder, '-url', url, ...options],
-    ]);
-
-  it.each([['-nonce'], ['-no_nonce']])('accepts a good answer (%s)', async (option) => {
-    const { output } = await client(option);
-    expect(output).toContain('Response verify OK');
-    expect(output).toMatch(/holder\.pem: good/);
-    expect(output).not.toContain('WARNING');
-  });
-
-  it('accepts the SHA-256 form of a certificate id', async () => {
-    const { output } = await runTool('openssl', [
-      ...[
-        'ocsp',
-        '-sha256',
-        '-CAfile',
-        desk.files.root,
-        '-verify_other',
-        desk.files.issuing,
-        '-issuer',
-        desk.files.issuing,
-      ],
-      ...['-cert', desk.files.holder, '-url', url],
-    ]);
-    expect(output).toMatch(/holder\.pem: good/);
-  });
-
-  it('reads a revocation and its reason', async () => {
-    desk.revokedAt(later(new Date(), -60_000));
-    const { output } = await client();
-    expect(output).toContain('Response verify OK');
-    expect(output).toMatch(/holder\.pem: revoked[^]*Reason: keyCompromise/);
-  });
-
-  it('reads that a certificate is unknown', async () => {
-    desk.statuses.clear();
-    expect((await client()).output).toMatch(/holder\.pem: unknown/);
   });
 });

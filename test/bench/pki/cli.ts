@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { issuer, signingAuthority } from './issuing.js';
 import { listFigures } from './lists.js';
-import { longestBlockOf, rateOf, rounded, type Block, type WorkRate } from './measure.js';
+import { longestBlockOf, rounded, samplesOf, workRateOf, type Block, type WorkRate } from './measure.js';
 import { overHttp, requestFor, responderOf } from './ocsp.js';
 import { opensslSpeed } from './openssl-speed.js';
 import { secretFigures } from './secrets.js';
@@ -24,17 +24,22 @@ interface Measured<T> {
   readonly block: Block;
 }
 
-const measured = async <T>(title: string, work: () => Promise<T>): Promise<Measured<T>> => {
-  let figure: T | undefined;
-  const block = await longestBlockOf(async () => (figure = await work()));
+const measured = async <T, F>(
+  title: string,
+  work: () => Promise<T>,
+  summedUp: (result: T) => F,
+): Promise<Measured<F>> => {
+  let result: T | undefined;
+  const block = await longestBlockOf(async () => (result = await work()));
+  const figure = summedUp(result as T);
   say(`${title}: ${JSON.stringify(figure)}, longest block ${JSON.stringify(block)}`);
-  return { figure: figure as T, block };
+  return { figure, block };
 };
 
 const issuing = async (folder: string, key: 'p-256' | 'rsa-3072'): Promise<Measured<WorkRate>> => {
   const issueOne = await issuer(await signingAuthority(join(folder, key), key));
   for (let warm = 0; warm < 300; warm++) await issueOne();
-  return measured(`issue under ${key}`, () => rateOf(LANES, seconds, issueOne));
+  return measured(`issue under ${key}`, () => samplesOf(LANES, seconds, issueOne), workRateOf);
 };
 
 const measure = async (folder: string): Promise<object> => {
@@ -46,8 +51,16 @@ const measure = async (folder: string): Promise<object> => {
   const answer = responderOf(authority);
   const request = requestFor(authority, await (await issuer(authority))());
   for (let warm = 0; warm < 2000; warm++) await answer(request, new Date());
-  const inProcess = await measured('OCSP in process', () => rateOf(LANES, seconds, () => answer(request, new Date())));
-  const http = await measured('OCSP over HTTP', () => overHttp(answer, request, seconds));
+  const inProcess = await measured(
+    'OCSP in process',
+    () => samplesOf(LANES, seconds, () => answer(request, new Date())),
+    workRateOf,
+  );
+  const http = await measured(
+    'OCSP over HTTP',
+    () => overHttp(answer, request, seconds),
+    (rate) => rate,
+  );
   const secrets = await secretFigures(authority);
   say(`PIN and .pfx: ${JSON.stringify(secrets)}`);
   const list = await listFigures(authority);
@@ -55,6 +68,7 @@ const measure = async (folder: string): Promise<object> => {
   const blocks: Record<string, Block> = {
     'issue under P-256': p256.block,
     'issue under RSA-3072': rsa3072.block,
+    'OCSP in process': inProcess.block,
     'OCSP over HTTP': http.block,
     'PIN seals, several at once': secrets.blocks.seal,
     '.pfx files, several at once': secrets.blocks.pfx,

@@ -11,8 +11,15 @@ export interface WorkRate extends Rate {
   readonly perCpuSecond: number;
 }
 
+/** What a run gave, not yet summed up: sorting it would block the very loop that is being watched. */
+export interface Samples {
+  readonly latencies: readonly number[];
+  readonly elapsedMs: number;
+  readonly cpuMs: number;
+}
+
 /** Runs `work` again and again in `lanes` at once for a time, each lane waiting for its own result. */
-export const rateOf = async (lanes: number, seconds: number, work: () => Promise<unknown>): Promise<WorkRate> => {
+export const samplesOf = async (lanes: number, seconds: number, work: () => Promise<unknown>): Promise<Samples> => {
   const latencies: number[] = [];
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
@@ -27,14 +34,18 @@ export const rateOf = async (lanes: number, seconds: number, work: () => Promise
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   const { user, system } = process.cpuUsage(cpuBefore);
-  const perCpuSecond = Math.round((latencies.length / (user + system)) * 1_000_000);
-  return { ...summaryOf(latencies, performance.now() - start), perCpuSecond };
+  return { latencies, elapsedMs: performance.now() - start, cpuMs: (user + system) / 1000 };
 };
 
 export const summaryOf = (latencies: readonly number[], elapsedMs: number): Rate => ({
   perSecond: Math.round((latencies.length / elapsedMs) * 1000),
   p50Ms: percentile(latencies, 0.5),
   p99Ms: percentile(latencies, 0.99),
+});
+
+export const workRateOf = ({ latencies, elapsedMs, cpuMs }: Samples): WorkRate => ({
+  ...summaryOf(latencies, elapsedMs),
+  perCpuSecond: Math.round((latencies.length / cpuMs) * 1000),
 });
 
 const percentile = (values: readonly number[], share: number): number => {

@@ -11,7 +11,7 @@ import { rotatingResponder } from '../../../src/pki/ocsp/rotating-responder.js';
 import { memoryRegister, ORGANIZATION } from '../../kit/pki.js';
 import type { Rate } from './measure.js';
 import type { OcspLoad } from './ocsp-client.js';
-import { startOcspServer } from './ocsp-server.js';
+import { startOcspServer } from '../../kit/ocsp-server.js';
 
 export const responderOf = (authority: Authority): AnswerOcsp =>
   rotatingResponder({
@@ -46,7 +46,7 @@ const CONNECTIONS = 16;
 
 /** The client runs in a thread of its own, on the same cores. */
 export const overHttp = async (answer: AnswerOcsp, request: Buffer, seconds: number): Promise<Rate> => {
-  const server = await startOcspServer(answer);
+  const server = await startOcspServer(() => answer);
   const workerData: OcspLoad = { port: server.port, connections: CONNECTIONS, seconds, request };
   const client = new Worker(new URL('./ocsp-client.ts', import.meta.url), { workerData });
   const [rate] = (await once(client, 'message')) as [Rate];

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerOverHttp } from '../../../src/pki/ocsp/over-http.js';
-import type { AnswerOcsp } from '../../../src/pki/ocsp/answer.js';
+import { answerOverHttp } from '../../src/pki/ocsp/over-http.js';
+import type { AnswerOcsp } from '../../src/pki/ocsp/answer.js';
 
-/** Nothing but Node's own HTTP server before the answers. */
-export const startOcspServer = async (answer: AnswerOcsp): Promise<{ port: number; stop(): void }> => {
+/** Nothing but Node's own HTTP server before the answers. Who answers is asked anew for each question. */
+export const startOcspServer = async (answer: () => AnswerOcsp): Promise<{ port: number; stop(): void }> => {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -15,7 +15,7 @@ export const startOcspServer = async (answer: AnswerOcsp): Promise<{ port: numbe
         contentType: incoming.headers['content-type'],
         body: Buffer.concat(chunks),
       };
-      void answerOverHttp(question, answer, new Date()).then(({ status, headers, body }) =>
+      void answerOverHttp(question, answer(), new Date()).then(({ status, headers, body }) =>
         outgoing.writeHead(status, headers).end(body),
       );
     });
