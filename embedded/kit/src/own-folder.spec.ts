@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,18 @@ describe('a data folder', () => {
     owned.release();
     expect(existsSync(join(folder, 'owner.json'))).toBe(false);
     ownFolder(folder, 'another').release();
+  });
+
+  it('still belongs to its owner when a second-comer of the same process has been refused', () => {
+    const folder = freshFolder();
+    const owned = ownFolder(folder, 'the first');
+    expect(() => ownFolder(folder, 'the second')).toThrow(FolderInUse);
+    const program = `
+      import { ownFolder } from ${JSON.stringify(new URL('../dist/own-folder.js', import.meta.url).href)};
+      ownFolder(${JSON.stringify(folder)}, 'another process');`;
+    const other = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    expect(other.stderr).toContain(`in use by the first, process ${process.pid}`);
+    owned.release();
   });
 
   it('is closed to other users of the machine', () => {

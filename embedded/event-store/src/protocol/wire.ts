@@ -23,6 +23,18 @@ export const compile = (tables: Readonly<Record<string, MessageTable>>): ((name:
   return (name) => root.lookupType(name);
 };
 
+/** How often a field stands in an encoded message, told without decoding it; counting ends beyond `limit`. */
+export const occurrences = (message: Uint8Array, fieldNumber: number, limit: number): number => {
+  const reader = protobuf.Reader.create(message);
+  let count = 0;
+  while (reader.pos < reader.len && count <= limit) {
+    const tag = reader.uint32();
+    if (tag >>> 3 === fieldNumber) count += 1;
+    reader.skipType(tag & 7);
+  }
+  return count;
+};
+
 const fieldOf = (name: string, declaration: string): protobuf.Field | protobuf.MapField => {
   const [number, ...words] = declaration.split(' ');
   const [first = '', second = '', third = ''] = words;

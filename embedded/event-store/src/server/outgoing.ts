@@ -1,5 +1,6 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import type { RecordedEvent } from '../log/event.js';
+import { LARGE_EVENT_BYTES } from '../limits.js';
+import { sizeOf, type RecordedEvent } from '../log/event.js';
 import { messageType } from '../protocol/messages.js';
 import type { ReadOptions } from '../protocol/requests.js';
 import { wireStream } from '../protocol/requests.js';
@@ -39,9 +40,19 @@ export class Outgoing {
   }
 
   event(event: RecordedEvent): Promise<void> | undefined {
-    return this.send(
-      readResponse.encode({ event: { event: this.wireEvent(event), commitPosition: event.position } }).finish(),
-    );
+    const message = readResponse
+      .encode({ event: { event: this.wireEvent(event), commitPosition: event.position } })
+      .finish();
+    return sizeOf(event) < LARGE_EVENT_BYTES ? this.send(message) : this.sendAlone(message);
+  }
+
+  /** The call's own buffer counts messages, not bytes: a large one has to leave before the next is taken. */
+  private sendAlone(message: object): Promise<void> | undefined {
+    if (this.closed) return undefined;
+    return new Promise((resolve) => {
+      this.onChange = resolve;
+      this.call.write(message, () => resolve());
+    });
   }
 
   /** Resolves at the next wake-up or when the reader has gone. */

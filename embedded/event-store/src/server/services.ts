@@ -1,6 +1,8 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import type protobuf from 'protobufjs/light.js';
+import { MAX_EVENTS_PER_MESSAGE } from '../limits.js';
 import { messageType } from '../protocol/messages.js';
+import { occurrences } from '../protocol/wire.js';
 
 export type Shape = 'unary' | 'clientStream' | 'serverStream' | 'duplex';
 
@@ -39,10 +41,25 @@ const streams = (name: string, shape: Shape, request?: string, response?: string
     response === undefined ? undefined : `${STREAMS}.${response}`,
   );
 
+const PROPOSED_MESSAGES_FIELD = 3;
+
+const batchAppend = (): MethodDefinition<object, object> => {
+  const definition = streams('BatchAppend', 'duplex', 'BatchAppendReq', 'BatchAppendResp');
+  return {
+    ...definition,
+    requestDeserialize: (bytes) => {
+      if (occurrences(bytes, PROPOSED_MESSAGES_FIELD, MAX_EVENTS_PER_MESSAGE) > MAX_EVENTS_PER_MESSAGE) {
+        throw new Error(`a message may carry ${MAX_EVENTS_PER_MESSAGE} events`);
+      }
+      return definition.requestDeserialize(bytes);
+    },
+  };
+};
+
 export const streamsService: ServiceDefinition = {
   Read: streams('Read', 'serverStream', 'ReadReq', 'ReadResp'),
   Append: streams('Append', 'clientStream', 'AppendReq', 'AppendResp'),
-  BatchAppend: streams('BatchAppend', 'duplex', 'BatchAppendReq', 'BatchAppendResp'),
+  BatchAppend: batchAppend(),
   Delete: streams('Delete', 'unary'),
   Tombstone: streams('Tombstone', 'unary'),
 };
