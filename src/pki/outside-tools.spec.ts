@@ -7,7 +7,6 @@ import { COMPANY, memoryRegister, newHierarchy, ORGANIZATION, writePem } from '.
 import type { Hierarchy } from './authorities/hierarchies.js';
 import { issue } from './certificates/issue.js';
 import { newKeyPair } from './keys/key-kinds.js';
-import { PROFILES } from './profiles/catalogue.js';
 import { daysFrom, termOf } from './profiles/term.js';
 
 const folder = ownFolder();
@@ -33,7 +32,7 @@ beforeAll(async () => {
     signing.issuing,
     {
       issuanceId: 'holder',
-      profile: PROFILES['personal-signing'],
+      profile: 'personal-signing',
       subject: [
         ['country', 'JP'],
         ['organization', COMPANY],
@@ -52,7 +51,7 @@ beforeAll(async () => {
     client.issuing,
     {
       issuanceId: 'login',
-      profile: PROFILES['client-authentication'],
+      profile: 'client-authentication',
       subject: [
         ['country', 'JP'],
         ['organization', COMPANY],
@@ -75,7 +74,7 @@ beforeAll(async () => {
       server.issuing,
       {
         issuanceId: profile,
-        profile: PROFILES[profile],
+        profile,
         subject: [
           ...(profile === 'server-extended' ? extended : []),
           ['country', 'JP'],

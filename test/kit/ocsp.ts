@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serialOf } from '../../src/pki/authorities/authority.js';
 import type { Hierarchy } from '../../src/pki/authorities/hierarchies.js';
-import { issue } from '../../src/pki/certificates/issue.js';
+import { issue, type IssueOrder } from '../../src/pki/certificates/issue.js';
 import { children, elementAt, type Element } from '../../src/pki/der/decode.js';
 import { newKeyPair } from '../../src/pki/keys/key-kinds.js';
 import type { AnswerOcsp, CertificateStatus } from '../../src/pki/ocsp/answer.js';
 import { rotatingResponder } from '../../src/pki/ocsp/rotating-responder.js';
-import { PROFILES } from '../../src/pki/profiles/catalogue.js';
 import { termOf } from '../../src/pki/profiles/term.js';
 import { runTool } from './outside-tools.js';
 import { COMPANY, memoryRegister, newHierarchy, ORGANIZATION, writePem, type MemoryRegister } from './pki.js';
@@ -37,14 +36,14 @@ export class OcspDesk {
   static async open(folder: string, now: Date): Promise<OcspDesk> {
     const signing = await newHierarchy('signing', folder, now);
     const { spki } = await newKeyPair('p-256');
-    const order = {
+    const order: IssueOrder = {
       issuanceId: 'holder',
-      profile: PROFILES['personal-signing'],
+      profile: 'personal-signing',
       subject: [
         ['country', 'JP'],
         ['organization', COMPANY],
         ['commonName', 'BN-Mihon.Taro'],
-      ] as const,
+      ],
       spki,
       validity: termOf(now, 1),
     };

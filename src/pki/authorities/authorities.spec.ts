@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ownFolder } from '../../../test/kit/own-folder.js';
 import { memoryKeyWrap, memoryRegister, newHierarchy, ORGANIZATION } from '../../../test/kit/pki.js';
-import { issue } from '../certificates/issue.js';
+import { issue, type IssueOrder } from '../certificates/issue.js';
 import { KeyFiles } from '../keys/key-files.js';
-import { PROFILES } from '../profiles/catalogue.js';
 import { daysFrom } from '../profiles/term.js';
 import { AuthorityFiles } from './authority-files.js';
 import { HIERARCHY_IDS, openHierarchy, type Hierarchy, type HierarchyId } from './hierarchies.js';
@@ -115,14 +114,14 @@ describe('an authority that is given', () => {
     const { root, issuing } = await newHierarchy('signing', ownFolder(), now);
     const keys = new KeyFiles(ownFolder(), memoryKeyWrap());
     const signer = await keys.openOrMake('responder', 'p-256');
-    const order = {
+    const order: IssueOrder = {
       issuanceId: 'responder',
-      profile: PROFILES['ocsp-responder'],
+      profile: 'ocsp-responder',
       subject: [
         ['country', 'JP'],
         ['organization', ORGANIZATION],
         ['commonName', 'OCSP'],
-      ] as const,
+      ],
       spki: signer.spki,
       validity: daysFrom(now, 7),
     };

@@ -1,9 +1,8 @@
-import { issue } from '../certificates/issue.js';
+import { issue, type IssueOrder } from '../certificates/issue.js';
 import type { IssuanceRegister } from '../certificates/serial.js';
 import type { KeyFiles } from '../keys/key-files.js';
 import type { KeyKind } from '../keys/key-kinds.js';
 import { encodeName, type DistinguishedName } from '../names.js';
-import { PROFILES } from '../profiles/catalogue.js';
 import type { ProfileId } from '../profiles/profile.js';
 import { daysFrom } from '../profiles/term.js';
 import { publicKeyBits } from '../keys/public-key-bits.js';
@@ -68,9 +67,9 @@ export const openHierarchy = async (id: HierarchyId, options: HierarchyOptions):
   const root = await openRoot(id, options);
   const { title, authorityProfile, issues, listsExpired } = DEFINITIONS[id];
   const signer = await options.keys.openOrMake(`${id}-issuing`, options.issuingKey ?? 'p-256');
-  const order = {
+  const order: IssueOrder = {
     issuanceId: `${id}-issuing`,
-    profile: PROFILES[authorityProfile],
+    profile: authorityProfile,
     subject: nameOf(options.organization, `${title} CA 1`),
     spki: signer.spki,
     validity: daysFrom(options.now, ISSUING_DAYS),
@@ -102,7 +101,7 @@ const openRoot = async (id: HierarchyId, options: HierarchyOptions): Promise<Aut
     certificate: Buffer.alloc(0),
     chain: [],
   };
-  const order = { issuanceId: role.id, profile: PROFILES.root, subject, spki: signer.spki, validity };
+  const order: IssueOrder = { issuanceId: role.id, profile: 'root', subject, spki: signer.spki, validity };
   const certificate = await issue(unborn, order, options.register, options.now);
   return openAuthority(role, [certificate], signer, options.now);
 };

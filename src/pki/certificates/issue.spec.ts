@@ -5,7 +5,6 @@ import { COMPANY, memoryRegister, newHierarchy, type MemoryRegister } from '../.
 import { serialOf, type Authority } from '../authorities/authority.js';
 import { newKeyPair } from '../keys/key-kinds.js';
 import { ProfileViolation } from '../lint/lint.js';
-import { PROFILES } from '../profiles/catalogue.js';
 import { termOf } from '../profiles/term.js';
 import { issue, SignatureFault, type IssueOrder } from './issue.js';
 import type { IssuanceRegister } from './serial.js';
@@ -21,7 +20,7 @@ beforeAll(async () => {
   const { spki } = await newKeyPair('p-256');
   order = {
     issuanceId: 'application-1',
-    profile: PROFILES['personal-signing'],
+    profile: 'personal-signing',
     subject: [
       ['country', 'JP'],
       ['organization', COMPANY],

@@ -1,11 +1,10 @@
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import type { Authority } from '../authorities/authority.js';
-import { issue } from '../certificates/issue.js';
+import { issue, type IssueOrder } from '../certificates/issue.js';
 import type { IssuanceRegister } from '../certificates/serial.js';
 import { newKeyPair } from '../keys/key-kinds.js';
 import { localSigner } from '../keys/local-signer.js';
 import type { DistinguishedName } from '../names.js';
-import { PROFILES } from '../profiles/catalogue.js';
 import { daysFrom } from '../profiles/term.js';
 import { answering, TRY_LATER, type AnswerOcsp, type OcspResponder, type StatusOf } from './answer.js';
 
@@ -64,7 +63,7 @@ const newResponder = async (options: ResponderOptions, now: Date): Promise<OcspR
   const begin = Math.max(now.getTime() - CLOCK_TOLERANCE_MS, authority.notBefore.getTime());
   const { notBefore, notAfter } = daysFrom(new Date(begin), LIFE_DAYS);
   const validity = { notBefore, notAfter: new Date(Math.min(notAfter.getTime(), authority.notAfter.getTime())) };
-  const order = { issuanceId, profile: PROFILES['ocsp-responder'], subject, spki: signer.spki, validity };
+  const order: IssueOrder = { issuanceId, profile: 'ocsp-responder', subject, spki: signer.spki, validity };
   const certificate = await issue(authority, order, register, now);
   return { authority, certificate, notAfter: validity.notAfter, signer };
 };

@@ -2,12 +2,11 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ownFolder } from '../../../test/kit/own-folder.js';
 import { COMPANY, memoryKeyWrap, memoryRegister, newHierarchy } from '../../../test/kit/pki.js';
-import { issue } from '../certificates/issue.js';
+import { issue, type IssueOrder } from '../certificates/issue.js';
 import { readRequest } from '../certificates/request.js';
 import { localSigner } from '../keys/local-signer.js';
 import { verifies } from '../keys/signature-algorithm.js';
 import type { DistinguishedName } from '../names.js';
-import { PROFILES } from '../profiles/catalogue.js';
 import { commonNameOf } from '../profiles/display-name.js';
 import { termOf } from '../profiles/term.js';
 import { makeHolderKey, type HolderKey } from './holder-key.js';
@@ -38,9 +37,9 @@ describe('from approval to the first signature', () => {
     const request = readRequest(made.request);
     expect(request).toMatchObject({ keyKind: 'rsa-3072', commonName: 'BN-Mihon.Taro' });
     const { issuing } = await newHierarchy('signing', folder, approvedAt);
-    const order = {
+    const order: IssueOrder = {
       issuanceId: 'app-1',
-      profile: PROFILES['personal-signing'],
+      profile: 'personal-signing',
       subject,
       spki: request.spki,
       validity: termOf(issuedAt, 3),

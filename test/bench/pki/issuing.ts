@@ -4,7 +4,6 @@ import { openHierarchy } from '../../../src/pki/authorities/hierarchies.js';
 import { AuthorityFiles } from '../../../src/pki/authorities/authority-files.js';
 import { KeyFiles } from '../../../src/pki/keys/key-files.js';
 import { newKeyPair, type KeyKind } from '../../../src/pki/keys/key-kinds.js';
-import { PROFILES } from '../../../src/pki/profiles/catalogue.js';
 import { termOf } from '../../../src/pki/profiles/term.js';
 import { COMPANY, memoryKeyWrap, memoryRegister, ORGANIZATION } from '../../kit/pki.js';
 
@@ -25,7 +24,7 @@ export const issuer = async (authority: Authority): Promise<() => Promise<Buffer
   const register = memoryRegister();
   const { spki } = await newKeyPair('rsa-3072');
   const order: Omit<IssueOrder, 'issuanceId' | 'validity'> = {
-    profile: PROFILES['personal-signing'],
+    profile: 'personal-signing',
     subject: [
       ['country', 'JP'],
       ['organization', COMPANY],

@@ -5,7 +5,8 @@ import { sealKey, withOpenKey } from '../../../src/pki/pins/sealed-key.js';
 import { PfxMaker } from '../../../src/pki/pkcs12/pfx-maker.js';
 import { memoryKeyWrap } from '../../kit/pki.js';
 import { issuer } from './issuing.js';
-import { longestBlockOf, medianMsOf, type Block } from './measure.js';
+import { longestBlockOf, type Block } from '../../kit/longest-block.js';
+import { medianMsOf } from './measure.js';
 
 const PIN = 'Abcd1234Efgh';
 const ROUNDS = 5;

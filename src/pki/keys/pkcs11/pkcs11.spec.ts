@@ -8,8 +8,7 @@ import { ownFolder } from '../../../../test/kit/own-folder.js';
 import { setRealEnvironment } from '../../../../test/kit/real-environment.js';
 import { memoryRegister, newHierarchy } from '../../../../test/kit/pki.js';
 import { openAuthority } from '../../authorities/open-authority.js';
-import { issue } from '../../certificates/issue.js';
-import { PROFILES } from '../../profiles/catalogue.js';
+import { issue, type IssueOrder } from '../../certificates/issue.js';
 import { daysFrom } from '../../profiles/term.js';
 import { ecdsaSignatureFromRaw } from '../ecdsa-signature.js';
 import { newKeyPair } from '../key-kinds.js';
@@ -83,14 +82,14 @@ describeWhen(hasSoftHsm, 'keys in a PKCS#11 token', () => {
     const now = new Date();
     const { root } = await newHierarchy('signing', folder, now);
     const signer = await pkcs11Signer(token!, 'rsa-3072');
-    const order = {
+    const order: IssueOrder = {
       issuanceId: 'in-the-token',
-      profile: PROFILES['signing-authority'],
+      profile: 'signing-authority',
       subject: [
         ['country', 'JP'],
         ['organization', '株式会社例示認証'],
         ['commonName', 'Signing CA 2'],
-      ] as const,
+      ],
       spki: signer.spki,
       validity: daysFrom(now, 100),
     };
@@ -102,7 +101,7 @@ describeWhen(hasSoftHsm, 'keys in a PKCS#11 token', () => {
       {
         ...order,
         issuanceId: 'responder',
-        profile: PROFILES['ocsp-responder'],
+        profile: 'ocsp-responder',
         spki: spkis.get('p-256')!,
         validity: daysFrom(now, 7),
       },
