@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+
+const SERIAL_BYTES = 16;
+
+/** 128 random bits, as lower-case hex. */
+export const newSerial = (): string => {
+  for (;;) {
+    const bytes = randomBytes(SERIAL_BYTES);
+    // A leading zero byte would shorten the number; the chance is 1 in 256, the loss a hundredth of a bit.
+    if (bytes[0] !== 0) return bytes.toString('hex');
+  }
+};
+
+export interface Reservation {
+  readonly authorityId: string;
+  /** Names one issue for good: a retried one carries the same id. */
+  readonly issuanceId: string;
+  readonly serial: string;
+}
+
+/** Where serials are reserved before anything is signed, and certificates kept before anybody gets them. Durable. */
+export interface IssuanceRegister {
+  /**
+   * Reserves the serial for this issuance and answers it; for an issuance that has one already, answers that.
+   * Undefined when the serial belongs to another issuance: take another and ask again.
+   */
+  reserve(reservation: Reservation): Promise<string | undefined>;
+  /** Keeps the first certificate of the issuance, whatever comes later, and answers it. */
+  keep(authorityId: string, issuanceId: string, certificate: Buffer): Promise<Buffer>;
+  kept(authorityId: string, issuanceId: string): Promise<Buffer | undefined>;
+}

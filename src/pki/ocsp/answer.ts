@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { keyIdentifierOf, type Authority } from '../authorities/authority.js';
+import { extension } from '../certificates/extensions.js';
+import { publicKeyBits } from '../keys/public-key-bits.js';
+import { MalformedDer } from '../der/decode.js';
+import {
+  bitString,
+  enumerated,
+  explicit,
+  generalizedTime,
+  implicit,
+  objectId,
+  octetString,
+  sequence,
+} from '../der/encode.js';
+import { algorithmIdentifier } from '../keys/signature-algorithm.js';
+import type { Signer } from '../keys/signer.js';
+import { HASH, OCSP } from '../object-ids.js';
+import { reasonCode, type RevocationReason } from '../revocation/reasons.js';
+import { readOcspRequest, type CertificateId, type OcspRequest } from './request.js';
+
+export type CertificateStatus =
+  | Readonly<{ kind: 'good' }>
+  | Readonly<{ kind: 'unknown' }>
+  | Readonly<{ kind: 'revoked'; effectiveAt: Date; reason: RevocationReason }>;
+
+/** The register of certificates, asked by serial. A serial that was only reserved is unknown. */
+export type StatusOf = (serial: string) => CertificateStatus | Promise<CertificateStatus>;
+
+/** One who answers for an authority: a key of its own with a short-lived certificate of the authority. */
+export interface OcspResponder {
+  readonly authority: Pick<Authority, 'name' | 'signer'>;
+  readonly certificate: Buffer;
+  readonly notAfter: Date;
+  readonly signer: Signer;
+}
+
+export interface OcspAnswer {
+  readonly body: Buffer;
+  /** Until when it may be repeated to others; absent when it was made for one asker, or says nothing. */
+  readonly reusable?: { readonly thisUpdate: Date; readonly nextUpdate: Date };
+}
+
+/** RFC 6960 §4.2.1; unsigned, and so never to be cached. */
+const failed = (code: number): OcspAnswer => ({ body: sequence(enumerated(code)) });
+const MALFORMED_REQUEST = failed(1);
+const INTERNAL_ERROR = failed(2);
+export const TRY_LATER = failed(3);
+
+const VALID_FOR_MS = 3_600_000;
+const SECOND_MS = 1000;
+const SUCCESSFUL = enumerated(0);
+
+/** Request bytes to answer bytes. Throws nothing: whatever goes wrong is an answer of its own. */
+export type AnswerOcsp = (request: Buffer, now: Date) => Promise<OcspAnswer>;
+
+export const answering = (
+  responder: OcspResponder,
+  statusOf: StatusOf,
+  onFault: (error: unknown) => void,
+): AnswerOcsp => {
+  const fixed = fixedPartsOf(responder);
+  return async (bytes, now) => {
+    try {
+      return await answer(fixed, readOcspRequest(bytes), statusOf, now);
+    } catch (error) {
+      if (error instanceof MalformedDer) return MALFORMED_REQUEST;
+      onFault(error);
+      return INTERNAL_ERROR;
+    }
+  };
+};
+
+interface FixedParts {
+  readonly responder: OcspResponder;
+  /** By the object identifier of the hash, the name hash and key hash that stand for the authority. */
+  readonly issuerHashes: ReadonlyMap<string, readonly [name: Buffer, key: Buffer]>;
+  readonly responderId: Buffer;
+  readonly algorithm: Buffer;
+  readonly chain: Buffer;
+}
+
+const fixedPartsOf = (responder: OcspResponder): FixedParts => {
+  const { authority, signer, certificate } = responder;
+  const issuerKey = publicKeyBits(authority.signer.spki);
+  const digest = (hash: string, bytes: Buffer): Buffer => createHash(hash).update(bytes).digest();
+  return {
+    responder,
+    issuerHashes: new Map(
+      (['sha1', 'sha256'] as const).map((hash) => [
+        objectId(HASH[hash]).toString('hex'),
+        [digest(hash, authority.name), digest(hash, issuerKey)],
+      ]),
+    ),
+    responderId: explicit(2, octetString(keyIdentifierOf(publicKeyBits(signer.spki)))),
+    algorithm: algorithmIdentifier(signer.alg),
+    chain: explicit(0, sequence(certificate)),
+  };
+};
+
+const answer = async (
+  fixed: FixedParts,
+  { certificates, nonce }: OcspRequest,
+  statusOf: StatusOf,
+  now: Date,
+): Promise<OcspAnswer> => {
+  const thisUpdate = new Date(Math.floor(now.getTime() / SECOND_MS) * SECOND_MS);
+  const statuses = await Promise.all(certificates.map(async (id) => statusIn(fixed, id, statusOf)));
+  const nextUpdate = endOf(fixed.responder, statuses, now);
+  const until = [generalizedTime(thisUpdate), explicit(0, generalizedTime(nextUpdate))];
+  const singles = certificates.map(({ raw }, index) =>
+    sequence(raw, writeStatus(statuses[index] ?? { kind: 'unknown' }, now), ...until),
+  );
+  const extensions = nonce === undefined ? [] : [explicit(1, sequence(extension(OCSP.nonce, nonce)))];
+  const data = sequence(fixed.responderId, generalizedTime(thisUpdate), sequence(...singles), ...extensions);
+  const signature = bitString(await fixed.responder.signer.sign(data));
+  const basic = sequence(data, fixed.algorithm, signature, fixed.chain);
+  const body = sequence(SUCCESSFUL, explicit(0, sequence(objectId(OCSP.basicResponse), octetString(basic))));
+  return nonce === undefined ? { body, reusable: { thisUpdate, nextUpdate } } : { body };
+};
+
+/** RFC 6960 §2.2: a certificate of an issuer that is not served here is unknown. */
+const statusIn = (
+  { issuerHashes }: FixedParts,
+  { hashAlgorithm, issuerNameHash, issuerKeyHash, serial }: CertificateId,
+  statusOf: StatusOf,
+): CertificateStatus | Promise<CertificateStatus> => {
+  const [name, key] = issuerHashes.get(hashAlgorithm.toString('hex')) ?? [];
+  return name?.equals(issuerNameHash) === true && key?.equals(issuerKeyHash) === true
+    ? statusOf(serial)
+    : { kind: 'unknown' };
+};
+
+/** No answer outlives its signer's certificate, nor the moment at which a deferred revocation takes effect. */
+const endOf = (responder: OcspResponder, statuses: readonly CertificateStatus[], now: Date): Date => {
+  const ends = [now.getTime() + VALID_FOR_MS, responder.notAfter.getTime()];
+  for (const status of statuses) {
+    if (status.kind === 'revoked' && status.effectiveAt > now) ends.push(status.effectiveAt.getTime());
+  }
+  return new Date(Math.min(...ends));
+};
+
+const GOOD = implicit(0, Buffer.alloc(0));
+const UNKNOWN = implicit(2, Buffer.alloc(0));
+
+/** The date is cut to the second, so that it never lies ahead of the answer's own. */
+const writeStatus = (status: CertificateStatus, now: Date): Buffer => {
+  if (status.kind === 'unknown') return UNKNOWN;
+  if (status.kind === 'good' || status.effectiveAt > now) return GOOD;
+  const code = reasonCode(status.reason);
+  return explicit(
+    1,
+    generalizedTime(status.effectiveAt),
+    ...(code === undefined ? [] : [explicit(0, enumerated(code))]),
+  );
+};

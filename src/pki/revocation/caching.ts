@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+
+/** Headers under which a list or an OCSP answer may be kept by anybody (RFC 5019 §6.2), or by nobody. */
+export const cachingHeaders = (
+  body: Buffer,
+  reusable: { readonly thisUpdate: Date; readonly nextUpdate: Date } | undefined,
+  now: Date,
+): Record<string, string> => {
+  if (reusable === undefined) return { 'cache-control': 'no-store' };
+  const { thisUpdate, nextUpdate } = reusable;
+  const maxAgeS = Math.max(0, Math.floor((nextUpdate.getTime() - now.getTime()) / 1000));
+  return {
+    'cache-control': `max-age=${maxAgeS}, public, no-transform, must-revalidate`,
+    'last-modified': thisUpdate.toUTCString(),
+    expires: nextUpdate.toUTCString(),
+    etag: `"${createHash('sha256').update(body).digest('base64url')}"`,
+  };
+};
