@@ -1,17 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import * as library from '@eventstore/db-client';
+import { connect } from '../../kit/db-client.js';
 import { eventStoreNodes } from '../../kit/event-store-node.js';
 import { startNodeProcess } from '../../kit/event-store-process.js';
-import { connectThrough } from './official-client.js';
 import { event } from './suites/makings.js';
-
-const connect = connectThrough({
-  library,
-  open: (connectionString) => library.EventStoreDBClient.connectionString(connectionString),
-  expectation: 'expectedRevision',
-});
 
 /** More than the node looks at when it starts, so that old damage must be found by those who read it. */
 const EVENTS = 600;

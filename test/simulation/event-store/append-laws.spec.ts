@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import * as library from '@eventstore/db-client';
 import fc from 'fast-check';
-import { connectThrough } from '../../contract/event-store/official-client.js';
 import { event } from '../../contract/event-store/suites/makings.js';
 import { Refused, type Connection, type Expectation } from '../../contract/event-store/vocabulary.js';
+import { connect } from '../../kit/db-client.js';
 import { eventStoreNodes, type TestNode } from '../../kit/event-store-node.js';
 import { Model, type Modelled, type Verdict } from './model.js';
 
 /** The long form: PROPERTY_RUNS=2000. A failure prints the seed and the path that repeat it. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 40);
-
-const connect = connectThrough({
-  library,
-  open: (connectionString) => library.EventStoreDBClient.connectionString(connectionString),
-  expectation: 'expectedRevision',
-});
 
 interface Command {
   readonly stream: number;

@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
-import * as library from '@eventstore/db-client';
 import fc from 'fast-check';
-import { connectThrough } from '../../contract/event-store/official-client.js';
 import { event, events, idsOf, newStream } from '../../contract/event-store/suites/makings.js';
 import type { Connection, FilterChoice, From, Recorded, Subscription } from '../../contract/event-store/vocabulary.js';
+import { connect } from '../../kit/db-client.js';
 import { eventStoreNodes } from '../../kit/event-store-node.js';
 
 /** The long form: PROPERTY_RUNS=500. A failure prints the seed and the path that repeat it. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 10);
 /** More than the node keeps in memory, so that a catch-up from the start begins in the file. */
 const HISTORY = 9_000;
-
-const connect = connectThrough({
-  library,
-  open: (connectionString) => library.EventStoreDBClient.connectionString(connectionString),
-  expectation: 'expectedRevision',
-});
 
 interface Follower {
   readonly startsAfterMs: number;
