@@ -13,7 +13,10 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** Appends that one BatchAppend call has begun and not finished. */
 export const MAX_UNFINISHED_APPENDS = 1_000;
-export const MAX_UNFINISHED_BYTES = 8 * 1024 * 1024;
+/** What all callers together may hold in appends that they have begun and not finished. */
+export const MAX_UNFINISHED_BYTES = 64 * 1024 * 1024;
+/** What an event takes in memory beside its bytes, roughly measured. */
+export const EVENT_OVERHEAD_BYTES = 300;
 
 /** Answers that a BatchAppend call has waiting for its client before no more appends are taken from it. */
 export const MAX_UNREAD_ANSWERS = 1_000;
@@ -26,15 +29,15 @@ export const MAX_FILTER_TEXT = 1_000;
 
 /** Events fetched and sent before other calls get their turn. */
 export const PAGE_EVENTS = 256;
-/** A page also ends here, so that a page of the largest events stays small. */
-export const PAGE_BYTES = 4 * 1024 * 1024;
+/** A page also ends here: a reader that takes nothing holds one page and one window of replies. */
+export const PAGE_BYTES = 128 * 1024;
 
 /** From here on an event has left for its reader before the next is sent. */
 export const LARGE_EVENT_BYTES = 64 * 1024;
 
 /** Messages on their way to one reader that it has not taken yet. */
 export const MAX_REPLIES_IN_FLIGHT = 64;
-export const MAX_REPLY_BYTES_IN_FLIGHT = 256 * 1024;
+export const MAX_REPLY_BYTES_IN_FLIGHT = 128 * 1024;
 
 /** The newest events, kept in memory for subscriptions that are live. */
 export const RECENT_EVENTS = 4_096;

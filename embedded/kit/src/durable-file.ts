@@ -67,14 +67,20 @@ const migrate = (db: DatabaseSync, { file, applicationId, migrations, readOnly }
   }
 };
 
+const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
+
+/** Extended result codes keep the primary code in their low byte. */
+const primaryCode = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+
+/** The disk did not do what it was asked: what it holds now is not known. A full disk is not meant. */
+export const isDiskFailure = (error: unknown): boolean => primaryCode(error) === SQLITE_IOERR;
 
 /** The damage that an error of SQLite speaks of, if it does. */
 export const damageIn = (error: unknown): DamagedFile | undefined => {
   if (error instanceof DamagedFile) return error;
-  // Extended result codes keep the primary code in their low byte.
-  const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+  const code = primaryCode(error);
   if (code !== SQLITE_CORRUPT && code !== SQLITE_NOTADB) return undefined;
   return new DamagedFile(`the file is damaged: ${(error as Error).message}`);
 };

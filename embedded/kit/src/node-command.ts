@@ -14,8 +14,9 @@ export const runNode = async <Ready extends object>(start: () => Promise<Running
   try {
     const node = await start();
     const stop = (): void => void node.stop();
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    // Ctrl-C reaches the node from the terminal and again from whoever launched it: the second must not kill it.
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
     process.stdout.write(`${JSON.stringify({ ready: true, ...node.ready })}\n`);
     await node.ended;
   } catch (error) {

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { ensurePrivateFile } from './private-file.js';
+import { ensurePrivateFile, syncFolder } from './private-file.js';
 
 /** The folder belongs to a running program; the message says to which. */
 export class FolderInUse extends Error {
@@ -31,20 +31,20 @@ const OWNER_FILE = 'owner.json';
  */
 export const ownFolder = (folder: string, program: string): OwnedFolder => {
   const path = resolve(folder);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(dirname(path));
+  refuseOthersFolder(path);
   const lockFile = join(path, LOCK_FILE);
   ensurePrivateFile(lockFile);
   const lock = new DatabaseSync(lockFile, { timeout: 0 });
+  const owner: Owner = { program, pid: process.pid, since: new Date().toISOString() };
   try {
     lock.exec('BEGIN EXCLUSIVE');
+    writeFileSync(join(path, OWNER_FILE), `${JSON.stringify(owner)}\n`, { mode: 0o600 });
   } catch (error) {
     lock.close();
-    if (isBusy(error))
-      throw new FolderInUse(`${path} is in use by ${describeOwner(path)}; stop it or choose another folder`);
-    throw error;
+    if (!isBusy(error)) throw new Error(`${path} cannot be taken: ${(error as Error).message}`, { cause: error });
+    throw new FolderInUse(`${path} is in use by ${describeOwner(path)}; stop it or choose another folder`);
   }
-  const owner: Owner = { program, pid: process.pid, since: new Date().toISOString() };
-  writeFileSync(join(path, OWNER_FILE), `${JSON.stringify(owner)}\n`, { mode: 0o600 });
   return {
     path,
     release: () => {
@@ -52,6 +52,14 @@ export const ownFolder = (folder: string, program: string): OwnedFolder => {
       lock.close();
     },
   };
+};
+
+/** In a folder that others may write to, they could put their own files in the place of ours. */
+const refuseOthersFolder = (path: string): void => {
+  const { uid, mode } = statSync(path);
+  const isOurs = process.getuid === undefined || uid === process.getuid();
+  if (!isOurs) throw new Error(`${path} belongs to another user; choose a folder of your own`);
+  if ((mode & 0o022) !== 0) throw new Error(`${path} can be written to by others; take that away: chmod go-w ${path}`);
 };
 
 const SQLITE_BUSY = 5;

@@ -17,7 +17,15 @@ export interface PrivateIdentity {
 export const privateIdentity = (folder: string, commonName: string): PrivateIdentity => {
   const home = join(folder, 'identity');
   if (!existsSync(home)) makeIdentity(home, commonName);
-  const read = (file: string): string => readFileSync(join(home, file), 'utf8');
+  const read = (file: string): string => {
+    try {
+      return readFileSync(join(home, file), 'utf8');
+    } catch (error) {
+      throw new Error(`${home} is not whole; remove it to have it made anew: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  };
   return {
     authorityFile: join(home, 'authority.pem'),
     certificatePem: read('certificate.pem'),

@@ -14,19 +14,13 @@ type FromWorker<Ready> = { ready: Ready } | { failed: { name: string; message: s
 /** Runs a node outside the caller's event loop. `entry` is a module that calls `serveInWorker`. */
 export const startInWorker = async <Options, Ready>(entry: URL, options: Options): Promise<RunningNode<Ready>> => {
   const worker = new Worker(entry, { workerData: options });
-  const exited = once(worker, 'exit').then(([code]) => code as number);
-  let died: Error | undefined;
-  worker.on('error', (error) => (died = error instanceof Error ? error : new Error(String(error))));
-  const ended = exited.then((code) => {
-    if (died !== undefined) throw died;
-    if (code !== 0) throw new Error(`the node in the worker thread ended with code ${code}`);
-  });
+  const ended = endOf(worker);
   ended.catch(() => undefined); // a caller who only awaits `stop` must not be killed by an unhandled rejection
   const first = once(worker, 'message').then(([message]) => message as FromWorker<Ready>);
   const answer = await Promise.race([first, ended.then(() => undefined)]);
   if (answer === undefined) throw new Error('the node in the worker thread ended before it was ready');
   if ('failed' in answer) {
-    await exited;
+    await ended;
     throw Object.assign(new Error(answer.failed.message), { name: answer.failed.name });
   }
   return {
@@ -38,6 +32,18 @@ export const startInWorker = async <Options, Ready>(entry: URL, options: Options
     },
   };
 };
+
+/** Settles only when the thread has gone, and with it everything it held. */
+const endOf = (worker: Worker): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let cause: Error | undefined;
+    worker.once('error', (error: Error) => (cause = error));
+    worker.once('exit', (code) => {
+      if (cause !== undefined) reject(cause);
+      else if (code !== 0) reject(new Error(`the node in the worker thread ended with code ${code}`));
+      else resolve();
+    });
+  });
 
 /** The worker's side: starts the node, tells the host, and stops when the host says so. */
 export const serveInWorker = async <Options, Ready>(

@@ -111,7 +111,9 @@ describe('the data folder of the embedded event store', () => {
     };
     const change = (sql: string) => (file: string) => {
       const db = new DatabaseSync(file, { enableForeignKeyConstraints: false });
-      db.exec(`DROP TRIGGER events_are_never_changed; DROP TRIGGER events_are_never_removed; ${sql}`);
+      db.exec(
+        `${['events_are_never_changed', 'events_are_never_removed', 'streams_are_never_changed', 'streams_are_never_removed'].map((name) => `DROP TRIGGER ${name};`).join(' ')} ${sql}`,
+      );
       db.close();
     };
 

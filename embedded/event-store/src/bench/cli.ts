@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,11 +15,14 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
     /** Where the measured files lie: durable rates are those of this folder's disk. */
-    data: { type: 'string', default: '.' },
+    data: { type: 'string', default: 'data' },
     million: { type: 'boolean', default: false },
   },
 });
+mkdirSync(values.data, { recursive: true });
 const home = mkdtempSync(join(resolve(values.data), 'bench-event-store-'));
+process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+process.on('SIGINT', () => process.exit(130));
 const bench: Bench = {
   seconds: Number(values.seconds),
   rounds: Number(values.rounds),
@@ -70,9 +73,5 @@ const measure = async (): Promise<object> => {
   };
 };
 
-try {
-  const result = await measure();
-  process.stdout.write(`${JSON.stringify(result, undefined, values.json ? 0 : 2)}\n`);
-} finally {
-  rmSync(home, { recursive: true, force: true });
-}
+const result = await measure();
+process.stdout.write(`${JSON.stringify(result, undefined, values.json ? 0 : 2)}\n`);

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { openDurableFile } from '@shomei/embedded-kit';
 import { APPLICATION_ID, MIGRATIONS } from './schema.js';
@@ -10,26 +10,46 @@ import { verifyLog, type Verification } from './verify.js';
  */
 export const backupLog = (file: string, target: string): Verification => {
   const destination = resolve(target);
+  if (!existsSync(file)) throw new Error(`there is no log at ${file}`);
+  if (!existsSync(dirname(destination))) throw new Error(`there is no folder ${dirname(destination)}; make it first`);
+  refuseExisting(destination);
+  const unfinished = `${destination}.unfinished-${process.pid}`;
+  try {
+    const verification = copyVerified(file, unfinished);
+    publish(unfinished, destination);
+    return verification;
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+};
+
+const refuseExisting = (destination: string): void => {
   if (existsSync(destination)) throw new Error(`${destination} exists already; choose another name`);
-  const unfinished = `${destination}.unfinished`;
-  rmSync(unfinished, { force: true });
-  closeSync(openSync(unfinished, 'a', 0o600));
+};
+
+const copyVerified = (file: string, copy: string): Verification => {
+  closeSync(openSync(copy, 'wx', 0o600));
   const db = openDurableFile({ file, applicationId: APPLICATION_ID, migrations: MIGRATIONS, readOnly: true });
   try {
-    db.prepare('VACUUM INTO ?').run(unfinished);
+    db.prepare('VACUUM INTO ?').run(copy);
   } finally {
     db.close();
   }
-  const verification = verifyLog(unfinished);
-  if (!verification.ok) {
-    throw new Error(
-      `the log cannot be backed up as it is: ${verification.faults[0]} (the copy is left at ${unfinished})`,
-    );
-  }
-  sync(unfinished);
-  renameSync(unfinished, destination);
-  sync(dirname(destination));
+  const verification = verifyLog(copy);
+  if (!verification.ok) throw new Error(`the log cannot be backed up as it is: ${verification.faults[0]}`);
   return verification;
+};
+
+/** A link, because it fails where a file of that name has come up meanwhile; a rename would replace it. */
+const publish = (copy: string, destination: string): void => {
+  sync(copy);
+  try {
+    linkSync(copy, destination);
+  } catch (error) {
+    refuseExisting(destination);
+    throw error;
+  }
+  sync(dirname(destination));
 };
 
 const sync = (path: string): void => {

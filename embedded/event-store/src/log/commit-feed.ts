@@ -30,4 +30,11 @@ export class CommitFeed {
     }
     for (const wake of this.followersOfAll) wake();
   }
+
+  /** For what concerns everybody, such as the end of the log's service. */
+  wakeAll(): void {
+    for (const followers of [this.followersOfAll, ...this.followersByStream.values()]) {
+      for (const wake of followers) wake();
+    }
+  }
 }

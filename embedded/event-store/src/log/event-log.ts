@@ -1,20 +1,26 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { damageIn, DamagedFile, openDurableFile } from '@shomei/embedded-kit';
+import { damageIn, DamagedFile, isDiskFailure, openDurableFile } from '@shomei/embedded-kit';
 import { CHECKED_AT_START, PAGE_BYTES } from '../limits.js';
 import { checksum } from './checksum.js';
 import { CommitFeed } from './commit-feed.js';
 import { sizeOf, type NewEvent, type RecordedEvent } from './event.js';
 import { judge, type Expected, type StreamPast } from './expected-revision.js';
-import { GroupCommit } from './group-commit.js';
-import { Query } from './query.js';
+import { CommitFailed, GroupCommit } from './group-commit.js';
+import type { Query } from './query.js';
 import { RecentEvents } from './recent-events.js';
-import { EVENT_COLUMNS, wholeEventOf, type EventRow } from './rows.js';
+import { wholeEventOf, type EventRow } from './rows.js';
 import { APPLICATION_ID, MIGRATIONS } from './schema.js';
+import { prepareStatements, type Statements } from './statements.js';
 import { StreamDirectory, type StreamState } from './stream-directory.js';
 
 export type AppendOutcome =
   | { readonly kind: 'appended'; readonly lastRevision: number; readonly position: number }
   | { readonly kind: 'conflict'; readonly actualRevision: number };
+
+/** The log has been closed; who still asks comes too late. */
+export class LogClosed extends Error {
+  override readonly name = 'LogClosed';
+}
 
 export interface EventLogOptions {
   readonly file: string;
@@ -36,16 +42,19 @@ export class EventLog {
   private fresh: RecordedEvent[] = [];
   private nextPosition: number;
   private committedHead: number;
-  private damage: DamagedFile | undefined;
+  /** Why nothing is served any more. */
+  private unusable: DamagedFile | LogClosed | undefined;
 
   constructor({ file, maxPages }: EventLogOptions) {
     this.db = openDurableFile({ file, applicationId: APPLICATION_ID, migrations: MIGRATIONS });
     if (maxPages !== undefined) this.db.exec(`PRAGMA max_page_count = ${maxPages}`);
-    this.sql = prepare(this.db);
+    // Without it a REPLACE would remove a row past the trigger that forbids removing.
+    this.db.exec('PRAGMA recursive_triggers = ON');
+    this.sql = prepareStatements(this.db);
     this.streams = new StreamDirectory(this.db);
     this.group = new GroupCommit(this.db, {
       committed: () => this.publish(),
-      rolledBack: (cause) => this.forget(cause),
+      abandoned: (cause, rolledBack) => this.forget(cause, rolledBack),
     });
     this.committedHead = this.headOnDisk();
     this.nextPosition = this.committedHead + 1;
@@ -59,7 +68,7 @@ export class EventLog {
   }
 
   append(stream: string, expected: Expected, events: readonly NewEvent[]): Promise<AppendOutcome> {
-    if (this.damage !== undefined) return Promise.reject(this.damage);
+    if (this.unusable !== undefined) return Promise.reject(this.unusable);
     return this.group.submit(() => this.guard(() => this.decide(this.streams.find(stream), expected, events)));
   }
 
@@ -70,8 +79,9 @@ export class EventLog {
 
   /** Events behind `position`, oldest first. An empty page means the end. */
   after(position: number, limit: number): RecordedEvent[] {
-    if (this.damage === undefined && position >= this.head) return [];
-    const recent = this.damage === undefined ? this.recent.after(position, limit) : undefined;
+    const usable = this.unusable === undefined;
+    if (usable && position >= this.head) return [];
+    const recent = usable ? this.recent.after(position, limit) : undefined;
     if (recent !== undefined) return recent;
     return this.page(this.sql.after, [position, limit], (event, index) => event.position === position + 1 + index);
   }
@@ -79,7 +89,7 @@ export class EventLog {
   /** Events before `position`, newest first. */
   before(position: number, limit: number): RecordedEvent[] {
     const from = Math.min(position, this.head + 1);
-    if (this.damage === undefined && from <= 1) return [];
+    if (this.unusable === undefined && from <= 1) return [];
     return this.page(this.sql.before, [from, limit], (event, index) => event.position === from - 1 - index);
   }
 
@@ -99,6 +109,7 @@ export class EventLog {
 
   close(): void {
     this.group.flush();
+    this.giveUp(new LogClosed('the log is closed'));
     this.db.close();
   }
 
@@ -176,21 +187,26 @@ export class EventLog {
     this.feed.publish(committed);
   }
 
-  /** Memory goes back to what the disk says, whatever became of the failed commit. */
-  private forget(cause: Error): void {
-    this.damage ??= damageIn(cause);
+  /** Memory goes back to what the disk says, whatever became of the failed commit. Returns what the waiting are told. */
+  private forget(cause: Error, rolledBack: boolean): Error {
     this.fresh = [];
     this.streams.forgetAll();
     this.recent.clear();
+    // After a failed sync nobody knows what the disk holds of the group, and an open transaction would be served as if
+    // it were committed: in both cases only a new start, which reads the file afresh, can be trusted.
+    if (!rolledBack || isDiskFailure(cause)) this.giveUp(diskFailed(cause));
+    else this.giveUpIfDamaged(cause);
+    if (this.unusable === undefined) this.readHeadAgain();
+    this.nextPosition = this.committedHead + 1;
+    return this.unusable ?? new CommitFailed(`nothing was stored: ${cause.message}`, { cause });
+  }
+
+  private readHeadAgain(): void {
     try {
       this.committedHead = this.headOnDisk();
     } catch (error) {
-      // Those who wait must be answered all the same, and nobody may build on a head that is not known.
-      this.damage ??= new DamagedFile(
-        `the file could not be read again after a failed commit: ${(error as Error).message}`,
-      );
+      this.giveUp(diskFailed(error as Error));
     }
-    this.nextPosition = this.committedHead + 1;
   }
 
   /**
@@ -229,35 +245,26 @@ export class EventLog {
 
   /** The first sign of damage closes the log: better no answer than half of one. */
   private guard<Result>(read: () => Result): Result {
-    if (this.damage !== undefined) throw this.damage;
+    if (this.unusable !== undefined) throw this.unusable;
     try {
       return read();
     } catch (error) {
-      this.damage = damageIn(error);
-      throw this.damage ?? error;
+      this.giveUpIfDamaged(error);
+      throw this.unusable ?? error;
     }
+  }
+
+  private giveUpIfDamaged(error: unknown): void {
+    const damage = damageIn(error);
+    if (damage !== undefined) this.giveUp(damage);
+  }
+
+  /** From here on every call is told why, and so are the subscriptions that are waiting for news. */
+  private giveUp(why: DamagedFile | LogClosed): void {
+    this.unusable ??= why;
+    this.feed.wakeAll();
   }
 }
 
-type Statements = ReturnType<typeof prepare>;
-
-const prepare = (db: DatabaseSync) => ({
-  insert: db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-  head: new Query<[number]>(db, 'SELECT coalesce(max(position), 0) FROM events'),
-  count: new Query<[number]>(db, 'SELECT count(*) FROM events'),
-  revisionOf: new Query<[number]>(
-    db,
-    'SELECT revision FROM events WHERE event_id = ? AND stream_id = ? ORDER BY position DESC LIMIT 1',
-  ),
-  at: new Query<[Uint8Array, number]>(db, 'SELECT event_id, position FROM events WHERE stream_id = ? AND revision = ?'),
-  after: new Query<EventRow>(db, `SELECT ${EVENT_COLUMNS} WHERE e.position > ? ORDER BY e.position LIMIT ?`),
-  before: new Query<EventRow>(db, `SELECT ${EVENT_COLUMNS} WHERE e.position < ? ORDER BY e.position DESC LIMIT ?`),
-  streamFrom: new Query<EventRow>(
-    db,
-    `SELECT ${EVENT_COLUMNS} WHERE e.stream_id = ? AND e.revision >= ? ORDER BY e.revision LIMIT ?`,
-  ),
-  streamBack: new Query<EventRow>(
-    db,
-    `SELECT ${EVENT_COLUMNS} WHERE e.stream_id = ? AND e.revision <= ? ORDER BY e.revision DESC LIMIT ?`,
-  ),
-});
+const diskFailed = ({ message }: Error): DamagedFile =>
+  new DamagedFile(`the disk failed (${message}): what was waiting may or may not be stored; start the node again`);

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Nothing of the group was stored; each of its appends may be tried again. */
+/** The group was rolled back whole; each of its appends may be tried again. */
 export class CommitFailed extends Error {
   override readonly name = 'CommitFailed';
 }
@@ -14,8 +14,11 @@ interface Job {
 export interface GroupCommitHooks {
   /** After the commit and before anybody is answered: memory may now follow the disk. */
   committed(): void;
-  /** After a rollback and before anybody is answered: what memory ran ahead must be forgotten. */
-  rolledBack(cause: Error): void;
+  /**
+   * After a failure and before anybody is answered: what memory ran ahead must be forgotten. Returns what the waiting
+   * are told. When even rolling back failed, the transaction is still open.
+   */
+  abandoned(cause: Error, rolledBack: boolean): Error;
 }
 
 /**
@@ -24,12 +27,14 @@ export interface GroupCommitHooks {
  */
 export class GroupCommit {
   private waiting: Job[] = [];
+  private readonly db: DatabaseSync;
   private readonly hooks: GroupCommitHooks;
   private readonly begin;
   private readonly commit;
   private readonly rollback;
 
   constructor(db: DatabaseSync, hooks: GroupCommitHooks) {
+    this.db = db;
     this.hooks = hooks;
     this.begin = db.prepare('BEGIN IMMEDIATE');
     this.commit = db.prepare('COMMIT');
@@ -62,12 +67,18 @@ export class GroupCommit {
   }
 
   private abandon(jobs: readonly Job[], cause: Error): void {
+    const answer = this.hooks.abandoned(cause, this.rollBack());
+    for (const job of jobs) job.reject(answer);
+  }
+
+  /** Whether no transaction is open any more. */
+  private rollBack(): boolean {
     try {
-      this.rollback.run();
+      // Where SQLite has rolled back by itself, as it does when the disk is full, there is nothing left to roll back.
+      if (this.db.isTransaction) this.rollback.run();
+      return !this.db.isTransaction;
     } catch {
-      // SQLite has rolled back by itself, as it does when the disk is full.
+      return false;
     }
-    this.hooks.rolledBack(cause);
-    for (const job of jobs) job.reject(new CommitFailed(`nothing was stored: ${cause.message}`, { cause }));
   }
 }

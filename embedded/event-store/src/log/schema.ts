@@ -24,5 +24,9 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
      BEGIN SELECT RAISE(ABORT, 'recorded events are never changed'); END;
    CREATE TRIGGER events_are_never_removed BEFORE DELETE ON events
-     BEGIN SELECT RAISE(ABORT, 'recorded events are never removed'); END`,
+     BEGIN SELECT RAISE(ABORT, 'recorded events are never removed'); END;
+   CREATE TRIGGER streams_are_never_changed BEFORE UPDATE ON streams
+     BEGIN SELECT RAISE(ABORT, 'streams are never renamed'); END;
+   CREATE TRIGGER streams_are_never_removed BEFORE DELETE ON streams
+     BEGIN SELECT RAISE(ABORT, 'streams are never removed'); END`,
 ];

@@ -24,7 +24,12 @@ export class StreamDirectory {
 
   find(name: string): StreamState {
     const known = this.cached.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // Put last again: the first in the map is the one whose use lies furthest back.
+      this.cached.delete(name);
+      this.cached.set(name, known);
+      return known;
+    }
     const row = this.selectStream.get(name) as { id: number; last: number | null } | undefined;
     const state: StreamState = { name, id: row?.id ?? 0, last: row?.last ?? NO_EVENTS };
     // Streams that do not exist are not kept: asking for many names must not push the used ones out.

@@ -28,7 +28,7 @@ const aLog = async (): Promise<string> => {
 const tamper = (file: string, sql: string): void => {
   const db = new DatabaseSync(file);
   db.exec(
-    `DROP TRIGGER events_are_never_changed; DROP TRIGGER events_are_never_removed; PRAGMA foreign_keys = OFF; ${sql}`,
+    `${['events_are_never_changed', 'events_are_never_removed', 'streams_are_never_changed', 'streams_are_never_removed'].map((name) => `DROP TRIGGER ${name};`).join(' ')} PRAGMA foreign_keys = OFF; ${sql}`,
   );
   db.close();
 };

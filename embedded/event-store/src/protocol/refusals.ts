@@ -1,5 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { DamagedFile } from '@shomei/embedded-kit';
+import { LogClosed } from '../log/event-log.js';
 import { CommitFailed } from '../log/group-commit.js';
 import { MAX_APPEND_BYTES } from '../limits.js';
 
@@ -34,6 +35,9 @@ export const unauthenticated = (): Refusal =>
 
 export const shuttingDown = (): Refusal => new Refusal(status.UNAVAILABLE, 'the node is shutting down');
 
+export const tooMuchUnfinished = (): Refusal =>
+  new Refusal(status.RESOURCE_EXHAUSTED, 'too many appends have been begun and not finished; try again later');
+
 export const appendTooLarge = (): Refusal =>
   new Refusal(status.INVALID_ARGUMENT, `an append may carry ${MAX_APPEND_BYTES} bytes`, {
     exception: 'maximum-append-size-exceeded',
@@ -50,6 +54,7 @@ export const missingProperty = (property: string): Refusal =>
 export const refusalOf = (error: unknown): Refusal => {
   if (error instanceof Refusal) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof LogClosed) return shuttingDown();
   if (error instanceof DamagedFile) return new Refusal(status.DATA_LOSS, message);
   if (error instanceof CommitFailed) return new Refusal(status.RESOURCE_EXHAUSTED, message);
   return new Refusal(status.INTERNAL, message);

@@ -1,26 +1,29 @@
 import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import type { EventLog } from '../log/event-log.js';
-import type { Expected } from '../log/expected-revision.js';
 import { invalid, refusalOf } from '../protocol/refusals.js';
 import type { AppendRequest } from '../protocol/requests.js';
+import type { Budget } from './budget.js';
 import { UnfinishedAppend } from './unfinished-append.js';
+import { wrongRevision } from './wrong-revision.js';
 
 /** Streams/Append: one append a call; its options first, then its events. */
 export const append =
-  (log: EventLog) =>
+  (log: EventLog, budget: Budget) =>
   (call: ServerReadableStream<AppendRequest, object>, answer: sendUnaryData<object>): void => {
     let unfinished: UnfinishedAppend | undefined;
     let answered = false;
     const refuse = (error: unknown): void => {
       if (answered) return;
       answered = true;
+      unfinished?.release();
       answer(refusalOf(error));
     };
     call.on('error', () => (answered = true));
+    for (const end of ['error', 'cancelled', 'close']) call.on(end, () => unfinished?.release());
     call.on('data', (request: AppendRequest) => {
       if (answered) return;
       try {
-        if (request.options !== null) unfinished = new UnfinishedAppend(request.options);
+        if (request.options !== null) unfinished ??= new UnfinishedAppend(request.options, budget);
         else if (unfinished === undefined) throw invalid('an append begins with its options');
         else if (request.proposedMessage !== null) unfinished.add(request.proposedMessage);
       } catch (error) {
@@ -49,21 +52,12 @@ const finish = async (log: EventLog, unfinished: UnfinishedAppend | undefined): 
   unfinished.finish();
   const { stream, expected, events } = unfinished;
   const outcome = await log.append(stream, expected, events);
-  if (outcome.kind === 'conflict')
-    return { wrongExpectedVersion: wrongExpectedVersion(expected, outcome.actualRevision) };
+  if (outcome.kind === 'conflict') {
+    const names = { current: 'currentRevision', expected: 'expectedRevision' };
+    return { wrongExpectedVersion: wrongRevision(unfinished.options, outcome.actualRevision, names) };
+  }
   const position = { commitPosition: outcome.position, preparePosition: outcome.position };
   return { success: { ...currentRevision(outcome.lastRevision), position } };
 };
 
 const currentRevision = (revision: number): object => (revision < 0 ? { noStream: {} } : { currentRevision: revision });
-
-const wrongExpectedVersion = (expected: Expected, actual: number): object => ({
-  ...(actual < 0 ? { currentNoStream: {} } : { currentRevision: actual }),
-  ...(expected === 'any'
-    ? { expectedAny: {} }
-    : expected === 'noStream'
-      ? { expectedNoStream: {} }
-      : expected === 'streamExists'
-        ? { expectedStreamExists: {} }
-        : { expectedRevision: expected }),
-});

@@ -1,21 +1,24 @@
 import {
+  logVerbosity,
   Server,
+  setLogVerbosity,
   type ServerCredentials,
-  type Metadata,
   type sendUnaryData,
-  type ServerUnaryCall,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import { MAX_MESSAGE_BYTES, MAX_OPEN_CALLS } from '../limits.js';
+import { MAX_MESSAGE_BYTES, MAX_OPEN_CALLS, MAX_UNFINISHED_BYTES } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
-import { neverDone, refusalOf, shuttingDown } from '../protocol/refusals.js';
+import { neverDone, shuttingDown } from '../protocol/refusals.js';
 import type { Access } from './access.js';
+import { admission } from './admission.js';
 import { append } from './append.js';
 import { batchAppend } from './batch-append.js';
+import { Budget } from './budget.js';
 import { pipelinedReplies } from './pipelined-replies.js';
 import { read } from './read.js';
 import { clusterOfOne, supportedMethods } from './self-description.js';
 import { gossipService, operationsService, serverFeaturesService, streamsService } from './services.js';
+import { unreadBodies } from './unread-body.js';
 
 export const LOOPBACK = '127.0.0.1';
 /** The name TLS clients are given: for an address they could not say which certificate they expect. */
@@ -36,14 +39,16 @@ export interface RunningServer {
 }
 
 interface AnyCall {
-  readonly metadata: Metadata;
-  on(event: 'close' | 'cancelled' | 'error' | 'end', listener: () => void): unknown;
+  on(event: 'close' | 'cancelled' | 'error', listener: () => void): unknown;
   emit(event: 'error', error: Error): unknown;
 }
 
+// What goes wrong is told to whom it concerns; gRPC's own lines on stderr would only tell it twice.
+setLogVerbosity(logVerbosity.NONE);
+
 export const startServer = async ({ log, port, access, credentials }: ServerOptions): Promise<RunningServer> => {
   const server = new Server({
-    interceptors: [pipelinedReplies],
+    interceptors: [admission(access, OPEN_TO_ALL), unreadBodies, pipelinedReplies],
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': MAX_OPEN_CALLS,
@@ -51,57 +56,43 @@ export const startServer = async ({ log, port, access, credentials }: ServerOpti
     'grpc.keepalive_permit_without_calls': 1,
   });
   const open = new Set<AnyCall>();
-  const streaming = (handler: (call: never, answer: never) => void): UntypedHandleCall =>
-    guarded(access, (call, answer) => {
+  const streaming =
+    (handler: (call: never, answer: never) => void): UntypedHandleCall =>
+    (call: AnyCall, answer?: unknown) => {
       open.add(call);
       for (const end of ['close', 'cancelled', 'error'] as const) call.on(end, () => open.delete(call));
       handler(call as never, answer as never);
-    });
+    };
+  const unfinished = new Budget(MAX_UNFINISHED_BYTES);
+  const cluster = clusterOfOne(LOOPBACK_NAME);
   server.addService(streamsService, {
     Read: streaming(read(log)),
-    Append: streaming(append(log)),
-    BatchAppend: streaming(batchAppend(log)),
-    Delete: unary(access, () => Promise.reject(neverDone('Delete'))),
-    Tombstone: unary(access, () => Promise.reject(neverDone('Tombstone'))),
+    Append: streaming(append(log, unfinished)),
+    BatchAppend: streaming(batchAppend(log, unfinished)),
+    Delete: refusing('Delete'),
+    Tombstone: refusing('Tombstone'),
   });
-  server.addService(operationsService, {
-    StartScavenge: unary(access, () => Promise.reject(neverDone('Scavenge'))),
-  });
-  // These two are asked before a client has shown its credential, and tell nothing that is recorded.
-  const cluster = clusterOfOne(LOOPBACK_NAME);
-  server.addService(serverFeaturesService, {
-    GetSupportedMethods: unary(undefined, () => Promise.resolve(supportedMethods())),
-  });
-  server.addService(gossipService, { Read: unary(undefined, () => Promise.resolve(cluster(boundPort))) });
+  server.addService(operationsService, { StartScavenge: refusing('Scavenge') });
+  server.addService(serverFeaturesService, { GetSupportedMethods: answering(supportedMethods) });
+  server.addService(gossipService, { Read: answering(() => cluster(boundPort)) });
   const boundPort = await bind(server, port, credentials);
   return { port: boundPort, stop: () => stop(server, open) };
 };
 
-const guarded =
-  (access: Access, handler: (call: AnyCall, answer: unknown) => void): UntypedHandleCall =>
-  (call: AnyCall, answer?: sendUnaryData<object>) => {
-    try {
-      access(call.metadata);
-    } catch (error) {
-      if (answer === undefined) call.emit('error', refusalOf(error));
-      else answer(refusalOf(error));
-      return;
-    }
-    handler(call, answer);
-  };
+/** Asked before a client has shown its credential; they tell nothing that is recorded. */
+const OPEN_TO_ALL: ReadonlySet<string> = new Set(
+  [serverFeaturesService, gossipService].flatMap((service) => Object.values(service).map(({ path }) => path)),
+);
 
-const unary =
-  (access: Access | undefined, respond: () => Promise<object>) =>
-  (call: ServerUnaryCall<object, object>, answer: sendUnaryData<object>): void => {
-    const admitted = async (): Promise<object> => {
-      access?.(call.metadata);
-      return respond();
-    };
-    admitted().then(
-      (response) => answer(null, response),
-      (error: unknown) => answer(refusalOf(error)),
-    );
-  };
+const answering =
+  (response: () => object) =>
+  (_call: unknown, answer: sendUnaryData<object>): void =>
+    answer(null, response());
+
+const refusing =
+  (what: string) =>
+  (_call: unknown, answer: sendUnaryData<object>): void =>
+    answer(neverDone(what));
 
 const bind = (server: Server, port: number, credentials: ServerCredentials): Promise<number> =>
   new Promise((resolve, reject) =>
