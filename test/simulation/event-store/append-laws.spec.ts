@@ -92,27 +92,35 @@ describe('the laws of expected revisions and of event ids', () => {
   beforeAll(() => open());
   afterAll(() => connection.close());
 
-  it('hold for appends one after the other', () =>
-    fc.assert(
-      fc.asyncProperty(volleys, async (commands) => {
-        const trial = new Trial();
-        const from = await endOfLog();
-        await trial.sendOneByOne(connection, commands.flat());
-        await trial.compare(connection, from);
-      }),
-      { numRuns: RUNS },
-    ));
+  it(
+    'hold for appends one after the other',
+    () =>
+      fc.assert(
+        fc.asyncProperty(volleys, async (commands) => {
+          const trial = new Trial();
+          const from = await endOfLog();
+          await trial.sendOneByOne(connection, commands.flat());
+          await trial.compare(connection, from);
+        }),
+        { numRuns: RUNS },
+      ),
+    30_000 + RUNS * 1_000,
+  );
 
-  it('hold for appends that are sent together', () =>
-    fc.assert(
-      fc.asyncProperty(volleys, async (commands) => {
-        const trial = new Trial();
-        const from = await endOfLog();
-        for (const each of commands) await trial.sendAtOnce(connection, each);
-        await trial.compare(connection, from);
-      }),
-      { numRuns: RUNS },
-    ));
+  it(
+    'hold for appends that are sent together',
+    () =>
+      fc.assert(
+        fc.asyncProperty(volleys, async (commands) => {
+          const trial = new Trial();
+          const from = await endOfLog();
+          for (const each of commands) await trial.sendAtOnce(connection, each);
+          await trial.compare(connection, from);
+        }),
+        { numRuns: RUNS },
+      ),
+    30_000 + RUNS * 1_000,
+  );
 
   it(
     'hold across restarts',
@@ -132,6 +140,6 @@ describe('the laws of expected revisions and of event ids', () => {
         }),
         { numRuns: Math.ceil(RUNS / 20) },
       ),
-    60_000 + RUNS * 100,
+    60_000 + RUNS * 1_000,
   );
 });
