@@ -111,6 +111,7 @@ export class Exchange {
     this.stream = stream;
     const note = (more: IncomingHttpHeaders): void => {
       this.headers = { ...this.headers, ...more };
+      this.look();
     };
     stream.on('error', () => undefined);
     stream.on('response', note).on('trailers', note);
