@@ -96,9 +96,11 @@ const refusing =
 
 const bind = (server: Server, port: number, credentials: ServerCredentials): Promise<number> =>
   new Promise((resolve, reject) =>
-    server.bindAsync(`${LOOPBACK}:${port}`, credentials, (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
+    server.bindAsync(`${LOOPBACK}:${port}`, credentials, (error, bound) => {
+      if (error === null) resolve(bound);
+      else if (!error.message.includes('EADDRINUSE')) reject(error);
+      else reject(new Error(`port ${port} is in use by another program; choose another, or 0 for any`));
+    }),
   );
 
 /** Open calls end with a status that tells clients to reconnect; connections are cut only after that has left. */
