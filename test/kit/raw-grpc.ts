@@ -33,6 +33,8 @@ export interface RawCall {
   readonly patienceMs?: number;
 }
 
+/** A byte that says whether it is compressed, and four with its length. */
+const PREFIX_BYTES = 5;
 const PATIENCE_MS = 15_000;
 /** Answered without a credential, and changes nothing. */
 const HARMLESS = '/event_store.client.server_features.ServerFeatures/GetSupportedMethods';
@@ -104,7 +106,10 @@ export class Exchange {
   readonly messages: Buffer[] = [];
   closed = false;
   private headers: IncomingHttpHeaders = {};
-  private unread: Buffer = Buffer.alloc(0);
+  /** What has come of the next message, and how much has to have come before it is worth looking at. */
+  private pieces: Buffer[] = [];
+  private pending = 0;
+  private needed = PREFIX_BYTES;
   private readonly watchers = new Set<() => void>();
 
   constructor(stream: ClientHttp2Stream) {
@@ -175,15 +180,23 @@ export class Exchange {
   }
 
   private take(bytes: Buffer): void {
-    this.unread = this.unread.length === 0 ? bytes : Buffer.concat([this.unread, bytes]);
-    let at = 0;
-    while (at + 5 <= this.unread.length) {
-      const end = at + 5 + this.unread.readUInt32BE(at + 1);
-      if (end > this.unread.length) break;
-      this.messages.push(this.unread.subarray(at + 5, end));
-      at = end;
+    this.pieces.push(bytes);
+    this.pending += bytes.length;
+    // Put together only when that completes something: a large message comes in very many pieces.
+    while (this.pending >= this.needed) {
+      const [first = bytes, ...more] = this.pieces;
+      const whole = more.length === 0 ? first : Buffer.concat(this.pieces);
+      const end = PREFIX_BYTES + whole.readUInt32BE(1);
+      if (whole.length < end) {
+        this.pieces = [whole];
+        this.needed = end;
+        return;
+      }
+      this.messages.push(whole.subarray(PREFIX_BYTES, end));
+      this.pieces = [whole.subarray(end)];
+      this.pending = whole.length - end;
+      this.needed = PREFIX_BYTES;
     }
-    this.unread = this.unread.subarray(at);
   }
 
   private look(): void {
@@ -193,7 +206,7 @@ export class Exchange {
 
 /** One message as gRPC frames it. */
 export const framed = (message: Uint8Array, { compressed = false, length = message.length } = {}): Buffer => {
-  const prefix = Buffer.alloc(5);
+  const prefix = Buffer.alloc(PREFIX_BYTES);
   prefix.writeUInt8(compressed ? 1 : 0, 0);
   prefix.writeUInt32BE(length, 1);
   return Buffer.concat([prefix, message]);

@@ -205,11 +205,12 @@ describe('the embedded event store, flooded', () => {
         return peer;
       }),
     );
-    // Whoever listens gets everything meanwhile, several times: the node has done for the others what it does.
-    for (let time = 0; time < 5; time++) expect((await heard()).messages.length).toBeGreaterThan(EVENTS);
-    expect((await held()) - before).toBeLessThan((DEAF * EVENTS) / 2);
+    // Whoever listens gets everything meanwhile, and again: the node has done for the others what it does.
+    for (let time = 0; time < 2; time++) expect((await heard()).messages.length).toBeGreaterThan(EVENTS);
+    // They have asked for all; what they may hold of it is some events.
+    expect((await held()) - before).toBeLessThan((DEAF * EVENTS) / 4);
     deaf.forEach((peer) => peer.close());
-  });
+  }, 120_000);
 
   it('somebody who sends appends and never reads the answers is made to wait', async () => {
     const before = await held();
@@ -237,5 +238,5 @@ describe('the embedded event store, flooded', () => {
     expect(taken).toBeLessThan(CHUNKS);
     expect((await held()) - before).toBeLessThan((CHUNKS * requests.length) / MIB / 2);
     peer.close();
-  });
+  }, 120_000);
 });
