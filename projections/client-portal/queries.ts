@@ -1,0 +1,93 @@
+import type { LiveRows } from '../../src/platform/projections/definition.js';
+import type { Place } from '../../src/platform/http/paging.js';
+import {
+  type CaseRow,
+  type CompanyRow,
+  type MaterialRow,
+  type PermissionRow,
+  portalOf,
+  type UserRow,
+} from './tables.js';
+
+export type UserWithPermissions = UserRow & Readonly<{ permissions: readonly PermissionRow[] }>;
+export type CompanyWithCases = CompanyRow & Readonly<{ standards: readonly string[]; cases: readonly CaseRow[] }>;
+
+/** All rows are asked for by company: what belongs to another does not exist. */
+export const findCompany = async (rows: LiveRows, clientCode: string): Promise<CompanyWithCases | null> => {
+  const { db, raw } = portalOf(rows);
+  const one = db.selectFrom(raw('companies')).selectAll().where('client_code', '=', clientCode);
+  const company = await one.executeTakeFirst();
+  if (!company) return null;
+  const standards = db.selectFrom(raw('standards')).select('standard').where('client_code', '=', clientCode);
+  const cases = await listCases(rows, clientCode);
+  return {
+    ...company,
+    standards: (await standards.orderBy('standard').execute()).map(({ standard }) => standard),
+    cases,
+  };
+};
+
+export const listCompanies = (rows: LiveRows, after: Place | null, limit: number): Promise<CompanyRow[]> => {
+  const { db, raw } = portalOf(rows);
+  let companies = db.selectFrom(raw('companies')).selectAll().orderBy('client_code').limit(limit);
+  if (after) companies = companies.where('client_code', '>', after[1]);
+  return companies.execute();
+};
+
+export const listCases = (rows: LiveRows, clientCode: string): Promise<CaseRow[]> => {
+  const { db, raw } = portalOf(rows);
+  const cases = db.selectFrom(raw('cases')).selectAll().where('client_code', '=', clientCode);
+  return cases.orderBy('acceptance_number').execute();
+};
+
+export const listUsers = async (
+  rows: LiveRows,
+  clientCode: string,
+  after: Place | null,
+  limit: number,
+): Promise<UserWithPermissions[]> => {
+  const { db, raw } = portalOf(rows);
+  let page = db
+    .selectFrom(raw('users'))
+    .selectAll()
+    .where('client_code', '=', clientCode)
+    .orderBy('user_id')
+    .limit(limit);
+  if (after) page = page.where('user_id', '>', after[1]);
+  const users = await page.execute();
+  if (users.length === 0) return [];
+  const ids = users.map(({ account_id }) => account_id);
+  const held = db.selectFrom(raw('permissions')).selectAll().where('account_id', 'in', ids);
+  const permissions = await held.orderBy('acceptance_number').execute();
+  return users.map((user) => ({
+    ...user,
+    permissions: permissions.filter(({ account_id }) => account_id === user.account_id),
+  }));
+};
+
+export const findUser = async (
+  rows: LiveRows,
+  clientCode: string,
+  accountId: string,
+): Promise<UserWithPermissions | null> => {
+  const { db, raw } = portalOf(rows);
+  const one = db.selectFrom(raw('users')).selectAll().where('client_code', '=', clientCode);
+  const user = await one.where('account_id', '=', accountId).executeTakeFirst();
+  return user ? { ...user, permissions: await listPermissions(rows, accountId) } : null;
+};
+
+export const listPermissions = (rows: LiveRows, accountId: string): Promise<PermissionRow[]> => {
+  const { db, raw } = portalOf(rows);
+  const held = db.selectFrom(raw('permissions')).selectAll().where('account_id', '=', accountId);
+  return held.orderBy('acceptance_number').execute();
+};
+
+export const listMaterials = (rows: LiveRows, clientCode: string, acceptanceNumber: string): Promise<MaterialRow[]> => {
+  const { db, raw } = portalOf(rows);
+  const materials = db.selectFrom(raw('materials')).selectAll().where('client_code', '=', clientCode);
+  return materials
+    .where('acceptance_number', '=', acceptanceNumber)
+    .orderBy('file_name')
+    .orderBy('material_id')
+    .execute();
+};

@@ -1,0 +1,132 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { operationHistory } from '../../../projections/operation-history/projection.js';
+import { type Filters, listHistory, type Order, type Scope } from '../../../projections/operation-history/queries.js';
+import type { LineRow } from '../../../projections/operation-history/projection.js';
+import { inJapan } from '../../kernel/calendar.js';
+import { type FieldError, invalid } from '../../kernel/refusal.js';
+import { type Caller, From } from '../../platform/http/caller.js';
+import {
+  Answers,
+  listOf,
+  MayAsk,
+  moment,
+  oneOf,
+  orNull,
+  pageShape,
+  shape,
+  text,
+} from '../../platform/http/documented.js';
+import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
+import { Refused } from '../../platform/http/refused.js';
+import { Only } from '../../platform/http/session-guard.js';
+import { ReadModels } from '../../platform/projections/read-models.js';
+import { STAFF, STAFF_SERVICE } from '../identity/messages.js';
+
+const CLIENT_PORTAL = 'client-portal';
+const MANAGEMENT = { service: CLIENT_PORTAL, role: 'management', permission: 'operation history' } as const;
+const USER = { service: CLIENT_PORTAL, role: 'user', permission: 'operation history' } as const;
+
+type Given = Readonly<Record<string, string | undefined>>;
+const TEXTS = ['tenant', 'user', 'operation', 'target', 'correlationId'] as const;
+const KNOWN = [...TEXTS, 'from', 'to', 'result', 'order', 'cursor', 'limit'];
+
+/** A moment as people and programs write it; stored times are UTC in one shape, so they compare as text. */
+const momentOf = (field: string, value: string | undefined, faults: FieldError[]): string | undefined => {
+  if (value === undefined) return undefined;
+  const moment = new Date(value);
+  if (!Number.isNaN(moment.getTime()) && /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(value))
+    return moment.toISOString();
+  faults.push({ field, rule: 'format', params: { format: '2026-07-01T00:00:00+09:00' } });
+  return undefined;
+};
+
+const oneOfValues = (field: string, value: string | undefined, values: readonly string[], faults: FieldError[]) => {
+  if (value !== undefined && !values.includes(value))
+    faults.push({ field, rule: 'oneOf', params: { values: values.join(', ') } });
+  return value;
+};
+
+const filtersOf = (given: Given): Filters & Readonly<{ order: Order }> => {
+  const faults: FieldError[] = Object.keys(given)
+    .filter((name) => !KNOWN.includes(name))
+    .map((field) => ({ field, rule: 'unknownField' }));
+  const from = momentOf('from', given['from'], faults);
+  const to = momentOf('to', given['to'], faults);
+  const result = oneOfValues('result', given['result'], ['success', 'refused'], faults);
+  const order = oneOfValues('order', given['order'], ['newest', 'oldest'], faults) ?? 'newest';
+  if (faults.length > 0) throw new Refused(invalid(faults));
+  const texts = Object.fromEntries(
+    TEXTS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
+  );
+  return {
+    ...texts,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(result === undefined ? {} : { result }),
+    order: order as Order,
+  };
+};
+
+const LINE = shape({
+  id: text,
+  at: moment,
+  service: text,
+  tenant: text,
+  actor: shape({ kind: text, id: text, name: text }),
+  onBehalfOf: orNull(text),
+  operation: text,
+  result: oneOf('success', 'refused'),
+  code: orNull(text),
+  correlationId: text,
+  clientAddress: orNull(text),
+  events: listOf({ type: 'object' }),
+});
+
+/** Who did what, when, and what came of it. */
+@Controller()
+export class OperationHistoryController {
+  constructor(@Inject(ReadModels) private readonly readModels: ReadModels) {}
+
+  /** The management account sees its company's, a user its own. */
+  @Get('client-portal/history')
+  @MayAsk(...KNOWN)
+  @Answers(200, pageShape(LINE))
+  @Only(MANAGEMENT, USER)
+  own(@From() { session }: Caller, @Query() given: Given) {
+    const { tenant, accountId, role } = session!;
+    return this.page({ services: [CLIENT_PORTAL], tenant, actorId: role === 'management' ? null : accountId }, given);
+  }
+
+  @Get('back-office/history')
+  @MayAsk(...KNOWN)
+  @Answers(200, pageShape(LINE))
+  @Only(STAFF)
+  all(@Query() given: Given) {
+    return this.page({ services: [CLIENT_PORTAL, STAFF_SERVICE], tenant: null, actorId: null }, given);
+  }
+
+  private async page(scope: Scope, given: Given) {
+    const size = limitOf(given['limit']);
+    const after = placeOf(given['cursor']);
+    const { order, ...filters } = filtersOf(given);
+    const rows = await this.readModels.query(operationHistory, (live) =>
+      listHistory(live, scope, filters, order, after, size + 1),
+    );
+    return pageOf(rows, size, lineItem, ({ at, line_id }) => [at, line_id]);
+  }
+}
+
+const lineItem = (line: LineRow) => ({
+  id: line.line_id,
+  at: inJapan(new Date(line.at)),
+  service: line.service,
+  tenant: line.tenant,
+  actor: { kind: line.actor_kind, id: line.actor_id, name: line.actor_name },
+  onBehalfOf: line.on_behalf_of,
+  operation: line.operation,
+  result: line.result,
+  code: line.code,
+  correlationId: line.correlation_id,
+  clientAddress: line.client_address,
+  events: JSON.parse(line.events) as unknown,
+});

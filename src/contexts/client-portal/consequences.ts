@@ -1,0 +1,35 @@
+import type { MessageOf } from '../../kernel/message.js';
+import type { Passwords } from '../../platform/access/passwords.js';
+import type { Sessions } from '../../platform/access/sessions.js';
+import type { Recorded } from '../../platform/event-store/recorded.js';
+import type { Checkpoints } from '../../platform/subscriptions/checkpoints.js';
+import type { Sink } from '../../platform/subscriptions/subscription.js';
+import {
+  initialPasswordReissued,
+  managementAccountPasswordChanged,
+  portalUserDeleted,
+  portalUserPasswordChanged,
+} from './messages.js';
+
+const LEADING = [
+  initialPasswordReissued,
+  managementAccountPasswordChanged,
+  portalUserDeleted,
+  portalUserPasswordChanged,
+] as const;
+
+/**
+ * What must follow from what was recorded, even if the process died right after the append: who was
+ * deleted is out, and a password that lost its force is forgotten.
+ */
+export const portalConsequences = (checkpoints: Checkpoints, sessions: Sessions, passwords: Passwords): Sink =>
+  checkpoints.sink(
+    'client-portal-consequences',
+    LEADING.map(({ type }) => type),
+    async (event) => {
+      const { type, data } = event as unknown as Recorded<MessageOf<(typeof LEADING)[number]>>;
+      const lost = type === 'client-portal.PortalUserDeleted' ? data.credentialId : data.replacedCredentialId;
+      await sessions.endProvenBy(lost);
+      await passwords.forget(lost);
+    },
+  );

@@ -1,0 +1,182 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { findCompany } from '../../../projections/client-portal/queries.js';
+import { clientPortal } from '../../../projections/client-portal/projection.js';
+import { POLICIES } from '../../kernel/service-policies.js';
+import { refusal } from '../../kernel/refusal.js';
+import { Passwords } from '../../platform/access/passwords.js';
+import { Sessions } from '../../platform/access/sessions.js';
+import { Commands } from '../../platform/commands/decided-by.js';
+import { Decisions } from '../../platform/commands/decisions.js';
+import { type Caller, From } from '../../platform/http/caller.js';
+import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { ANSWERED, Answers, oneOf, orNull, shape, text } from '../../platform/http/documented.js';
+import { Follows, Given, Repeats } from '../../platform/http/follows.js';
+import { LOGIN_RATE } from '../../platform/http/rates.js';
+import { orRefuse, Refused } from '../../platform/http/refused.js';
+import { Only, Open } from '../../platform/http/session-guard.js';
+import { ReadModels } from '../../platform/projections/read-models.js';
+import { accessIdOf, recordLogin, recordLogout, UNKNOWN_DEVICE } from '../identity/messages.js';
+import { companyStream, credentialIdOf, MANAGEMENT, senderTo, SERVICE, sessionOf, USER } from './access.js';
+import { clientCompanyDecider } from './decider.js';
+import { changeOwnPassword } from './messages.js';
+import { type ClientCompany, userOf } from './state.js';
+
+class LoginDto {
+  @Given() clientCode!: string;
+  @Given() userId!: string;
+  @Given() password!: string;
+}
+
+class PasswordChangeDto {
+  @Given() currentPassword!: string;
+  @Follows({ kind: 'password', policy: POLICIES[SERVICE].password! }) newPassword!: string;
+  @Repeats('newPassword') newPasswordRepeat!: string;
+}
+
+const ACCOUNT = shape({ id: text, userId: text, kind: oneOf('management', 'user') });
+const LANDS = oneOf('userManagement', 'topPage');
+const LOGGED_IN = shape({ account: ACCOUNT, landing: LANDS, csrfToken: text });
+const ME = shape({
+  account: ACCOUNT,
+  clientCode: text,
+  companyName: orNull(text),
+  landing: LANDS,
+  csrfToken: text,
+  banner: orNull(shape({ code: text, en: text, ja: text })),
+});
+
+const LANDING = { management: 'userManagement', user: 'topPage' } as const;
+
+type Account = Readonly<{ accountId: string; userId: string; credentialId: string; role: keyof typeof LANDING }>;
+
+const accountNamed = (company: ClientCompany, userId: string): Account | null => {
+  const { management, users } = company;
+  if (management?.userId === userId) return { ...management, role: 'management' };
+  const user = users.find((candidate) => candidate.userId === userId);
+  return user ? { ...user, role: 'user' } : null;
+};
+
+/** Logging in and out, and what belongs to the person who is logged in. */
+@Controller(SERVICE)
+export class PortalSessionController {
+  constructor(
+    @Inject(Decisions) private readonly decisions: Decisions,
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(ReadModels) private readonly readModels: ReadModels,
+  ) {}
+
+  @Post('sessions')
+  @Answers(201, LOGGED_IN, 'CREDENTIALS_WRONG', 'ACCOUNT_LOCKED')
+  @Open()
+  @RouteConfig(LOGIN_RATE)
+  async logIn(
+    @Body() { clientCode, userId, password }: LoginDto,
+    @From() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const account = accountNamed(await this.companyOf(clientCode), userId);
+    const proven = (await this.passwords.proven(account?.credentialId ?? null, password)) !== null;
+    const name = {
+      accessId: accessIdOf(SERVICE, clientCode, userId),
+      service: SERVICE,
+      tenant: clientCode,
+      loginId: userId,
+    };
+    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const login = recordLogin({ ...name, device, accountId: account?.accountId ?? null, proven });
+    orRefuse(await this.commands.send(login, senderTo(caller, clientCode)));
+
+    const { accountId, credentialId, role } = account!;
+    const session = {
+      accountId,
+      credentialId,
+      kind: 'user',
+      service: SERVICE,
+      tenant: clientCode,
+      name: userId,
+      role,
+    } as const;
+    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
+    const token = await openSession(request, reply, this.sessions, session, mark);
+    // Lost its force while it was being checked: that saw no session to end, so look again.
+    if (accountNamed(await this.companyOf(clientCode), userId)?.credentialId !== credentialId) {
+      await this.sessions.end(token);
+      throw new Refused(refusal('CREDENTIALS_WRONG'));
+    }
+    return {
+      account: { id: accountId, userId, kind: role },
+      landing: LANDING[role],
+      csrfToken: this.sessions.csrfTokenOf(token),
+    };
+  }
+
+  @Delete('sessions/current')
+  @Answers(204, null)
+  @Only(MANAGEMENT, USER)
+  @HttpCode(204)
+  async logOut(
+    @From() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const { accountId, tenant, name: loginId } = sessionOf(caller);
+    await this.sessions.end(caller.token!);
+    closeSession(request, reply);
+    const name = { accessId: accessIdOf(SERVICE, tenant, loginId), service: SERVICE, tenant, loginId };
+    await this.commands.send(recordLogout({ ...name, accountId }), senderTo(caller, tenant));
+  }
+
+  @Get('me')
+  @Answers(200, ME)
+  @Only(MANAGEMENT, USER)
+  async me(@From() caller: Caller) {
+    const { accountId, name: userId, tenant, role } = sessionOf(caller);
+    const company = await this.readModels.query(clientPortal, (rows) => findCompany(rows, tenant));
+    const initialPassword = role === 'management' && company?.initial_password === 1;
+    return {
+      account: { id: accountId, userId, kind: role },
+      clientCode: tenant,
+      companyName: company?.name ?? null,
+      landing: LANDING[role as keyof typeof LANDING],
+      csrfToken: this.sessions.csrfTokenOf(caller.token!),
+      banner: initialPassword ? BANNER : null,
+    };
+  }
+
+  @Put('me/password')
+  @Answers(200, ANSWERED, 'CURRENT_PASSWORD_WRONG')
+  @Only(MANAGEMENT, USER)
+  @RouteConfig(LOGIN_RATE)
+  async changePassword(@Body() { currentPassword, newPassword }: PasswordChangeDto, @From() caller: Caller) {
+    const { accountId, tenant, credentialId: before } = sessionOf(caller);
+    const company = await this.companyOf(tenant);
+    const own = company.management?.accountId === accountId ? company.management : userOf(company, accountId);
+    const credentialId = credentialIdOf(caller);
+    const provenCredentialId = await this.passwords.proven(own?.credentialId ?? null, currentPassword);
+    const change = changeOwnPassword({ clientCode: tenant, provenCredentialId, credentialId });
+    const send = () => this.commands.send(change, senderTo(caller, tenant));
+    // Bound to the new password before it counts: what ends the old one's sessions must not end this one.
+    await this.sessions.bindTo(caller.token!, credentialId);
+    const decided = await this.passwords.keepFor(credentialId, newPassword, send);
+    if (decided.refusal) await this.sessions.bindTo(caller.token!, before);
+    const { version } = orRefuse(decided);
+    // Whoever logged in with the old password is out; the person who changed it stays.
+    if (before !== credentialId) await this.sessions.endProvenBy(before);
+    return { id: accountId, version };
+  }
+
+  private async companyOf(clientCode: string): Promise<ClientCompany> {
+    return (await this.decisions.stateOf(clientCompanyDecider, companyStream(clientCode))).state;
+  }
+}
+
+const BANNER = {
+  code: 'CHANGE_INITIAL_PASSWORD',
+  en: 'Change the initial password.',
+  ja: '初期パスワードを変更してください。',
+} as const;

@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { dayOf } from '../../kernel/calendar.js';
+import { CLOCK, type Clock } from '../../kernel/clock.js';
+import { derivedId } from '../../kernel/ids.js';
+import type { Refusal } from '../../kernel/refusal.js';
+import { Commands, decidedBy } from '../../platform/commands/decided-by.js';
+import { type Caller, senderOf } from '../../platform/http/caller.js';
+import { RefusedOperations } from '../../platform/http/problem-filter.js';
+import { accessDecider } from './access.decider.js';
+import { accessCommands, recordRefusedOperation, staffCommands } from './messages.js';
+import { refusedOperationsDecider } from './refused-operations.decider.js';
+import { staffDecider } from './staff.decider.js';
+
+export const identityHandlers = [
+  ...decidedBy(accessDecider, accessCommands),
+  ...decidedBy(staffDecider, staffCommands),
+  ...decidedBy(refusedOperationsDecider, [recordRefusedOperation]),
+];
+
+@Injectable()
+export class RefusedOperationsHistory extends RefusedOperations {
+  constructor(
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async record(caller: Caller, operation: string, target: string, { code, params }: Refusal): Promise<void> {
+    const { accountId, service, tenant } = caller.session!;
+    const permission = String(params['permission'] ?? '');
+    const attempt = { accountId, day: dayOf(this.clock.now()), operation, target, code, permission };
+    // The command that was refused has an id of its own; this one tells about it.
+    const commandId = derivedId(caller.commandId, 'refused operation');
+    await this.commands.send(recordRefusedOperation(attempt), { ...senderOf(caller, { service, tenant }), commandId });
+  }
+}

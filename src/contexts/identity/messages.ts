@@ -1,0 +1,86 @@
+import { derivedId } from '../../kernel/ids.js';
+import { message, type MessageOf } from '../../kernel/message.js';
+import { flag, instant, oneOf, orNull, personal, text } from '../../kernel/schema.js';
+
+/**
+ * One stream per sign-in name, whether anybody bears it or not: an unknown name is counted, locked and
+ * answered exactly like a known one, so that nobody learns which names exist.
+ */
+const name = { accessId: text(), service: text(), tenant: text(), loginId: personal(text()) };
+/** `unknown`: any browser that never logged in as this account; otherwise the one that did. */
+const scope = { device: text() };
+
+export const UNKNOWN_DEVICE = 'unknown';
+
+export const loginSucceeded = message('identity.LoginSucceeded', { ...name, ...scope, accountId: text() });
+export const loginFailed = message('identity.LoginFailed', {
+  ...name,
+  ...scope,
+  accountId: orNull(text()),
+  reason: oneOf(['wrong', 'locked']),
+});
+export const accountLocked = message('identity.AccountLocked', { ...name, ...scope, until: instant() });
+export const accountUnlocked = message('identity.AccountUnlocked', name);
+export const loggedOut = message('identity.LoggedOut', { ...name, accountId: text() });
+
+export const accessEvents = [loginSucceeded, loginFailed, accountLocked, accountUnlocked, loggedOut] as const;
+export type AccessEvent = MessageOf<(typeof accessEvents)[number]>;
+
+export const recordLogin = message('identity.RecordLogin', {
+  ...name,
+  ...scope,
+  accountId: orNull(text()),
+  /** Whether the secret was right; proven outside, because a slow hash is no business of a decider. */
+  proven: flag(),
+});
+export const unlockAccount = message('identity.UnlockAccount', name);
+export const recordLogout = message('identity.RecordLogout', { ...name, accountId: text() });
+
+export const accessCommands = [recordLogin, unlockAccount, recordLogout] as const;
+export type AccessCommand = MessageOf<(typeof accessCommands)[number]>;
+
+export const STAFF_SERVICE = 'back-office';
+/** Whom a route of the back office is for. */
+export const STAFF = { service: STAFF_SERVICE, role: 'staff', permission: 'back office' } as const;
+
+export const accessIdOf = (service: string, tenant: string, loginId: string): string =>
+  derivedId('access', service, tenant, loginId);
+export const staffIdOf = (loginId: string): string => derivedId('staff', loginId);
+
+const staff = { staffId: text(), loginId: personal(text()) };
+
+export const staffRegistered = message('identity.StaffRegistered', {
+  ...staff,
+  name: personal(text()),
+  credentialId: text(),
+});
+export const staffPasswordChanged = message('identity.StaffPasswordChanged', {
+  ...staff,
+  credentialId: text(),
+  replacedCredentialId: text(),
+});
+
+export const staffEvents = [staffRegistered, staffPasswordChanged] as const;
+export type StaffEvent = MessageOf<(typeof staffEvents)[number]>;
+
+export const registerStaff = message('identity.RegisterStaff', {
+  ...staff,
+  name: personal(text()),
+  credentialId: text(),
+});
+export const changeStaffPassword = message('identity.ChangeStaffPassword', {
+  staffId: text(),
+  provenCredentialId: orNull(text()),
+  credentialId: text(),
+});
+
+export const staffCommands = [registerStaff, changeStaffPassword] as const;
+export type StaffCommand = MessageOf<(typeof staffCommands)[number]>;
+
+const attempt = { accountId: text(), day: text(), operation: text(), target: text(), code: text(), permission: text() };
+
+/** A refusal that an auditor must see: somebody known reached for what is not theirs. */
+export const operationRefused = message('identity.OperationRefused', attempt);
+export const recordRefusedOperation = message('identity.RecordRefusedOperation', attempt);
+
+export const identityEvents = [...accessEvents, ...staffEvents, operationRefused] as const;

@@ -1,0 +1,65 @@
+import { systemClock } from '../kernel/clock.js';
+import { type Config, configOf } from '../platform/config/config.js';
+import type { AnyTables } from '../platform/projections/definition.js';
+import { Generations } from '../platform/projections/generations.js';
+import { openDatabase } from '../platform/sql/database.js';
+import { Keyring } from '../platform/vault/keyring.js';
+import { Vault, type VaultTables } from '../platform/vault/vault.js';
+import { projections } from './service.js';
+
+const USAGE = `Usage: npm run shomei -- COMMAND
+
+  projections                 the names of the read models
+  projections rebuild NAME    build a read model anew; the running service does it beside the old rows
+  vault rotate                a new key for everything secret; restart the service, then run "vault reseal"
+  vault reseal                seal old entries under the current key, while the service runs`;
+
+const rebuild = async (config: Config, name: string): Promise<string> => {
+  const names = projections.map((projection) => projection.name);
+  if (!names.includes(name)) throw new Error(`There is no read model named "${name}". There are: ${names.join(', ')}.`);
+  const database = await openDatabase<AnyTables>(config.readModels);
+  try {
+    const generations = new Generations(database);
+    await generations.prepare();
+    await generations.request(name, systemClock.now());
+    return `Asked for. The running service begins within a second; ${name} answers from the old rows until the new ones are complete.`;
+  } finally {
+    await database.close();
+  }
+};
+
+const rotate = ({ keyring }: Config): string => {
+  if (keyring.kind !== 'file') throw new Error('The key ring comes from KEYRING_COMMAND; rotate it where it is kept.');
+  return `The current key is now ${Keyring.rotate(keyring.path).currentId}. Restart the service, then run "vault reseal".`;
+};
+
+const reseal = async (config: Config): Promise<string> => {
+  const { keyring: source } = config;
+  const keyring = source.kind === 'file' ? Keyring.open(source.path) : Keyring.fromCommand(source.command);
+  const database = await openDatabase<VaultTables>(config.secrets);
+  try {
+    const vault = new Vault(database.write, keyring);
+    await vault.prepare();
+    return `${await vault.reseal()} entries were sealed again under ${keyring.currentId}.`;
+  } finally {
+    await database.close();
+  }
+};
+
+const run = async ([topic, action, name]: readonly string[]): Promise<string> => {
+  const command = [topic, action].filter((word) => word !== undefined).join(' ');
+  const config = configOf(process.env);
+  if (command === 'projections') return projections.map((projection) => projection.name).join('\n');
+  if (command === 'projections rebuild' && name !== undefined) return rebuild(config, name);
+  if (command === 'vault rotate') return rotate(config);
+  if (command === 'vault reseal') return reseal(config);
+  throw new Error(USAGE);
+};
+
+run(process.argv.slice(2)).then(
+  (answer) => process.stdout.write(`${answer}\n`),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,49 @@
+import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
+import { identityEvents } from '../contexts/identity/messages.js';
+import type { Clock } from '../kernel/clock.js';
+import { Passwords } from '../platform/access/passwords.js';
+import { Sessions, type SessionTables } from '../platform/access/sessions.js';
+import type { Config } from '../platform/config/config.js';
+import { codecOf } from '../platform/event-store/codec.js';
+import { EsdbEventStore } from '../platform/event-store/esdb.js';
+import type { AnyTables } from '../platform/projections/definition.js';
+import { type Database, openDatabase } from '../platform/sql/database.js';
+import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
+import { Keyring } from '../platform/vault/keyring.js';
+import { Vault, type VaultTables } from '../platform/vault/vault.js';
+
+/** Every event that the product knows. */
+export const eventDefinitions = [...clientCompanyEvents, ...identityEvents];
+
+export type Stores = Readonly<{
+  events: EsdbEventStore;
+  readModels: Database<AnyTables>;
+  secrets: Database<VaultTables & SessionTables>;
+  keyring: Keyring;
+  vault: Vault;
+  passwords: Passwords;
+  sessions: Sessions;
+  checkpoints: Checkpoints;
+  close: () => Promise<void>;
+}>;
+
+export const openStores = async (config: Config, eventStoreUrl: string, clock: Clock): Promise<Stores> => {
+  const { keyring: source } = config;
+  const keyring = source.kind === 'file' ? Keyring.open(source.path) : Keyring.fromCommand(source.command);
+  const secrets = await openDatabase<VaultTables & SessionTables>(config.secrets);
+  const readModels = await openDatabase<AnyTables>(config.readModels);
+  const vault = new Vault(secrets.write, keyring);
+  await vault.prepare();
+  const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
+  await sessions.prepare();
+  const checkpoints = new Checkpoints(secrets.write as never, clock);
+  await checkpoints.prepare();
+  const passwords = new Passwords(vault, keyring, clock);
+  const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
+  const close = async () => {
+    await events.close();
+    await readModels.close();
+    await secrets.close();
+  };
+  return { events, readModels, secrets, keyring, vault, passwords, sessions, checkpoints, close };
+};

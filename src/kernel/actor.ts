@@ -1,0 +1,7 @@
+/** Who acts. The name is kept as it was then: users are deleted, history is not. */
+export type ActorKind = 'user' | 'backOffice' | 'program' | 'system' | 'anonymous';
+
+export type Actor = Readonly<{ kind: ActorKind; id: string; name: string }>;
+
+export const SYSTEM: Actor = { kind: 'system', id: 'system', name: 'system' };
+export const ANONYMOUS: Actor = { kind: 'anonymous', id: 'anonymous', name: 'anonymous' };

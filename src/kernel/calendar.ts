@@ -1,0 +1,51 @@
+import japaneseHolidays from '@holiday-jp/holiday_jp';
+
+/** A day in Japan, `YYYY-MM-DD`. Japan has had one offset and no summer time since 1952. */
+export type Day = string;
+
+const OFFSET_MS = 9 * 3_600_000;
+const DAY_MS = 86_400_000;
+
+const published: Readonly<Record<string, unknown>> = japaneseHolidays.holidays;
+const lastPublishedYear = Math.max(...Object.keys(published).map((day) => Number(day.slice(0, 4))));
+
+export const dayOf = (moment: Date): Day => new Date(moment.getTime() + OFFSET_MS).toISOString().slice(0, 10);
+
+/** Midnight in Japan, as a moment. */
+export const startOf = (day: Day): Date => new Date(Date.parse(`${day}T00:00:00.000Z`) - OFFSET_MS);
+
+export const addDays = (day: Day, days: number): Day => dayOf(new Date(startOf(day).getTime() + days * DAY_MS));
+
+/** ISO 8601 with the offset of Japan, as the API writes every time. */
+export const inJapan = (moment: Date): string =>
+  new Date(moment.getTime() + OFFSET_MS).toISOString().replace('Z', '+09:00');
+
+/** Days that the government or the operator decided after the holiday table was published. */
+export type Overrides = Readonly<{ holidays?: readonly Day[]; workdays?: readonly Day[] }>;
+
+export type BusinessCalendar = Readonly<{
+  isBusinessDay: (day: Day) => boolean;
+  /** The n-th business day after `day`; `day` itself does not count. */
+  businessDayAfter: (day: Day, businessDays: number) => Day;
+}>;
+
+const isWeekend = (day: Day): boolean => [0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay());
+const isYearEnd = (day: Day): boolean => ['12-29', '12-30', '12-31', '01-01', '01-02', '01-03'].includes(day.slice(5));
+
+export const businessCalendar = ({ holidays = [], workdays = [] }: Overrides = {}): BusinessCalendar => {
+  const isBusinessDay = (day: Day): boolean => {
+    if (workdays.includes(day)) return true;
+    // Beyond the table every weekday would look like a business day: better no answer than a wrong one.
+    if (Number(day.slice(0, 4)) > lastPublishedYear) throw new RangeError(`no holidays are known for ${day}`);
+    return !isWeekend(day) && !isYearEnd(day) && !(day in published) && !holidays.includes(day);
+  };
+  const businessDayAfter = (day: Day, businessDays: number): Day => {
+    let current = day;
+    for (let left = businessDays; left > 0;) {
+      current = addDays(current, 1);
+      if (isBusinessDay(current)) left -= 1;
+    }
+    return current;
+  };
+  return { isBusinessDay, businessDayAfter };
+};

@@ -1,0 +1,117 @@
+import type { FieldError, Parameters } from './refusal.js';
+import type { RuleName } from './rules.js';
+import { hasControlCharacter, isBlank, isHalfWidth, lengthOf } from './text.js';
+
+export type CharacterClass = 'letter' | 'digit' | 'symbol';
+
+/** What a secret that a person types must look like. */
+export type PasswordPolicy = Readonly<{
+  min: number;
+  max: number;
+  /** Each of these must occur at least once. */
+  mandatory: readonly CharacterClass[];
+  symbolsAllowed: boolean;
+  forbiddenChars: string;
+}>;
+
+export type IdPolicy = Readonly<{
+  min: number;
+  max: number;
+  letterCase: 'lower' | 'upper' | 'any';
+  /** The only symbols allowed. */
+  symbols: string;
+  /** Whether letters and digits must both occur. */
+  lettersAndDigits: boolean;
+}>;
+
+export type NamePolicy = Readonly<{ min: number; max: number }>;
+export type OtpPolicy = Readonly<{
+  digits: number;
+  lifeMinutes: number;
+  triesMax: number;
+  askedAt: 'everyLogin' | 'mailLogin';
+}>;
+export type LinkPolicy = Readonly<{ lifeDays: number; uses: 'once' }>;
+/** After `failuresMax` wrong answers in a row nobody new may try for `lockMinutes`. */
+export type LockPolicy = Readonly<{ failuresMax: number; lockMinutes: number }>;
+
+type Broken = Readonly<{ rule: RuleName; params?: Parameters }>;
+
+const broken = (rule: RuleName, params?: Parameters): Broken => (params ? { rule, params } : { rule });
+
+const lengthFaults = (value: string, { min, max }: { min: number; max: number }): Broken[] => {
+  if (value === '') return [broken('required')];
+  const length = lengthOf(value);
+  if (length < min) return [broken('minLength', { min })];
+  return length > max ? [broken('maxLength', { max })] : [];
+};
+
+const widthFaults = (value: string): Broken[] => [
+  ...(/\s/u.test(value) ? [broken('noSpace')] : []),
+  ...(isHalfWidth(value.replace(/\s/gu, '')) ? [] : [broken('halfWidth')]),
+];
+
+const CLASS: Readonly<Record<CharacterClass, RegExp>> = {
+  letter: /[A-Za-z]/,
+  digit: /[0-9]/,
+  // Every printable ASCII character that is neither a letter, a digit nor the space.
+  symbol: /[!-/:-@[-`{-~]/,
+};
+
+export const passwordFaults = (policy: PasswordPolicy, value: string): Broken[] => {
+  const length = lengthFaults(value, policy);
+  if (value === '') return length;
+  const missing = policy.mandatory.filter((name) => !CLASS[name].test(value));
+  const forbidden = [...policy.forbiddenChars].filter((character) => value.includes(character));
+  return [
+    ...length,
+    ...missing.map((name) => broken(name)),
+    ...(!policy.symbolsAllowed && CLASS.symbol.test(value) ? [broken('noSymbol')] : []),
+    ...(forbidden.length > 0 ? [broken('forbiddenCharacter', { characters: forbidden.join(' ') })] : []),
+    ...widthFaults(value),
+  ];
+};
+
+export const idFaults = (policy: IdPolicy, value: string): Broken[] => {
+  const length = lengthFaults(value, policy);
+  if (value === '') return length;
+  const stray = [...value].some((c) => CLASS.symbol.test(c) && !policy.symbols.includes(c));
+  return [
+    ...length,
+    ...(policy.letterCase === 'lower' && /[A-Z]/.test(value) ? [broken('noUpperCase')] : []),
+    ...(policy.letterCase === 'upper' && /[a-z]/.test(value) ? [broken('format', { format: 'A-Z 0-9' })] : []),
+    ...(stray && policy.symbols !== ''
+      ? [broken('allowedCharacters', { characters: [...policy.symbols].join(' ') })]
+      : []),
+    ...(stray && policy.symbols === '' ? [broken('noSymbol')] : []),
+    ...(policy.lettersAndDigits && !CLASS.letter.test(value) ? [broken('letter')] : []),
+    ...(policy.lettersAndDigits && !CLASS.digit.test(value) ? [broken('digit')] : []),
+    ...widthFaults(value),
+  ];
+};
+
+export const nameFaults = (policy: NamePolicy, value: string): Broken[] => {
+  // A name of spaces alone reads as empty to everyone who looks for it.
+  if (isBlank(value)) return [broken('required')];
+  return [...lengthFaults(value, policy), ...(hasControlCharacter(value) ? [broken('noControlCharacter')] : [])];
+};
+
+export type Policy =
+  | Readonly<{ kind: 'password'; policy: PasswordPolicy }>
+  | Readonly<{ kind: 'id'; policy: IdPolicy }>
+  | Readonly<{ kind: 'name'; policy: NamePolicy }>;
+
+/** The one validator: every broken rule of the value, each naming the field. */
+export const validate = (field: string, value: string, by: Policy): FieldError[] => {
+  const faults = (() => {
+    switch (by.kind) {
+      case 'password':
+        return passwordFaults(by.policy, value);
+      case 'id':
+        return idFaults(by.policy, value);
+      case 'name':
+        return nameFaults(by.policy, value);
+    }
+  })();
+  return faults.map((fault) => ({ field, ...fault }));
+};

@@ -1,0 +1,147 @@
+import type { RuleName } from './rules.js';
+
+/** The classes of spec 6 §3. What they mean to a transport is the transport's business. */
+export type RefusalKind = 'E400' | 'E401' | 'E403' | 'E404' | 'E409' | 'E410' | 'E422' | 'E423' | 'E429';
+
+type Entry = Readonly<{ kind: RefusalKind; en: string; ja: string }>;
+
+const entry = (kind: RefusalKind, en: string, ja: string): Entry => ({ kind, en, ja });
+
+/**
+ * The closed list of refusals. A code is never reused and never changes its class: clients branch on
+ * it. `{name}` is filled from the refusal's parameters.
+ */
+export const REFUSALS = {
+  VALIDATION_FAILED: entry(
+    'E400',
+    'Some values break a rule; see errors.',
+    '入力内容に誤りがあります。errors を確認してください。',
+  ),
+  CREDENTIALS_WRONG: entry(
+    'E401',
+    'Client code, user ID or password is wrong.',
+    'クライアントコード、ユーザーIDまたはパスワードが違います。',
+  ),
+  NOT_LOGGED_IN: entry('E401', 'Log in first.', 'ログインしてください。'),
+  CSRF_TOKEN_WRONG: entry(
+    'E403',
+    'The X-CSRF-Token header is missing or wrong; take the token from the login answer.',
+    'X-CSRF-Token ヘッダーがないか正しくありません。ログイン応答のトークンを指定してください。',
+  ),
+  NOT_PERMITTED: entry(
+    'E403',
+    'This needs the permission "{permission}".',
+    'この操作には「{permission}」の権限が必要です。',
+  ),
+  NOT_FOUND: entry('E404', 'There is no such thing here.', '対象が見つかりません。'),
+  CLIENT_COMPANY_EXISTS: entry(
+    'E409',
+    'Client code {clientCode} is taken.',
+    'クライアントコード {clientCode} は登録済みです。',
+  ),
+  MANAGEMENT_ACCOUNT_EXISTS: entry(
+    'E409',
+    'The company already has its management account {userId}.',
+    '管理アカウント {userId} は発行済みです。',
+  ),
+  MANAGEMENT_ACCOUNT_MISSING: entry(
+    'E409',
+    'The company has no management account yet; issue it first.',
+    '管理アカウントが未発行です。先に発行してください。',
+  ),
+  STANDARD_EXISTS: entry('E409', 'The standard {standard} is registered already.', '規格 {standard} は登録済みです。'),
+  CASE_EXISTS: entry(
+    'E409',
+    'The acceptance number {acceptanceNumber} is taken.',
+    '受理番号 {acceptanceNumber} は登録済みです。',
+  ),
+  USER_ID_TAKEN: entry(
+    'E409',
+    'The user ID {userId} is in use in this company.',
+    'ユーザーID {userId} は使用されています。',
+  ),
+  VIEW_PERMISSION_EXISTS: entry(
+    'E409',
+    'The user already holds view permission on {acceptanceNumber}.',
+    '受理番号 {acceptanceNumber} の閲覧権限は付与済みです。',
+  ),
+  PROCEDURE_PERMISSION_EXISTS: entry(
+    'E409',
+    'The user is the procedure user of {acceptanceNumber} already.',
+    '受理番号 {acceptanceNumber} の手続き権限は付与済みです。',
+  ),
+  PROCEDURE_USER_EXISTS: entry(
+    'E409',
+    'Move procedure permission from {holder}? Repeat with confirmation to do so.',
+    '手続き権限を {holder} から移しますか。移す場合は確認のうえ再実行してください。',
+  ),
+  CHANGED_MEANWHILE: entry(
+    'E409',
+    'Someone was faster; read the present state and try again.',
+    '他の操作が先に行われました。最新の状態を確認して再実行してください。',
+  ),
+  STAFF_EXISTS: entry('E409', 'The login ID {loginId} is taken.', 'ログインID {loginId} は使用されています。'),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    'E422',
+    'This Idempotency-Key was used for another request; use a new key.',
+    'この Idempotency-Key は別の要求で使用済みです。新しいキーを使用してください。',
+  ),
+  CURRENT_PASSWORD_WRONG: entry('E422', 'The current password is wrong.', '現在のパスワードが違います。'),
+  USER_LIMIT: entry('E422', 'At most {max} users are allowed ({scope}).', '利用者は {max} 名までです（{scope}）。'),
+  VIEW_USER_LIMIT: entry(
+    'E422',
+    'At most 4 view users on {standard}; make one the procedure user first.',
+    '{standard} の閲覧ユーザーは4名までです。先に1名を手続きユーザーにしてください。',
+  ),
+  VIEW_PERMISSION_FIRST: entry(
+    'E422',
+    'Grant view permission on {acceptanceNumber} first.',
+    '先に受理番号 {acceptanceNumber} の閲覧権限を付与してください。',
+  ),
+  PROCEDURE_PERMISSION_HELD: entry(
+    'E422',
+    'Untick the procedure permission on {acceptanceNumber} first.',
+    '先に受理番号 {acceptanceNumber} の手続き権限を外してください。',
+  ),
+  MANAGEMENT_ACCOUNT_STAYS: entry(
+    'E422',
+    'The management account cannot be deleted.',
+    '管理アカウントは削除できません。',
+  ),
+  IMMUTABLE: entry(
+    'E422',
+    '{field} cannot be changed; delete the user and make it again.',
+    '{field} は変更できません。削除して作り直してください。',
+  ),
+  ACCOUNT_LOCKED: entry(
+    'E423',
+    'Locked after too many wrong passwords; try again after {until} or ask the back office.',
+    'パスワードの誤りが続いたためロックされています。{until} 以降に再試行するか、事務局へご連絡ください。',
+  ),
+  TOO_MANY_TRIES: entry(
+    'E429',
+    'Too many tries; wait and try again.',
+    '試行回数が多すぎます。時間をおいて再試行してください。',
+  ),
+} as const satisfies Record<string, Entry>;
+
+export type RefusalCode = keyof typeof REFUSALS;
+export type Parameters = Readonly<Record<string, string | number>>;
+export type FieldError = Readonly<{ field: string; rule: RuleName; params?: Parameters }>;
+
+/** An expected answer, so a value. Faults throw. */
+export type Refusal = Readonly<{ code: RefusalCode; params: Parameters; errors?: readonly FieldError[] }>;
+
+export const refusal = (code: Exclude<RefusalCode, 'VALIDATION_FAILED'>, params: Parameters = {}): Refusal => ({
+  code,
+  params,
+});
+
+export const invalid = (errors: readonly FieldError[]): Refusal => ({ code: 'VALIDATION_FAILED', params: {}, errors });
+
+export type Language = 'en' | 'ja';
+
+export const fill = (template: string, params: Parameters): string =>
+  template.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+
+export const textOf = ({ code, params }: Refusal, language: Language): string => fill(REFUSALS[code][language], params);

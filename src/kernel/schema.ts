@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/**
+ * The one door of the schema library into the kernel: everything that describes a message goes
+ * through these words, so that another library stays one file away.
+ */
+export type Schema<T> = z.ZodType<T>;
+export type Shape = z.ZodRawShape;
+export type Described<S extends Shape> = z.infer<z.ZodObject<S>>;
+
+export const text = () => z.string();
+export const count = () => z.int().nonnegative();
+export const flag = () => z.boolean();
+/** A moment in UTC, as `Date.prototype.toISOString` writes it. */
+export const instant = () => z.iso.datetime();
+export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.enum(values);
+export const listOf = <T extends z.ZodType>(item: T) => z.array(item);
+export const record = <S extends Shape>(shape: S) => z.strictObject(shape);
+export const orNull = <T extends z.ZodType>(schema: T) => schema.nullable();
+
+/** Marks what tells of a living person, so that it can be masked and encrypted per data subject. */
+export const personal = <T extends z.ZodType>(schema: T): T => schema.meta({ personal: true });
+
+/** Unknown fields are refused: what nobody described must not reach the store by accident. */
+export const closed = <S extends Shape>(shape: S): Schema<Described<S>> => z.strictObject(shape);
+
+export const personalFieldsOf = (shape: Shape): string[] =>
+  Object.entries(shape)
+    .filter(([, schema]) => (schema as z.ZodType).meta()?.['personal'] === true)
+    .map(([field]) => field);
+
+export const faultsOf = (schema: Schema<unknown>, value: unknown): string[] => {
+  const checked = schema.safeParse(value);
+  if (checked.success) return [];
+  // The value itself stays out of the text: it may be the secret that made the check fail.
+  return checked.error.issues.map(({ path, message }) => `${path.join('.') || '(whole)'}: ${message}`);
+};

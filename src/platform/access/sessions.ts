@@ -1,0 +1,144 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { Clock } from '../../kernel/clock.js';
+import type { Database } from '../sql/database.js';
+import type { Keyring } from '../vault/keyring.js';
+
+export type SessionKind = 'user' | 'backOffice';
+
+/** Who is behind a request. `role` is what the service calls the account (management, user, staff). */
+export type Session = Readonly<{
+  accountId: string;
+  kind: SessionKind;
+  service: string;
+  tenant: string;
+  name: string;
+  role: string;
+  /** The credential that proved it; the session ends when that loses its force. */
+  credentialId: string;
+}>;
+
+type Row = {
+  token_hash: string;
+  account_id: string;
+  kind: SessionKind;
+  service: string;
+  tenant: string;
+  name: string;
+  role: string;
+  credential_id: string;
+  seen_at_ms: number;
+};
+export type SessionTables = { sessions: Row };
+
+const TOKEN_BYTES = 32;
+const TOUCH_EVERY_MS = 30_000;
+const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+const equal = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+
+/** Sessions are no events: they are held in a table that every process of the service shares. */
+export class Sessions {
+  private readonly db: Kysely<SessionTables>;
+  private readonly reader: Kysely<SessionTables>;
+
+  constructor(
+    database: Database<SessionTables>,
+    private readonly keyring: Keyring,
+    private readonly clock: Clock,
+    private readonly idleMs: number,
+  ) {
+    this.db = database.write;
+    this.reader = database.read;
+  }
+
+  async prepare(): Promise<void> {
+    const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role', 'credential_id'];
+    let table = this.db.schema
+      .createTable('sessions')
+      .ifNotExists()
+      .addColumn('token_hash', 'text', (c) => c.primaryKey());
+    for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
+    await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
+    await this.db.schema
+      .createIndex('sessions_by_credential')
+      .ifNotExists()
+      .on('sessions')
+      .column('credential_id')
+      .execute();
+  }
+
+  /** Answers the token; only its hash is kept. */
+  async start({ accountId, credentialId, ...session }: Session): Promise<string> {
+    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    const row = {
+      token_hash: hashOf(token),
+      account_id: accountId,
+      credential_id: credentialId,
+      ...session,
+      seen_at_ms: this.now(),
+    };
+    await this.db
+      .deleteFrom('sessions')
+      .where('seen_at_ms', '<', this.now() - this.idleMs)
+      .execute();
+    await this.db.insertInto('sessions').values(row).execute();
+    return token;
+  }
+
+  async find(token: string): Promise<Session | null> {
+    const token_hash = hashOf(token);
+    const row = await this.reader
+      .selectFrom('sessions')
+      .selectAll()
+      .where('token_hash', '=', token_hash)
+      .executeTakeFirst();
+    const now = this.now();
+    if (!row || now - row.seen_at_ms >= this.idleMs) return null;
+    if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))
+      await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', token_hash).execute();
+    const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name, role } = row;
+    return { accountId, credentialId, kind, service, tenant, name, role };
+  }
+
+  async end(token: string): Promise<void> {
+    await this.db.deleteFrom('sessions').where('token_hash', '=', hashOf(token)).execute();
+  }
+
+  /** Out at once, everywhere: whoever logged in with a credential that has lost its force. */
+  async endProvenBy(credentialId: string): Promise<void> {
+    await this.db.deleteFrom('sessions').where('credential_id', '=', credentialId).execute();
+  }
+
+  /** The session in which somebody changes the own password goes over to the new one. */
+  async bindTo(token: string, credentialId: string): Promise<void> {
+    const change = this.db.updateTable('sessions').set({ credential_id: credentialId });
+    await change.where('token_hash', '=', hashOf(token)).execute();
+  }
+
+  /** What a form must send along, so that another site cannot act with the browser's cookie. */
+  csrfTokenOf(token: string): string {
+    return this.keyring.derive('csrf', hashOf(token)).toString('hex');
+  }
+
+  isCsrfToken(token: string, given: string): boolean {
+    return equal(this.csrfTokenOf(token), given);
+  }
+
+  /** The mark of a browser that has logged in as this account before. */
+  deviceMark(accessId: string, device: string = randomBytes(16).toString('hex')): string {
+    return `${device}.${this.keyring.derive('device', accessId, device).toString('hex')}`;
+  }
+
+  deviceOf(accessId: string, mark: string | undefined): string | null {
+    const [, device, proof] = DEVICE.exec(mark ?? '') ?? [];
+    if (device === undefined || proof === undefined) return null;
+    return equal(this.keyring.derive('device', accessId, device).toString('hex'), proof) ? device : null;
+  }
+
+  private now(): number {
+    return this.clock.now().getTime();
+  }
+}

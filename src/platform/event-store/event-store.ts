@@ -1,0 +1,43 @@
+import type { NewEvent, Position, Recorded } from './recorded.js';
+
+/** Someone else appended first; the caller re-reads and decides anew. */
+export class WrongExpectedRevision extends Error {
+  override readonly name = 'WrongExpectedRevision';
+}
+
+/** The store did not answer in time or at all. Whether an append happened is unknown: repeat it with the same ids. */
+export class EventStoreUnavailable extends Error {
+  override readonly name = 'EventStoreUnavailable';
+}
+
+/** An event that breaks its schema or whose type nobody knows; `raw` is what may be shown of it. */
+export type Undecodable = Readonly<{
+  id: string;
+  type: string;
+  stream: string;
+  revision: number;
+  position: Position;
+  fault: string;
+}>;
+
+export type Delivered =
+  Readonly<{ recorded: Recorded; fault?: undefined }> | Readonly<{ recorded?: undefined; fault: Undecodable }>;
+
+export type EventFeed = Readonly<{
+  /** In the order of the store; ends when stopped, throws when the store goes away. */
+  events: AsyncIterable<Delivered>;
+  /** Called when everything that was there has been handed out, and again after falling behind. */
+  onCaughtUp: (listener: () => void) => void;
+  stop: () => Promise<void>;
+}>;
+
+/** The product's whole view of an event store. */
+export abstract class EventStore {
+  abstract read(stream: string, fromRevision?: number): Promise<readonly Recorded[]>;
+  /** `expected` is the last revision, -1 for a new stream. Answers the last revision written. */
+  abstract append(stream: string, expected: number, events: readonly NewEvent[]): Promise<number>;
+  abstract feed(after: Position | null, typePrefixes: readonly string[]): EventFeed;
+  /** For readiness: resolves when the store itself answers. */
+  abstract ping(): Promise<void>;
+  abstract close(): Promise<void>;
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import cookie from '@fastify/cookie';
+import etag from '@fastify/etag';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { HttpException, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+import { isUuid } from '../../kernel/ids.js';
+import type { Config } from '../config/config.js';
+import type { Log } from '../telemetry/log.js';
+import { CORRELATION_HEADER } from './caller.js';
+import { openApiOf } from './documented.js';
+import { FirstAnswer } from './first-answer.js';
+import { validation } from './follows.js';
+import { ProblemFilter } from './problem-filter.js';
+import { SessionGuard } from './session-guard.js';
+
+export const API_PREFIX = 'api/v1';
+export const DOCS = 'docs';
+const BODY_MAX_BYTES = 256 * 1024;
+const FILE_MAX_BYTES = 10 * 1024 * 1024;
+const DOCS_POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+const MINUTE_MS = 60_000;
+
+type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustProxy'>;
+
+/** The HTTP edge around a module of controllers: limits, headers, who asks, what is refused and how. */
+export const httpApp = async (module: object, config: HttpConfig, log: Log): Promise<NestFastifyApplication> => {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_MAX_BYTES,
+    trustProxy: config.trustProxy,
+    genReqId: ({ headers }: IncomingMessage) => {
+      const given = headers[CORRELATION_HEADER];
+      return typeof given === 'string' && isUuid(given) ? given : randomUUID();
+    },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
+    logger: ['error', 'fatal', 'warn'],
+  });
+  app.useBodyParser('application/octet-stream', { bodyLimit: FILE_MAX_BYTES });
+  await edge(app, config);
+  logged(app.getHttpAdapter().getInstance(), log);
+  app.setGlobalPrefix(API_PREFIX, { exclude: ['health/live', 'health/ready', 'metrics'] });
+  app.useGlobalGuards(app.get(SessionGuard));
+  app.useGlobalInterceptors(app.get(FirstAnswer));
+  app.useGlobalPipes(validation());
+  app.useGlobalFilters(app.get(ProblemFilter));
+  const document = openApiOf(app);
+  SwaggerModule.setup(DOCS, app, document, { useGlobalPrefix: false, jsonDocumentUrl: `${API_PREFIX}/openapi.json` });
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return app;
+};
+
+const edge = async (app: NestFastifyApplication, config: HttpConfig): Promise<void> => {
+  app.getHttpAdapter().getInstance().decorate('loginRateLimitPerMinute', config.loginRateLimitPerMinute);
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  });
+  await app.register(rateLimit, {
+    max: config.rateLimitPerMinute,
+    timeWindow: MINUTE_MS,
+    keyGenerator: (request) => request.ip,
+    // Under Nest anything but an HttpException would become a fault of the server.
+    errorResponseBuilder: (_, { statusCode }) => new HttpException('too many tries', statusCode),
+  });
+  await app.register(etag);
+};
+
+/** One line for each request: the route, never the address with its ids, and nothing of the content. */
+const logged = (fastify: FastifyInstance, log: Log): void => {
+  fastify.addHook('onSend', async (request, reply) => {
+    reply.header(CORRELATION_HEADER, request.id);
+    // The one page that is a page: it loads its own scripts and styles, and nothing from elsewhere.
+    if (request.url.startsWith(`/${DOCS}`)) reply.header('content-security-policy', DOCS_POLICY);
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
+    return Promise.resolve();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { session } = request.caller ?? {};
+    log.info(
+      {
+        correlationId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        tenant: session?.tenant,
+        account: session?.accountId,
+      },
+      'request',
+    );
+    done();
+  });
+};

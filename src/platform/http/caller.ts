@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ANONYMOUS, type Actor } from '../../kernel/actor.js';
+import { derivedId, isUuid } from '../../kernel/ids.js';
+import type { Language } from '../../kernel/refusal.js';
+import type { Session } from '../access/sessions.js';
+import type { Sender } from '../commands/sender.js';
+import type { Keyring } from '../vault/keyring.js';
+import { languageOf } from './problem.js';
+
+/** What is known of a request before anything is done for it. */
+export type Caller = Readonly<{
+  session: Session | null;
+  token: string | null;
+  /** Set where the client chose a key under which a repetition gets the first answer. */
+  idempotent: boolean;
+  commandId: string;
+  fingerprint: string | null;
+  correlationId: string;
+  clientAddress: string;
+  language: Language;
+}>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller?: Caller;
+  }
+}
+
+export const CORRELATION_HEADER = 'x-correlation-id';
+const KEY_MAX = 200;
+
+const headerOf = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+export const correlationOf = (request: FastifyRequest): string => {
+  const given = headerOf(request, CORRELATION_HEADER);
+  return given !== undefined && isUuid(given) ? given : randomUUID();
+};
+
+export const callerOf = (
+  request: FastifyRequest,
+  session: Session | null,
+  token: string | null,
+  keyring: Keyring,
+): Caller => {
+  const key = headerOf(request, 'idempotency-key');
+  // Without a session there is nobody to whom a key could belong.
+  const idempotent = session !== null && key !== undefined && key !== '' && key.length <= KEY_MAX;
+  const path = request.url.split('?', 1)[0]!;
+  return {
+    session,
+    token,
+    idempotent,
+    commandId: idempotent ? derivedId('command', session.accountId, request.method, path, key) : randomUUID(),
+    // Keyed, because the input may hold a password that a plain digest would let somebody guess.
+    fingerprint: idempotent
+      ? keyring.derive('fingerprint', JSON.stringify(request.body ?? null)).toString('hex')
+      : null,
+    correlationId: request.id,
+    clientAddress: request.ip,
+    language: languageOf(request.headers['accept-language']),
+  };
+};
+
+export const From = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!caller) throw new Error('the session guard has not run');
+  return caller;
+});
+
+export const actorOf = (session: Session | null): Actor =>
+  session ? { kind: session.kind, id: session.accountId, name: session.name } : ANONYMOUS;
+
+/** Staff act in their own name upon a tenant, customers within their own. */
+export const senderOf = (caller: Caller, at: Readonly<{ service: string; tenant: string }>): Sender => ({
+  commandId: caller.commandId,
+  fingerprint: caller.fingerprint,
+  correlationId: caller.correlationId,
+  actor: actorOf(caller.session),
+  onBehalfOf: null,
+  tenant: at.tenant,
+  service: at.service,
+  clientAddress: caller.clientAddress,
+});

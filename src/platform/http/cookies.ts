@@ -1,0 +1,39 @@
+import type { CookieSerializeOptions } from '@fastify/cookie';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Session, Sessions } from '../access/sessions.js';
+import { SESSION_COOKIE } from './session-guard.js';
+
+const DEVICE_COOKIE = 'shomei_device';
+const DEVICE_MAX_AGE_S = 365 * 24 * 3600;
+const PATH = '/api';
+
+const options = (request: FastifyRequest): CookieSerializeOptions => ({
+  path: PATH,
+  httpOnly: true,
+  sameSite: 'strict',
+  // Only what came over TLS may be told to stay on TLS; on a developer's machine there is none.
+  secure: request.protocol === 'https',
+});
+
+export const deviceMarkOf = (request: FastifyRequest): string | undefined => request.cookies[DEVICE_COOKIE];
+
+/** Opens the session in the browser and marks the browser as one that knows this account. */
+export const openSession = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  sessions: Sessions,
+  session: Session,
+  deviceMark: string,
+): Promise<string> => {
+  const before = request.cookies[SESSION_COOKIE];
+  // A browser has one session; the old one must not live on unseen.
+  if (before !== undefined) await sessions.end(before);
+  const token = await sessions.start(session);
+  reply.setCookie(SESSION_COOKIE, token, options(request));
+  reply.setCookie(DEVICE_COOKIE, deviceMark, { ...options(request), maxAge: DEVICE_MAX_AGE_S });
+  return token;
+};
+
+export const closeSession = (request: FastifyRequest, reply: FastifyReply): void => {
+  reply.clearCookie(SESSION_COOKIE, options(request));
+};

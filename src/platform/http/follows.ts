@@ -1,0 +1,95 @@
+import { applyDecorators, type PipeTransform, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { registerDecorator } from 'class-validator';
+import { type Policy, validate } from '../../kernel/policies.js';
+import { type FieldError, invalid } from '../../kernel/refusal.js';
+import type { RuleName } from '../../kernel/rules.js';
+import { Refused } from './refused.js';
+
+/** How a constraint of ours tells class-validator, which knows only texts, all that is wrong with a value. */
+const FAULTS = 'shomeiFaults';
+type Fault = Omit<FieldError, 'field'>;
+
+const decorate = (faultsOf: (value: unknown, whole: object) => readonly Fault[]): PropertyDecorator => {
+  return (target, property) =>
+    registerDecorator({
+      name: FAULTS,
+      target: target.constructor,
+      propertyName: property as string,
+      validator: {
+        validate: (value, argumentsOf) => faultsOf(value, argumentsOf!.object).length === 0,
+        defaultMessage: (argumentsOf) => JSON.stringify(faultsOf(argumentsOf!.value, argumentsOf!.object)),
+      },
+    });
+};
+
+const absent = (value: unknown): boolean => value === undefined || value === null || value === '';
+
+const textFaults = (value: unknown, check: (text: string) => readonly Fault[]): readonly Fault[] => {
+  if (absent(value)) return [{ rule: 'required' }];
+  return typeof value === 'string' ? check(value) : [{ rule: 'type' }];
+};
+
+/** The value follows a policy: every broken rule of it is reported. */
+export const Follows = (policy: Policy): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, minLength: policy.policy.min, maxLength: policy.policy.max }),
+    decorate((value) => textFaults(value, (text) => validate('', text, policy).map(({ field: _, ...fault }) => fault))),
+  );
+
+const lengthFault = (value: string, max: number): readonly Fault[] =>
+  value.length > max ? [{ rule: 'maxLength', params: { max } }] : [];
+
+/** There, a text, and not longer than anything honest could be; whether it is right is for others to say. */
+export const Given = (max = 256): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, minLength: 1, maxLength: max }),
+    decorate((value) => textFaults(value, (text) => lengthFault(text, max))),
+  );
+
+/** The second entry of a value that people type twice. */
+export const Repeats = (other: string): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, description: `The same as ${other}` }),
+    decorate((value, whole) =>
+      textFaults(value, (text) =>
+        text === (whole as Record<string, unknown>)[other] ? [] : [{ rule: 'repeatDiffers' }],
+      ),
+    ),
+  );
+
+/** Surrounding spaces of names, mails and codes are trimmed; of passwords and IDs never. */
+export const Trimmed = (): PropertyDecorator =>
+  applyDecorators(Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)));
+
+export const OptionalText = (max = 256): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, maxLength: max }),
+    decorate((value) =>
+      value === undefined || value === null ? [] : textFaults(value, (text) => lengthFault(text, max)),
+    ),
+  );
+
+const KNOWN: Readonly<Record<string, RuleName>> = { whitelistValidation: 'unknownField' };
+
+const errorsOf = ({ property, constraints = {}, children = [] }: ValidationError, path: string): FieldError[] => {
+  const field = path + property;
+  const own = Object.entries(constraints).flatMap(([name, text]): FieldError[] =>
+    name === FAULTS
+      ? (JSON.parse(text) as Fault[]).map((fault) => ({ field, ...fault }))
+      : [{ field, rule: KNOWN[name] ?? 'type' }],
+  );
+  return [...own, ...children.flatMap((child) => errorsOf(child, `${field}.`))];
+};
+
+/** Shape and rules of a whole body in one answer; what nobody asked for is refused rather than ignored. */
+export const validation = (): PipeTransform =>
+  new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    stopAtFirstError: false,
+    exceptionFactory: (errors) => new Refused(invalid(errors.flatMap((error) => errorsOf(error, '')))),
+  });

@@ -1,0 +1,15 @@
+import type { Refusal } from '../../kernel/refusal.js';
+import type { Decided } from '../commands/sender.js';
+
+/** Carries a refusal through the framework to the one place that turns it into an answer. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  constructor(readonly refusal: Refusal) {
+    super(refusal.code);
+  }
+}
+
+export const orRefuse = (decided: Decided): Decided => {
+  if (decided.refusal) throw new Refused(decided.refusal);
+  return decided;
+};

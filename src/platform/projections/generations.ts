@@ -1,0 +1,159 @@
+import { type Kysely, sql } from 'kysely';
+import type { Database } from '../sql/database.js';
+import type { Undecodable } from '../event-store/event-store.js';
+import type { Position } from '../event-store/recorded.js';
+import { type AnyTables, prefixOf, type ProjectionDefinition } from './definition.js';
+
+export type Generation = Readonly<{
+  name: string;
+  generation: number;
+  version: number;
+  position: Position | null;
+  live: number;
+}>;
+
+type Bookkeeping = {
+  projection_generations: { name: string; generation: number; version: number; position: string | null; live: number };
+  projection_requests: { name: string; requested_at: string };
+  parked_events: {
+    sink: string;
+    event_id: string;
+    type: string;
+    stream: string;
+    revision: number;
+    fault: string;
+    parked_at: string;
+  };
+};
+
+/** Which tables hold which read model: a rebuild fills new ones beside the old and then takes their place. */
+export class Generations {
+  private readonly db: Kysely<Bookkeeping>;
+
+  constructor(database: Database<AnyTables>) {
+    this.db = database.write as Kysely<Bookkeeping>;
+  }
+
+  async prepare(): Promise<void> {
+    await this.db.schema
+      .createTable('projection_generations')
+      .ifNotExists()
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('generation', 'integer', (c) => c.notNull())
+      .addColumn('version', 'integer', (c) => c.notNull())
+      .addColumn('position', 'text')
+      .addColumn('live', 'integer', (c) => c.notNull())
+      .addPrimaryKeyConstraint('projection_generations_pk', ['name', 'generation'])
+      .execute();
+    await this.db.schema
+      .createTable('projection_requests')
+      .ifNotExists()
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('requested_at', 'text', (c) => c.notNull())
+      .execute();
+    await this.db.schema
+      .createTable('parked_events')
+      .ifNotExists()
+      .addColumn('sink', 'text', (c) => c.notNull())
+      .addColumn('event_id', 'text', (c) => c.notNull())
+      .addColumn('type', 'text', (c) => c.notNull())
+      .addColumn('stream', 'text', (c) => c.notNull())
+      .addColumn('revision', 'bigint', (c) => c.notNull())
+      .addColumn('fault', 'text', (c) => c.notNull())
+      .addColumn('parked_at', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('parked_events_pk', ['sink', 'event_id'])
+      .execute();
+  }
+
+  all(name: string): Promise<Generation[]> {
+    return this.db
+      .selectFrom('projection_generations')
+      .selectAll()
+      .where('name', '=', name)
+      .orderBy('generation')
+      .execute();
+  }
+
+  async create(
+    { name, version, tables, indexes = [] }: ProjectionDefinition,
+    generation: number,
+    live: boolean,
+  ): Promise<Generation> {
+    const row = { name, generation, version, position: null, live: Number(live) };
+    const prefix = prefixOf(name, generation);
+    await this.db.transaction().execute(async (tx) => {
+      for (const [table, describe] of Object.entries(tables)) {
+        await describe(tx.schema.createTable(prefix + table)).execute();
+      }
+      await tx.schema
+        .createTable(`${prefix}streams`)
+        .addColumn('stream', 'text', (c) => c.primaryKey())
+        .addColumn('version', 'bigint', (c) => c.notNull())
+        .execute();
+      for (const { table, columns, unique = false } of indexes) {
+        const index = tx.schema
+          .createIndex(`${prefix}${table}_${columns.join('_')}`)
+          .on(prefix + table)
+          .columns([...columns]);
+        await (unique ? index.unique() : index).execute();
+      }
+      await tx.insertInto('projection_generations').values(row).execute();
+    });
+    return row;
+  }
+
+  /** The new rows take the place of the old ones in one step; whoever reads sees one or the other. */
+  async promote({ name, tables }: ProjectionDefinition, generation: number): Promise<void> {
+    await this.db.transaction().execute(async (tx) => {
+      const old = tx.selectFrom('projection_generations').selectAll().where('name', '=', name);
+      for (const row of await old.where('generation', '!=', generation).execute()) {
+        for (const table of [...Object.keys(tables), 'streams']) {
+          await tx.schema
+            .dropTable(prefixOf(name, row.generation) + table)
+            .ifExists()
+            .execute();
+        }
+      }
+      await tx
+        .deleteFrom('projection_generations')
+        .where('name', '=', name)
+        .where('generation', '!=', generation)
+        .execute();
+      const row = tx.updateTable('projection_generations').set({ live: 1 });
+      await row.where('name', '=', name).where('generation', '=', generation).execute();
+    });
+  }
+
+  async park(sink: string, { id, type, stream, revision, fault }: Undecodable, now: Date): Promise<void> {
+    const row = { sink, event_id: id, type, stream, revision, fault, parked_at: now.toISOString() };
+    await this.db
+      .insertInto('parked_events')
+      .values(row)
+      .onConflict((c) => c.doNothing())
+      .execute();
+  }
+
+  async request(name: string, now: Date): Promise<void> {
+    const row = { name, requested_at: now.toISOString() };
+    await this.db
+      .insertInto('projection_requests')
+      .values(row)
+      .onConflict((c) => c.doNothing())
+      .execute();
+  }
+
+  async takeRequests(names: readonly string[]): Promise<string[]> {
+    const mine = this.db
+      .selectFrom('projection_requests')
+      .selectAll()
+      .where('name', 'in', [...names]);
+    const requested = (await mine.execute()).map(({ name }) => name);
+    for (const name of requested) await this.db.deleteFrom('projection_requests').where('name', '=', name).execute();
+    return requested;
+  }
+}
+
+export const countParked = async (database: Database<AnyTables>): Promise<number> => {
+  const { rows } = await sql<{ n: number }>`select count(*) as n from parked_events`.execute(database.read);
+  return Number(rows[0]!.n);
+};

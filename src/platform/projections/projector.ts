@@ -1,0 +1,164 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../../kernel/clock.js';
+import type { EventStore, Undecodable } from '../event-store/event-store.js';
+import type { Position, Recorded } from '../event-store/recorded.js';
+import type { Database } from '../sql/database.js';
+import { type Sink, Subscription, type SubscriptionListener } from '../subscriptions/subscription.js';
+import { type AnyTables, prefixOf, type ProjectionDefinition } from './definition.js';
+import { type Generation, Generations } from './generations.js';
+
+const REQUESTS_EVERY_MS = 500;
+
+type Bookkept = { projection_generations: { name: string; generation: number; position: string | null } };
+
+/** Keeps the read models of this process up to date, and builds them anew beside the old rows when asked. */
+export class Projector {
+  private readonly generations: Generations;
+  private readonly live = new Map<string, Subscription>();
+  private readonly rebuilding = new Map<string, Promise<void>>();
+  private requests: NodeJS.Timeout | undefined;
+  private stopping = false;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly database: Database<AnyTables>,
+    private readonly definitions: readonly ProjectionDefinition[],
+    private readonly clock: Clock,
+    private readonly listener: SubscriptionListener,
+  ) {
+    this.generations = new Generations(database);
+  }
+
+  async start(): Promise<void> {
+    await this.generations.prepare();
+    for (const definition of this.definitions) await this.startOne(definition);
+    this.requests = setInterval(() => void this.obeyRequests(), REQUESTS_EVERY_MS);
+  }
+
+  get caughtUp(): boolean {
+    return this.live.size === this.definitions.length && [...this.live.values()].every(({ caughtUp }) => caughtUp);
+  }
+
+  async untilCaughtUp(): Promise<void> {
+    await Promise.all([...this.live.values()].map((subscription) => subscription.untilCaughtUp()));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearInterval(this.requests);
+    await Promise.all([...this.live.values()].map((subscription) => subscription.stop()));
+    await Promise.allSettled(this.rebuilding.values());
+  }
+
+  /** Resolves when the new rows are live. Until then the old ones answer and are kept up to date. */
+  rebuild(name: string): Promise<void> {
+    const running = this.rebuilding.get(name);
+    if (running) return running;
+    const definition = this.definitions.find((candidate) => candidate.name === name);
+    if (!definition) throw new Error(`there is no read model named ${name}`);
+    const work = this.rebuildOne(definition).finally(() => this.rebuilding.delete(name));
+    this.rebuilding.set(name, work);
+    return work;
+  }
+
+  private async startOne(definition: ProjectionDefinition): Promise<void> {
+    const known = await this.generations.all(definition.name);
+    const last = known.at(-1)?.generation ?? 0;
+    const current = known.find(({ live, version }) => live === 1 && version === definition.version);
+    // Rows of an older shape answer no query of this program, so there is nothing to keep them for.
+    const generation = current ?? (await this.generations.create(definition, last + 1, true));
+    await this.generations.promote(definition, generation.generation);
+    this.follow(definition, generation);
+  }
+
+  private follow(definition: ProjectionDefinition, generation: Generation): Subscription {
+    const subscription = this.subscriptionOf(definition, generation);
+    this.live.set(definition.name, subscription);
+    subscription.start();
+    return subscription;
+  }
+
+  private async rebuildOne(definition: ProjectionDefinition): Promise<void> {
+    const { name } = definition;
+    const last = (await this.generations.all(name)).at(-1)?.generation ?? 0;
+    const generation = await this.generations.create(definition, last + 1, false);
+    const building = this.subscriptionOf(definition, generation);
+    building.start();
+    while (!building.caughtUp && !this.stopping)
+      await Promise.race([building.untilCaughtUp(), sleep(REQUESTS_EVERY_MS)]);
+    await building.stop();
+    if (this.stopping) return;
+    await this.live.get(name)?.stop();
+    await this.generations.promote(definition, generation.generation);
+    await this.follow(definition, generation).untilCaughtUp();
+  }
+
+  private async obeyRequests(): Promise<void> {
+    try {
+      const names = await this.generations.takeRequests(this.definitions.map(({ name }) => name));
+      await Promise.all(names.map((name) => this.rebuild(name)));
+    } catch (error) {
+      this.listener.failed('projection-requests', error);
+    }
+  }
+
+  private subscriptionOf(definition: ProjectionDefinition, { generation }: Generation): Subscription {
+    return new Subscription(this.store, this.sinkOf(definition, generation), this.listener);
+  }
+
+  private sinkOf(definition: ProjectionDefinition, generation: number): Sink {
+    const { name, typePrefixes } = definition;
+    const prefix = prefixOf(name, generation);
+    const db = this.database.write;
+    const table = (suffix: string) => prefix + suffix;
+    const moveTo = (tx: Kysely<AnyTables>, position: Position) =>
+      (tx as Kysely<Bookkept>)
+        .updateTable('projection_generations')
+        .set({ position })
+        .where('name', '=', name)
+        .where('generation', '=', generation)
+        .execute();
+    return {
+      name,
+      typePrefixes,
+      position: async () =>
+        (await this.generations.all(name)).find((row) => row.generation === generation)?.position ?? null,
+      // Row and checkpoint in one transaction: after a crash both are there or neither.
+      apply: (events: readonly Recorded[], position: Position) =>
+        db.transaction().execute(async (tx) => {
+          const fresh = await withoutRepeated(tx, table('streams'), events);
+          for (const event of fresh) await definition.apply(event, { db: tx, table });
+          for (const [stream, version] of newestOf(fresh)) {
+            await tx
+              .insertInto(table('streams'))
+              .values({ stream, version })
+              .onConflict((conflict) => conflict.column('stream').doUpdateSet({ version }))
+              .execute();
+          }
+          await moveTo(tx, position);
+        }),
+      park: async (poison: Undecodable) => {
+        await this.generations.park(name, poison, this.clock.now());
+        await moveTo(db, poison.position);
+      },
+    };
+  }
+}
+
+/** A process that fell asleep may hand in what another has applied meanwhile; rows must not count it twice. */
+const withoutRepeated = async (
+  tx: Kysely<AnyTables>,
+  streams: string,
+  events: readonly Recorded[],
+): Promise<readonly Recorded[]> => {
+  const names = [...new Set(events.map(({ stream }) => stream))];
+  const known = (tx as Kysely<Record<string, { stream: string; version: number }>>).selectFrom(streams).selectAll();
+  const rows = await known.where('stream', 'in', names).execute();
+  const applied = new Map(rows.map(({ stream, version }) => [stream, version]));
+  return events.filter(({ stream, revision }) => revision > (applied.get(stream) ?? -1));
+};
+
+const newestOf = (events: readonly Recorded[]): Map<string, number> =>
+  new Map(events.map(({ stream, revision }) => [stream, revision]));
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).unref());

@@ -1,0 +1,78 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
+import type { Database } from '../sql/database.js';
+import { type AnyTables, type LiveRows, prefixOf, type ProjectionDefinition } from './definition.js';
+
+/** The rows that a caller asked for are not there yet; the answer is to come back. */
+export class ReadModelBehind extends Error {
+  override readonly name = 'ReadModelBehind';
+}
+
+type Bookkept = { projection_generations: { name: string; generation: number; version: number; live: number } };
+type Named = Pick<ProjectionDefinition, 'name' | 'version'>;
+type Streams = Record<string, { stream: string; version: number }>;
+
+const GENERATION_REMEMBERED_MS = 200;
+const POLL_MS = 5;
+export const WAIT_MAX_MS = 2_000;
+
+const keyOf = ({ name, version }: Named): string => `${name}@${version}`;
+
+/** The way to the rows. Readers learn of a finished rebuild within a moment, and old tables stay until then. */
+export class ReadModels {
+  private readonly known = new Map<string, Readonly<{ generation: number; until: number }>>();
+
+  constructor(private readonly database: Database<AnyTables>) {}
+
+  async rowsOf(definition: Named): Promise<LiveRows> {
+    const prefix = prefixOf(definition.name, await this.generationOf(definition));
+    return { db: this.database.read, table: (table) => prefix + table };
+  }
+
+  /** Runs a query, once more if a rebuild took the tables away in between. */
+  async query<T>(definition: Named, run: (rows: LiveRows) => Promise<T>): Promise<T> {
+    try {
+      return await run(await this.rowsOf(definition));
+    } catch (error) {
+      const before = this.known.get(keyOf(definition));
+      this.known.delete(keyOf(definition));
+      if ((await this.generationOf(definition)) === before?.generation) throw error;
+      return run(await this.rowsOf(definition));
+    }
+  }
+
+  /** Waits, but not for long, until the rows hold the stream's revision. */
+  async untilVersion(definition: Named, stream: string, minVersion: number): Promise<void> {
+    const deadline = performance.now() + WAIT_MAX_MS;
+    while ((await this.versionOf(definition, stream)) < minVersion) {
+      if (performance.now() > deadline) throw new ReadModelBehind(`${definition.name} has not reached ${minVersion}`);
+      await wait(POLL_MS);
+    }
+  }
+
+  /** The revision of a stream that the rows show; -1 where they show none of it. */
+  versionOf(definition: Named, stream: string): Promise<number> {
+    return this.query(definition, async ({ db, table }) => {
+      const streams = (db as Kysely<Streams>).selectFrom(table('streams')).select('version');
+      return (await streams.where('stream', '=', stream).executeTakeFirst())?.version ?? -1;
+    });
+  }
+
+  private async generationOf(definition: Named): Promise<number> {
+    const { name, version } = definition;
+    const known = this.known.get(keyOf(definition));
+    if (known && known.until > performance.now()) return known.generation;
+    const rows = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').select('generation');
+    const live = await rows
+      .where('name', '=', name)
+      .where('version', '=', version)
+      .where('live', '=', 1)
+      .executeTakeFirst();
+    if (!live) throw new ReadModelBehind(`${name} is being built`);
+    this.known.set(keyOf(definition), {
+      generation: live.generation,
+      until: performance.now() + GENERATION_REMEMBERED_MS,
+    });
+    return live.generation;
+  }
+}

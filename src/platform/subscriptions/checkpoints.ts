@@ -1,0 +1,78 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../../kernel/clock.js';
+import type { Undecodable } from '../event-store/event-store.js';
+import type { Position, Recorded } from '../event-store/recorded.js';
+import type { Sink } from './subscription.js';
+
+export type CheckpointTables = {
+  subscription_positions: { name: string; position: string };
+  parked_consequences: {
+    sink: string;
+    event_id: string;
+    type: string;
+    stream: string;
+    fault: string;
+    parked_at: string;
+  };
+};
+
+/** For sinks whose effect lies elsewhere: the effect first, then the position, so an effect may happen twice but is never lost. */
+export class Checkpoints {
+  constructor(
+    private readonly db: Kysely<CheckpointTables>,
+    private readonly clock: Clock,
+  ) {}
+
+  async prepare(): Promise<void> {
+    await this.db.schema
+      .createTable('subscription_positions')
+      .ifNotExists()
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('position', 'text', (c) => c.notNull())
+      .execute();
+    await this.db.schema
+      .createTable('parked_consequences')
+      .ifNotExists()
+      .addColumn('sink', 'text', (c) => c.notNull())
+      .addColumn('event_id', 'text', (c) => c.notNull())
+      .addColumn('type', 'text', (c) => c.notNull())
+      .addColumn('stream', 'text', (c) => c.notNull())
+      .addColumn('fault', 'text', (c) => c.notNull())
+      .addColumn('parked_at', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('parked_consequences_pk', ['sink', 'event_id'])
+      .execute();
+  }
+
+  /** Every event has its effect before the position moves past it. */
+  sink(name: string, typePrefixes: readonly string[], effect: (event: Recorded) => Promise<void>): Sink {
+    return {
+      name,
+      typePrefixes,
+      position: async () => {
+        const row = this.db.selectFrom('subscription_positions').select('position').where('name', '=', name);
+        return (await row.executeTakeFirst())?.position ?? null;
+      },
+      apply: async (events, position) => {
+        for (const event of events) await effect(event);
+        await this.moveTo(name, position);
+      },
+      park: async ({ id, type, stream, fault, position }: Undecodable) => {
+        const row = { sink: name, event_id: id, type, stream, fault, parked_at: this.clock.now().toISOString() };
+        await this.db
+          .insertInto('parked_consequences')
+          .values(row)
+          .onConflict((c) => c.doNothing())
+          .execute();
+        await this.moveTo(name, position);
+      },
+    };
+  }
+
+  private async moveTo(name: string, position: Position): Promise<void> {
+    await this.db
+      .insertInto('subscription_positions')
+      .values({ name, position })
+      .onConflict((c) => c.column('name').doUpdateSet({ position }))
+      .execute();
+  }
+}

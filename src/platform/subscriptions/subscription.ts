@@ -1,0 +1,166 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Delivered, EventFeed, EventStore, Undecodable } from '../event-store/event-store.js';
+import type { Position, Recorded } from '../event-store/recorded.js';
+
+/** Where events go. It keeps its own position, in one transaction with what it makes of them. */
+export type Sink = Readonly<{
+  name: string;
+  typePrefixes: readonly string[];
+  position: () => Promise<Position | null>;
+  apply: (events: readonly Recorded[], position: Position) => Promise<void>;
+  /** Puts an event aside that cannot be handled and moves on past it. */
+  park: (poison: Undecodable) => Promise<void>;
+}>;
+
+export type SubscriptionListener = Readonly<{
+  applied: (sink: string, last: Recorded, count: number) => void;
+  parked: (sink: string, poison: Undecodable) => void;
+  failed: (sink: string, error: unknown) => void;
+}>;
+
+export type Limits = Readonly<{ batchMax: number; attemptsMax: number; retryMs: number; reconnectMaxMs: number }>;
+
+const LIMITS: Limits = { batchMax: 500, attemptsMax: 5, retryMs: 50, reconnectMaxMs: 5_000 };
+const NOTHING_WAITING = Symbol('nothing waiting');
+
+const poisonOf = ({ id, type, stream, revision, position }: Recorded, error: unknown): Undecodable => ({
+  id,
+  type,
+  stream,
+  revision,
+  position,
+  fault: error instanceof Error ? error.message : String(error),
+});
+
+/** Hands committed events to one sink, in order, at least once, for as long as it runs. */
+export class Subscription {
+  private feed: EventFeed | null = null;
+  private stopping = false;
+  private running: Promise<void> = Promise.resolve();
+  private announced = false;
+  private readonly caughtUpOnce = Promise.withResolvers<void>();
+
+  /** True while everything that was there has been applied. */
+  caughtUp = false;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly sink: Sink,
+    private readonly listener: SubscriptionListener,
+    private readonly limits: Limits = LIMITS,
+  ) {}
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** Resolves when the sink has caught up for the first time. */
+  untilCaughtUp(): Promise<void> {
+    return this.caughtUpOnce.promise;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.feed?.stop();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    for (let failures = 0; !this.stopping;) {
+      try {
+        this.announced = false;
+        this.feed = this.store.feed(await this.sink.position(), this.sink.typePrefixes);
+        this.feed.onCaughtUp(() => (this.announced = true));
+        await this.drain(this.feed.events[Symbol.asyncIterator](), () => (failures = 0));
+      } catch (error) {
+        this.caughtUp = false;
+        this.listener.failed(this.sink.name, error);
+        failures += 1;
+        await this.feed?.stop();
+        await this.pause(Math.min(this.limits.retryMs * 2 ** failures, this.limits.reconnectMaxMs));
+      }
+    }
+  }
+
+  /** Takes whatever is waiting as one batch: one transaction for many events while catching up, one each when live. */
+  private async drain(events: AsyncIterator<Delivered>, progressed: () => void): Promise<void> {
+    let next = events.next();
+    for (;;) {
+      const batch: Delivered[] = [];
+      while (batch.length < this.limits.batchMax) {
+        const idle = batch.length > 0 || !this.caughtUp;
+        const item = await (idle ? Promise.race([next, whenIdle()]) : next);
+        if (item === NOTHING_WAITING) break;
+        if (item.done) return this.applied(batch, progressed);
+        batch.push(item.value);
+        next = events.next();
+        // Left alone until the next round, a rejection would count as unhandled.
+        next.catch(() => undefined);
+      }
+      await this.applied(batch, progressed);
+      if (batch.length === 0 && this.announced) this.setCaughtUp();
+      if (batch.length === 0 && !this.caughtUp) await wait(1);
+    }
+  }
+
+  private setCaughtUp(): void {
+    this.caughtUp = true;
+    this.caughtUpOnce.resolve();
+  }
+
+  private async applied(batch: readonly Delivered[], progressed: () => void): Promise<void> {
+    let run: Recorded[] = [];
+    for (const { recorded, fault } of batch) {
+      if (recorded) run.push(recorded);
+      else {
+        await this.apply(run);
+        run = [];
+        await this.park(fault);
+      }
+    }
+    await this.apply(run);
+    if (batch.length > 0) progressed();
+  }
+
+  private async apply(events: readonly Recorded[]): Promise<void> {
+    const last = events.at(-1);
+    if (!last) return;
+    try {
+      await this.sink.apply(events, last.position);
+      this.listener.applied(this.sink.name, last, events.length);
+    } catch (error) {
+      if (events.length === 1) return this.applyStubborn(last, error);
+      // One of them is at fault; alone each shows whether it is the one.
+      for (const event of events) await this.apply([event]);
+    }
+  }
+
+  private async applyStubborn(event: Recorded, first: unknown): Promise<void> {
+    let error = first;
+    for (let attempt = 2; attempt <= this.limits.attemptsMax && !this.stopping; attempt += 1) {
+      await this.pause(this.limits.retryMs * 2 ** (attempt - 2));
+      try {
+        await this.sink.apply([event], event.position);
+        return this.listener.applied(this.sink.name, event, 1);
+      } catch (again) {
+        error = again;
+      }
+    }
+    // Cut short by the stop, it has not shown that it is poison; it comes again after the restart.
+    if (this.stopping) throw error;
+    await this.park(poisonOf(event, error));
+  }
+
+  private async park(poison: Undecodable): Promise<void> {
+    // If the sink's store is what failed, parking fails too, and the loop begins again at the checkpoint.
+    await this.sink.park(poison);
+    this.listener.parked(this.sink.name, poison);
+  }
+
+  private async pause(ms: number): Promise<void> {
+    if (!this.stopping) await wait(ms);
+  }
+}
+
+const whenIdle = (): Promise<typeof NOTHING_WAITING> =>
+  new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(NOTHING_WAITING))));

@@ -1,0 +1,89 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { onEveryDatabase } from '../../../test/kit/databases.js';
+import type { Database } from '../sql/database.js';
+import { Keyring } from './keyring.js';
+import { Vault, type VaultTables } from './vault.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'vault-'));
+const path = join(folder, 'keys', 'keyring.json');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const now = new Date('2026-07-01T00:00:00.000Z');
+
+describe('the key ring', () => {
+  it('is made once, for its owner alone', () => {
+    const { currentId } = Keyring.open(path);
+    expect(Keyring.open(path).currentId).toBe(currentId);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('derives the same secret again, another for every name', () => {
+    const ring = Keyring.open(path);
+    expect(ring.derive('link', 'a')).toEqual(Keyring.open(path).derive('link', 'a'));
+    expect(ring.derive('link', 'a')).not.toEqual(ring.derive('link', 'b'));
+    expect(ring.derive('link', 'ab', 'c')).not.toEqual(ring.derive('link', 'a', 'bc'));
+  });
+
+  it('may come from a command', () => {
+    const ring = Keyring.fromCommand(`cat ${path}`);
+    expect(ring.derive('x')).toEqual(Keyring.open(path).derive('x'));
+  });
+
+  it.each([
+    ['not JSON', '{', 'is not JSON'],
+    ['a key that is too short', '{"current":"k","derivation":"AAAA","keys":{"k":"AAAA"}}', 'is malformed'],
+  ])('with %s is refused without showing it', (_, content, complaint) => {
+    const wrong = join(folder, 'wrong.json');
+    writeFileSync(wrong, content);
+    expect(() => Keyring.open(wrong)).toThrow(complaint);
+    expect(() => Keyring.open(wrong)).not.toThrow('AAAA');
+  });
+});
+
+onEveryDatabase('the vault', (open) => {
+  let database: Database<VaultTables>;
+  let vault: Vault;
+  const rows = () => database.write.selectFrom('vault_entries').selectAll().orderBy('entry_id').execute();
+  beforeAll(async () => {
+    database = await open();
+    vault = new Vault(database.write, Keyring.open(path));
+    await vault.prepare();
+    await vault.put('e1', 'password', Buffer.from('hash one'), now);
+    await vault.put('e2', 'password', Buffer.from('hash two'), now);
+  });
+  afterAll(() => database.close());
+
+  it('gives back what it was given, and keeps the first content of an id', async () => {
+    await vault.put('e1', 'password', Buffer.from('another'), now);
+    expect(await vault.get('e1', 'password')).toEqual(Buffer.from('hash one'));
+    expect(await vault.get('nobody', 'password')).toBeNull();
+  });
+
+  it('holds nothing readable', async () => expect(JSON.stringify(await rows())).not.toContain(btoa('hash one')));
+
+  it('opens nothing in another place or for another purpose', async () => {
+    await expect(vault.get('e1', 'token')).rejects.toThrow();
+    const [one] = await rows();
+    await database.write
+      .updateTable('vault_entries')
+      .set({ sealed: one!.sealed })
+      .where('entry_id', '=', 'e2')
+      .execute();
+    await expect(vault.get('e2', 'password')).rejects.toThrow();
+    await vault.delete('e2');
+    expect(await vault.get('e2', 'password')).toBeNull();
+  });
+
+  it('opens everything before, during and after a rotation', async () => {
+    const rotated = new Vault(database.write, Keyring.rotate(path));
+    expect(await rotated.get('e1', 'password')).toEqual(Buffer.from('hash one'));
+    expect(await rotated.reseal()).toBe(1);
+    expect(await rotated.reseal()).toBe(0);
+    expect(await rotated.get('e1', 'password')).toEqual(Buffer.from('hash one'));
+    const { keys } = JSON.parse(readFileSync(path, 'utf8')) as { keys: object };
+    expect(Object.keys(keys)).toContain((await rows())[0]!.key_id);
+    await expect(vault.get('e1', 'password')).rejects.toThrow('has no key');
+  });
+});

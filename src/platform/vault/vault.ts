@@ -1,0 +1,109 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { Decided } from '../commands/sender.js';
+import type { Keyring } from './keyring.js';
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const ROTATE_BATCH = 200;
+
+export type VaultTables = {
+  vault_entries: { entry_id: string; purpose: string; key_id: string; sealed: string; created_at: string };
+};
+
+/**
+ * Everything secret that must be kept. An entry is bound to its id and purpose, so that a row moved to
+ * another place does not open there.
+ */
+export class Vault {
+  constructor(
+    private readonly db: Kysely<VaultTables>,
+    private readonly keyring: Keyring,
+  ) {}
+
+  async prepare(): Promise<void> {
+    await this.db.schema
+      .createTable('vault_entries')
+      .ifNotExists()
+      .addColumn('entry_id', 'text', (c) => c.primaryKey())
+      .addColumn('purpose', 'text', (c) => c.notNull())
+      .addColumn('key_id', 'text', (c) => c.notNull())
+      .addColumn('sealed', 'text', (c) => c.notNull())
+      .addColumn('created_at', 'text', (c) => c.notNull())
+      .execute();
+  }
+
+  /** Putting the same id again changes nothing: the first content stands, as with any repeated command. */
+  async put(entryId: string, purpose: string, secret: Buffer, now: Date): Promise<void> {
+    const { keyId, sealed } = this.seal(entryId, purpose, secret);
+    await this.db
+      .insertInto('vault_entries')
+      .values({ entry_id: entryId, purpose, key_id: keyId, sealed, created_at: now.toISOString() })
+      .onConflict((c) => c.doNothing())
+      .execute();
+  }
+
+  /** Keeps a secret for a command that will name it, and lets it go again if the command is refused. */
+  async putFor(
+    entryId: string,
+    purpose: string,
+    secret: Buffer,
+    now: Date,
+    send: () => Promise<Decided>,
+  ): Promise<Decided> {
+    await this.put(entryId, purpose, secret, now);
+    const decided = await send();
+    // An id used for something else names the secret of the command that came first.
+    if (decided.refusal && decided.refusal.code !== 'IDEMPOTENCY_KEY_REUSED') await this.delete(entryId);
+    return decided;
+  }
+
+  async get(entryId: string, purpose: string): Promise<Buffer | null> {
+    const row = await this.db
+      .selectFrom('vault_entries')
+      .selectAll()
+      .where('entry_id', '=', entryId)
+      .executeTakeFirst();
+    return row ? this.open(entryId, purpose, row.key_id, row.sealed) : null;
+  }
+
+  async delete(entryId: string): Promise<void> {
+    await this.db.deleteFrom('vault_entries').where('entry_id', '=', entryId).execute();
+  }
+
+  /** Seals again, under the current key, what an older one sealed. Answers how many entries there were. */
+  async reseal(): Promise<number> {
+    for (let resealed = 0; ;) {
+      const old = this.db.selectFrom('vault_entries').selectAll().where('key_id', '!=', this.keyring.currentId);
+      const rows = await old.limit(ROTATE_BATCH).execute();
+      if (rows.length === 0) return resealed;
+      for (const { entry_id, purpose, key_id, sealed } of rows) {
+        const again = this.seal(entry_id, purpose, this.open(entry_id, purpose, key_id, sealed));
+        const set = { key_id: again.keyId, sealed: again.sealed };
+        await this.db.updateTable('vault_entries').set(set).where('entry_id', '=', entry_id).execute();
+      }
+      resealed += rows.length;
+    }
+  }
+
+  private seal(entryId: string, purpose: string, secret: Buffer): { keyId: string; sealed: string } {
+    const keyId = this.keyring.currentId;
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.keyring.keyOf(keyId), nonce).setAAD(
+      boundTo(entryId, purpose, keyId),
+    );
+    const sealed = Buffer.concat([nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
+    return { keyId, sealed: sealed.toString('base64') };
+  }
+
+  private open(entryId: string, purpose: string, keyId: string, sealed: string): Buffer {
+    const bytes = Buffer.from(sealed, 'base64');
+    const nonce = bytes.subarray(0, NONCE_BYTES);
+    const decipher = createDecipheriv('aes-256-gcm', this.keyring.keyOf(keyId), nonce, { authTagLength: TAG_BYTES })
+      .setAAD(boundTo(entryId, purpose, keyId))
+      .setAuthTag(bytes.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+  }
+}
+
+const boundTo = (...names: readonly string[]): Buffer => Buffer.from(JSON.stringify(names));

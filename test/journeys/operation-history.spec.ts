@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from '../kit/browser.js';
+import { type Portal, preparedPortal } from '../kit/portal.js';
+import { type RunningService, startForTests } from '../kit/service.js';
+
+type Line = {
+  operation: string;
+  result: string;
+  code: string | null;
+  actor: { name: string };
+  events: { type: string }[];
+  correlationId: string;
+};
+
+let running: RunningService;
+let portal: Portal;
+let user: Browser;
+let accountId: string;
+
+/** The history lags a moment behind; what is asked for comes, or the test ends in its time-out. */
+const linesWhere = async (browser: Browser, path: string, enough: (lines: Line[]) => boolean): Promise<Line[]> => {
+  for (;;) {
+    const { body } = await browser.get(path);
+    if (enough(body.items)) return body.items;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+const operations = (lines: Line[]) => lines.map(({ operation }) => operation);
+
+beforeAll(async () => {
+  running = await startForTests();
+  portal = await preparedPortal(running);
+  accountId = await portal.user('history.user');
+  await portal.manager.post(`client-portal/users/${accountId}/view-permissions`, { acceptanceNumber: 'R-2026-001' });
+  user = await portal.as('history.user');
+  await user.get('client-portal/users');
+});
+afterAll(() => running.stop());
+
+describe('the operation history', () => {
+  it('has a line for every command of the company, newest first, whoever carried it out', async () => {
+    const lines = await linesWhere(portal.manager, 'client-portal/history?limit=100', (found) => found.length >= 12);
+    expect(operations(lines).reverse()).toEqual([
+      'client-portal.RegisterClientCompany',
+      'client-portal.AddStandard',
+      'client-portal.AddStandard',
+      'client-portal.AddCase',
+      'client-portal.AddCase',
+      'client-portal.AddCase',
+      'client-portal.IssueManagementAccount',
+      'identity.RecordLogin',
+      'client-portal.CreatePortalUser',
+      'client-portal.GrantViewPermission',
+      'identity.RecordLogin',
+      'GET /api/v1/client-portal/users',
+    ]);
+    expect(lines.at(-1)).toMatchObject({
+      actor: { kind: 'backOffice', name: 'back.office' },
+      result: 'success',
+      tenant: portal.clientCode,
+    });
+  });
+
+  it('CN-07, CN-08 shows what was refused for lack of a right', async () => {
+    const [line] = await linesWhere(
+      portal.manager,
+      'client-portal/history?result=refused',
+      (found) => found.length > 0,
+    );
+    expect(line).toMatchObject({
+      operation: 'GET /api/v1/client-portal/users',
+      code: 'NOT_PERMITTED',
+      actor: { name: 'history.user' },
+    });
+  });
+
+  it('CN-05 shows failed logins to the company whose name was tried', async () => {
+    await running
+      .browser('198.51.100.7')
+      .post('client-portal/sessions', { clientCode: portal.clientCode, userId: 'nobody01', password: 'Wrong#2026' });
+    const [line] = await linesWhere(
+      portal.manager,
+      'client-portal/history?target=nobody01',
+      (found) => found.length > 0,
+    );
+    expect(line).toMatchObject({
+      code: 'CREDENTIALS_WRONG',
+      clientAddress: '198.51.100.7',
+      actor: { kind: 'anonymous' },
+    });
+  });
+
+  it('CN-18 keeps what happened to a user after it was deleted, in one line for one command', async () => {
+    await portal.manager.delete(`client-portal/users/${accountId}`);
+    const lines = await linesWhere(portal.manager, `client-portal/history?target=${accountId}&order=oldest`, (found) =>
+      operations(found).includes('client-portal.DeletePortalUser'),
+    );
+    expect(operations(lines)).toEqual([
+      'client-portal.CreatePortalUser',
+      'client-portal.GrantViewPermission',
+      'identity.RecordLogin',
+      'GET /api/v1/client-portal/users',
+      'client-portal.DeletePortalUser',
+    ]);
+    expect(lines.at(-1)!.events.map(({ type }) => type)).toEqual([
+      'client-portal.ViewPermissionRevoked',
+      'client-portal.PortalUserDeleted',
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('credential');
+  });
+
+  it('shows a user its own operations only, and one company nothing of another', async () => {
+    await portal.user('second.user');
+    const second = await portal.as('second.user');
+    const own = await linesWhere(second, 'client-portal/history', () => true);
+    expect(own.every(({ actor }) => actor.name === 'second.user')).toBe(true);
+    const other = await preparedPortal(running);
+    const foreign = await linesWhere(other.manager, `client-portal/history?tenant=${portal.clientCode}`, () => true);
+    expect(foreign).toEqual([]);
+  });
+
+  it('is filtered by period, operation and process, and paged', async () => {
+    const path = 'back-office/history';
+    const [line] = await linesWhere(
+      portal.staff,
+      `${path}?tenant=${portal.clientCode}&operation=client-portal.AddCase`,
+      (found) => found.length === 3,
+    );
+    expect(await linesWhere(portal.staff, `${path}?correlationId=${line!.correlationId}`, () => true)).toHaveLength(1);
+    expect(await linesWhere(portal.staff, `${path}?to=2020-01-01T00:00:00%2B09:00`, () => true)).toEqual([]);
+    const seen: Line[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body } = await portal.staff.get(
+        `${path}?limit=5&tenant=${portal.clientCode}${cursor === '' ? '' : `&cursor=${cursor}`}`,
+      );
+      seen.push(...body.items);
+      cursor = body.nextCursor;
+    }
+    const whole = await portal.staff.get(`${path}?limit=100&tenant=${portal.clientCode}`);
+    expect(seen).toEqual(whole.body.items);
+  });
+
+  it('names every wrong filter at once', async () => {
+    const { status, body } = await portal.staff.get('back-office/history?from=yesterday&result=perhaps&colour=red');
+    expect(status).toBe(400);
+    expect(body.errors.map(({ field }: { field: string }) => field)).toEqual(['colour', 'from', 'result']);
+  });
+
+  it('is the same after being built anew from the events', async () => {
+    const before = await portal.staff.get('back-office/history?limit=100');
+    await running.service.projector.rebuild('operation-history');
+    const after = await portal.staff.get('back-office/history?limit=100');
+    expect(after.body).toEqual(before.body);
+  });
+});
