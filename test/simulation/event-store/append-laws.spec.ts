@@ -8,6 +8,9 @@ import { Model, type Modelled, type Verdict } from './model.js';
 
 /** The long form: PROPERTY_RUNS=2000. A failure prints the seed and the path that repeat it. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 40);
+const TIME_MS = 60_000 + RUNS * 1_000;
+/** A failure is made smaller as long as there is time, and told before Jest loses its patience. */
+const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: TIME_MS / 2, markInterruptAsFailure: true };
 
 interface Command {
   readonly stream: number;
@@ -102,9 +105,9 @@ describe('the laws of expected revisions and of event ids', () => {
           await trial.sendOneByOne(connection, commands.flat());
           await trial.compare(connection, from);
         }),
-        { numRuns: RUNS },
+        OPTIONS,
       ),
-    30_000 + RUNS * 1_000,
+    TIME_MS,
   );
 
   it(
@@ -117,9 +120,9 @@ describe('the laws of expected revisions and of event ids', () => {
           for (const each of commands) await trial.sendAtOnce(connection, each);
           await trial.compare(connection, from);
         }),
-        { numRuns: RUNS },
+        OPTIONS,
       ),
-    30_000 + RUNS * 1_000,
+    TIME_MS,
   );
 
   it(
@@ -138,8 +141,8 @@ describe('the laws of expected revisions and of event ids', () => {
           }
           await trial.compare(connection, from);
         }),
-        { numRuns: Math.ceil(RUNS / 20) },
+        { ...OPTIONS, numRuns: Math.ceil(RUNS / 20) },
       ),
-    60_000 + RUNS * 1_000,
+    TIME_MS,
   );
 });

@@ -8,11 +8,15 @@ import { eventStoreNodes } from '../../kit/event-store-node.js';
 
 /** The long form: PROPERTY_RUNS=500. A failure prints the seed and the path that repeat it. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 10);
+const TIME_MS = 60_000 + RUNS * 4_000;
+/** A failure is made smaller as long as there is time, and told before Jest loses its patience. */
+const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: TIME_MS / 2, markInterruptAsFailure: true };
 /** More than the node keeps in memory, so that a catch-up from the start begins in the file. */
 const HISTORY = 9_000;
 
 interface Follower {
-  readonly startsAfterMs: number;
+  /** Only where nobody is writing is the end exactly known. */
+  readonly startsAfter: number | 'the writers';
   /** Where to begin: at an end, or behind one of the events that are recorded by then (as a share of them). */
   readonly from: 'start' | 'end' | number;
   readonly source: 'all' | 'stream' | 'filter';
@@ -43,7 +47,7 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   ),
   followers: fc.array(
     fc.record({
-      startsAfterMs: fc.nat({ max: 60 }),
+      startsAfter: fc.oneof(fc.nat({ max: 60 }), fc.constant('the writers' as const)),
       from: fc.oneof(fc.constantFrom<'start' | 'end'>('start', 'end'), fc.double({ min: 0, max: 1, noNaN: true })),
       source: fc.constantFrom<Follower['source'][]>('all', 'stream', 'filter'),
       filter: fc.nat({ max: 4 }),
@@ -81,8 +85,8 @@ class Trial {
     }
   }
 
-  async follow(follower: Follower): Promise<Followed> {
-    await after(follower.startsAfterMs);
+  async follow(follower: Follower, written: Promise<unknown>): Promise<Followed> {
+    await (follower.startsAfter === 'the writers' ? written : after(follower.startsAfter));
     const choices: [FilterChoice, (recorded: Recorded) => boolean][] = [
       [{ on: 'stream', prefixes: [this.streamOf(0)] }, ({ stream }) => stream === this.streamOf(0)],
       [{ on: 'stream', regex: `^law-${this.name}-[12]$` }, ({ stream }) => /-[12]$/.test(stream) && this.owns(stream)],
@@ -191,9 +195,9 @@ describe('the laws of subscriptions', () => {
         fc
           .asyncProperty(scenario, async ({ writers, followers }) => {
             const trial = new Trial(connection);
-            const following = Promise.all(followers.map((follower) => trial.follow(follower)));
-            await Promise.all(writers.map((groups) => trial.write(groups)));
-            const everybody = await following;
+            const written = Promise.all(writers.map((groups) => trial.write(groups)));
+            const everybody = await Promise.all(followers.map((follower) => trial.follow(follower, written)));
+            await written;
             // Twice: what comes again after its time comes at the latest before the next that is due.
             for (let time = 0; time < 2; time++) {
               await trial.appendLast();
@@ -207,9 +211,9 @@ describe('the laws of subscriptions', () => {
             await Promise.all(everybody.map(({ subscription }) => subscription.stop()));
           })
           .beforeEach(renewNode),
-        { numRuns: RUNS },
+        OPTIONS,
       ),
-    60_000 + RUNS * 4_000,
+    TIME_MS,
   );
 
   it(
@@ -244,8 +248,8 @@ describe('the laws of subscriptions', () => {
             await Promise.all([search.stop(), resumed.stop()]);
           },
         ),
-        { numRuns: RUNS },
+        OPTIONS,
       ),
-    60_000 + RUNS * 4_000,
+    TIME_MS,
   );
 });
