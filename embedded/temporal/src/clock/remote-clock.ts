@@ -1,0 +1,50 @@
+import { BroadcastChannel } from 'node:worker_threads';
+import type { TimeControl } from './time-control.js';
+
+interface Advance {
+  readonly id: number;
+  readonly byMs: number;
+}
+type Advanced = { readonly id: number; readonly nowMs: number } | { readonly id: number; readonly error: string };
+
+/** The clock of a node in another thread of this process. */
+export function remoteClock(channelName: string) {
+  const channel = new BroadcastChannel(channelName);
+  const waiting = new Map<number, { resolve(nowMs: number): void; reject(error: Error): void }>();
+  let lastId = 0;
+  channel.onmessage = (event: unknown) => {
+    const answer = (event as { data: Advanced }).data;
+    const waiter = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if (waiting.size === 0) channel.unref();
+    if ('error' in answer) waiter?.reject(new Error(answer.error));
+    else waiter?.resolve(answer.nowMs);
+  };
+  channel.unref();
+  return {
+    advance: (byMs: number): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const id = ++lastId;
+        waiting.set(id, { resolve, reject });
+        channel.ref();
+        channel.postMessage({ id, byMs } satisfies Advance);
+      }),
+    close: (): void => {
+      for (const waiter of waiting.values()) waiter.reject(new Error('the node has ended'));
+      channel.close();
+    },
+  };
+}
+
+/** The node's end of the channel. */
+export function serveClock<T>(channelName: string, time: TimeControl<T>): void {
+  const channel = new BroadcastChannel(channelName);
+  channel.unref();
+  channel.onmessage = (event: unknown) => {
+    const { id, byMs } = (event as { data: Advance }).data;
+    time.advance(byMs).then(
+      (nowMs) => channel.postMessage({ id, nowMs } satisfies Advanced),
+      (error: unknown) => channel.postMessage({ id, error: String(error) } satisfies Advanced),
+    );
+  };
+}

@@ -1,0 +1,108 @@
+import { findRun, mustFindRun } from '../engine/find-run.js';
+import { readPage } from '../engine/history-page.js';
+import { isOpen, type Run } from '../engine/run.js';
+import { notFound } from '../protocol/errors.js';
+import { enums, type temporal } from '../protocol/messages.js';
+import type { HistoryReply } from '../protocol/replies.js';
+import type { Caller, Handlers } from '../protocol/server.js';
+import { readHistoryPageToken, writePageToken, type HistoryPageToken } from '../protocol/tokens.js';
+import { checkText } from './checks.js';
+import { checkNamespace, patienceMs, type Node } from './context.js';
+
+type Request = temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
+type ReverseRequest = temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryReverseRequest;
+
+const LONGEST_WAIT_MS = 20_000;
+const { HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT } = enums.HistoryEventFilterType;
+
+function runOf(node: Node, request: Request | ReverseRequest, token: HistoryPageToken | undefined): Run {
+  const namespace = checkNamespace(node, request.namespace);
+  const workflowId = checkText(node.engine, 'WorkflowId', request.execution?.workflowId);
+  if (!token) return mustFindRun(node.engine, namespace, workflowId, request.execution?.runId ?? '');
+  const run = findRun(node.engine, namespace, workflowId, token.runId);
+  if (!run) throw notFound(`workflow not found for ID: ${workflowId}`);
+  return run;
+}
+
+/** Waits until the condition holds, something new is no longer awaited, or time is up. */
+async function waitFor(run: Run, caller: Caller, holds: () => boolean): Promise<void> {
+  const endMs = Date.now() + patienceMs(caller.deadlineMs, LONGEST_WAIT_MS);
+  let gone = false;
+  let wakeUp: () => void = () => undefined;
+  caller.onCancel(() => {
+    gone = true;
+    wakeUp();
+  });
+  while (!holds() && !gone && Date.now() < endMs) {
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        run.watchers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, endMs - Date.now());
+      wakeUp = wake;
+      run.watchers.add(wake);
+    });
+  }
+}
+
+async function history(node: Node, request: Request, caller: Caller): Promise<() => HistoryReply> {
+  const token = request.nextPageToken.length ? readHistoryPageToken(request.nextPageToken) : undefined;
+  const run = runOf(node, request, token);
+  if (token?.virtual) return () => taskPage(node, run, token, token.virtual ?? []);
+  if (request.historyEventFilterType === HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT) {
+    if (request.waitNewEvent) await waitFor(run, caller, () => !isOpen(run));
+    return () => closeEvent(node, run, request.waitNewEvent);
+  }
+  const from = token?.nextEventId ?? 1;
+  if (request.waitNewEvent) await waitFor(run, caller, () => !isOpen(run) || run.nextEventId > from);
+  return () => page(node, run, from, request);
+}
+
+function page(node: Node, run: Run, from: number, request: Request): HistoryReply {
+  const { frames, nextEventId } = readPage(node.engine, run, from, run.nextEventId - 1, request.maximumPageSize);
+  const more = nextEventId ?? (request.waitNewEvent && isOpen(run) ? from + frames.length : undefined);
+  return {
+    message: more ? { nextPageToken: writePageToken({ runId: run.birth.runId, nextEventId: more }) } : {},
+    frames,
+  };
+}
+
+/** The last event: of a closed run, how it ended. */
+function closeEvent(node: Node, run: Run, waiting: boolean): HistoryReply {
+  const last = run.nextEventId - 1;
+  if (isOpen(run) && waiting) {
+    return { message: { nextPageToken: writePageToken({ runId: run.birth.runId, nextEventId: last }) }, frames: [] };
+  }
+  return { message: {}, frames: readPage(node.engine, run, last, last, 1).frames };
+}
+
+/** The rest of the history of a workflow task whose first page came with the task. */
+function taskPage(node: Node, run: Run, token: HistoryPageToken, virtual: readonly string[]): HistoryReply {
+  const last = Math.min(token.lastEventId ?? run.nextEventId - 1, run.nextEventId - 1);
+  const { frames, nextEventId } = readPage(node.engine, run, token.nextEventId, last, 0);
+  if (nextEventId !== undefined)
+    return { message: { nextPageToken: writePageToken({ ...token, nextEventId }) }, frames };
+  return { message: {}, frames: [...frames, ...virtual.map((frame) => Buffer.from(frame, 'base64'))] };
+}
+
+/** Newest first, for tools; pages like the other one. */
+function reversed(node: Node, request: ReverseRequest): () => HistoryReply {
+  const token = request.nextPageToken.length ? readHistoryPageToken(request.nextPageToken) : undefined;
+  const run = runOf(node, request, token);
+  const { pageEvents } = node.engine.limits;
+  return () => {
+    const last = Math.min(token?.nextEventId ?? run.nextEventId - 1, run.nextEventId - 1);
+    const from = Math.max(1, last + 1 - Math.min(request.maximumPageSize || pageEvents, pageEvents));
+    const { frames } = readPage(node.engine, run, from, last, 0);
+    const shown = frames.toReversed();
+    const next = from > 1 ? { nextPageToken: writePageToken({ runId: run.birth.runId, nextEventId: from - 1 }) } : {};
+    return { message: next, frames: shown };
+  };
+}
+
+export const historyHandlers = (node: Node): Handlers => ({
+  GetWorkflowExecutionHistory: (request: Request, caller) => history(node, request, caller),
+  GetWorkflowExecutionHistoryReverse: (request: ReverseRequest) => reversed(node, request),
+});

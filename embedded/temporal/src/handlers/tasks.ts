@@ -1,0 +1,147 @@
+import {
+  completeActivity,
+  failActivity,
+  findById,
+  findStarted,
+  heartbeat,
+  reportCanceled,
+} from '../engine/activity.js';
+import type { Activity } from '../engine/activity-state.js';
+import { closeIfHistoryFull } from '../engine/close-run.js';
+import { completeTask, respondTaskFailed } from '../engine/complete-task.js';
+import { mustFindOpen } from '../engine/find-run.js';
+import { stickyQueueLost } from '../engine/lost-workers.js';
+import { answerDirect } from '../engine/query.js';
+import type { Run } from '../engine/run.js';
+import { notFound } from '../protocol/errors.js';
+import { enums, type Message, type temporal } from '../protocol/messages.js';
+import type { Handlers } from '../protocol/server.js';
+import { readToken } from '../protocol/tokens.js';
+import { checkFailure, checkPayloads, checkText } from './checks.js';
+import { checkNamespace, type Node } from './context.js';
+import { Polls } from './polls.js';
+
+interface ById {
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly activityId: string;
+}
+
+type Find<R> = (request: R) => [Run, Activity];
+
+export function taskHandlers(node: Node): Handlers {
+  const polls = new Polls(node);
+  return { ...workflowTaskHandlers(node, polls), ...activityTaskHandlers(node, polls), ...activityByIdHandlers(node) };
+}
+
+const workflowTaskHandlers = (node: Node, polls: Polls): Handlers => ({
+  PollWorkflowTaskQueue: async (request: Message<'PollWorkflowTaskQueueRequest'>, caller) => {
+    checkNamespace(node, request.namespace);
+    checkText(node.engine, 'TaskQueue', request.taskQueue?.name);
+    return polls.wait('workflow', request, caller);
+  },
+  RespondWorkflowTaskCompleted: (request: Message<'RespondWorkflowTaskCompletedRequest'>, caller) =>
+    completeTask(node.engine, request, caller.connection),
+  RespondWorkflowTaskFailed: (request: Message<'RespondWorkflowTaskFailedRequest'>) => {
+    checkFailure(node.engine, request.failure);
+    respondTaskFailed(node.engine, request);
+    return {};
+  },
+  RespondQueryTaskCompleted: (request: Message<'RespondQueryTaskCompletedRequest'>) => {
+    const { queryId } = readToken(request.taskToken, 'query');
+    const answered = request.completedType === enums.QueryResultType.QUERY_RESULT_TYPE_ANSWERED;
+    const { queryResult: answer, errorMessage, failure } = request;
+    if (!answerDirect(node.engine, queryId, { answered, answer, errorMessage, failure })) {
+      throw notFound('query task not found');
+    }
+    return {};
+  },
+  ResetStickyTaskQueue: (request: Message<'ResetStickyTaskQueueRequest'>) => {
+    const namespace = checkNamespace(node, request.namespace);
+    const workflowId = checkText(node.engine, 'WorkflowId', request.execution?.workflowId);
+    mustFindOpen(node.engine, namespace, workflowId, request.execution?.runId ?? '').sticky = undefined;
+    return {};
+  },
+  ShutdownWorker: (request: Message<'ShutdownWorkerRequest'>) => {
+    const namespace = checkNamespace(node, request.namespace);
+    polls.endInstance(request.workerInstanceKey);
+    if (request.stickyTaskQueue) stickyQueueLost(node.engine, namespace, request.stickyTaskQueue);
+    return {};
+  },
+});
+
+/** The same five reports exist by task token and by activity id; they differ only in how they find the activity. */
+function activityTaskHandlers(node: Node, polls: Polls): Handlers {
+  const byToken: Find<{ taskToken: Uint8Array }> = ({ taskToken }) => {
+    const { runId, scheduledId, attempt } = readToken(taskToken, 'activity');
+    return findStarted(node.engine.open.byRunId(runId), scheduledId, attempt);
+  };
+  return {
+    PollActivityTaskQueue: async (request: Message<'PollActivityTaskQueueRequest'>, caller) => {
+      checkNamespace(node, request.namespace);
+      checkText(node.engine, 'TaskQueue', request.taskQueue?.name);
+      return (await polls.wait('activity', request, caller)) ?? {};
+    },
+    RespondActivityTaskCompleted: completed<Message<'RespondActivityTaskCompletedRequest'>>(node, byToken),
+    RespondActivityTaskFailed: failed<Message<'RespondActivityTaskFailedRequest'>>(node, byToken),
+    RespondActivityTaskCanceled: canceled<Message<'RespondActivityTaskCanceledRequest'>>(node, byToken),
+    RecordActivityTaskHeartbeat: beat<Message<'RecordActivityTaskHeartbeatRequest'>>(node, byToken),
+  };
+}
+
+function activityByIdHandlers(node: Node): Handlers {
+  const byId: Find<ById> = (request) => {
+    const namespace = checkNamespace(node, request.namespace);
+    const workflowId = checkText(node.engine, 'WorkflowId', request.workflowId);
+    return findById(mustFindOpen(node.engine, namespace, workflowId, request.runId), request.activityId);
+  };
+  return {
+    RespondActivityTaskCompletedById: completed<Message<'RespondActivityTaskCompletedByIdRequest'>>(node, byId),
+    RespondActivityTaskFailedById: failed<Message<'RespondActivityTaskFailedByIdRequest'>>(node, byId),
+    RespondActivityTaskCanceledById: canceled<Message<'RespondActivityTaskCanceledByIdRequest'>>(node, byId),
+    RecordActivityTaskHeartbeatById: beat<Message<'RecordActivityTaskHeartbeatByIdRequest'>>(node, byId),
+  };
+}
+
+type Payloads = temporal.api.common.v1.IPayloads | null | undefined;
+type Failure = temporal.api.failure.v1.IFailure | null | undefined;
+
+const completed =
+  <R extends { result?: Payloads; identity: string }>(node: Node, find: Find<R>) =>
+  (request: R) => {
+    checkPayloads(node.engine, 'Result', request.result);
+    const [run, activity] = find(request);
+    completeActivity(node.engine, run, activity, request.result, request.identity);
+    closeIfHistoryFull(node.engine, run);
+    return {};
+  };
+
+const failed =
+  <R extends { failure?: Failure; lastHeartbeatDetails?: Payloads; identity: string }>(node: Node, find: Find<R>) =>
+  (request: R) => {
+    checkFailure(node.engine, request.failure);
+    checkPayloads(node.engine, 'Heartbeat details', request.lastHeartbeatDetails);
+    const [run, activity] = find(request);
+    failActivity(node.engine, run, activity, request.failure ?? {}, request.lastHeartbeatDetails, request.identity);
+    closeIfHistoryFull(node.engine, run);
+    return {};
+  };
+
+const canceled =
+  <R extends { details?: Payloads; identity: string }>(node: Node, find: Find<R>) =>
+  (request: R) => {
+    checkPayloads(node.engine, 'Details', request.details);
+    const [run, activity] = find(request);
+    reportCanceled(node.engine, run, activity, request.details, request.identity);
+    closeIfHistoryFull(node.engine, run);
+    return {};
+  };
+
+const beat =
+  <R extends { details?: Payloads }>(node: Node, find: Find<R>) =>
+  (request: R) => {
+    checkPayloads(node.engine, 'Details', request.details);
+    const [run, activity] = find(request);
+    return { cancelRequested: heartbeat(node.engine, run, activity, request.details) };
+  };

@@ -1,0 +1,295 @@
+import { readFileSync } from 'node:fs';
+import { Connection } from '@temporalio/client';
+import {
+  RawWorker,
+  cancelTimer,
+  completeWorkflow,
+  scheduleActivity,
+  startChild,
+  startTimer,
+} from '../../../test/kit/temporal/raw-worker.js';
+import { pause, temporaryFolder } from '../../../test/kit/temporal/target.js';
+import { startNode, type NodeOptions, type TemporalNode } from './node.js';
+
+interface Running {
+  readonly node: TemporalNode;
+  readonly worker: RawWorker;
+  readonly connection: Connection;
+}
+
+let open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open) await one.close();
+  open = [];
+});
+
+async function connect({ ready }: TemporalNode): Promise<Connection> {
+  const { address, tls } = ready;
+  if (!tls) return Connection.connect({ address, interceptors: [] });
+  return Connection.connect({
+    address,
+    interceptors: [],
+    tls: { serverRootCACertificate: readFileSync(tls.authorityFile), serverNameOverride: 'localhost' },
+    apiKey: readFileSync(tls.secretFile, 'utf8').trim(),
+  });
+}
+
+async function run(options: Partial<NodeOptions> = {}): Promise<Running> {
+  const folder = temporaryFolder();
+  const node = await startNode({ dataDir: folder.path, insecure: true, movableClock: true, ...options });
+  const connection = await connect(node);
+  open.push({
+    close: async () => {
+      await connection.close();
+      await node.stop().catch(() => undefined);
+      folder.remove();
+    },
+  });
+  return { node, connection, worker: new RawWorker(connection) };
+}
+
+const HEAD = ['WORKFLOW_EXECUTION_STARTED', 'WORKFLOW_TASK_SCHEDULED', 'WORKFLOW_TASK_STARTED'];
+
+describe('a batch of commands', () => {
+  test('is refused as a whole: nothing of it is applied', async () => {
+    const { node, worker } = await run();
+    const id = await worker.start();
+    const batch = [startTimer('a', 1000), scheduleActivity('1', worker.queue), cancelTimer('unknown')];
+    await expect(worker.complete(await worker.poll(), batch)).rejects.toMatchObject({ code: 3 });
+    expect(await worker.kinds(id)).toEqual([...HEAD, 'WORKFLOW_TASK_FAILED']);
+    expect(node.engine.clock.pending).toBe(0);
+    await worker.complete(await worker.poll(), [startTimer('a', 1000), completeWorkflow]);
+  });
+
+  test.each([
+    ['two timers of one id', [startTimer('a', 1), startTimer('a', 1)], 3],
+    ['two activities of one id', [scheduleActivity('1', 'q'), scheduleActivity('1', 'q')], 3],
+    ['a timer without id', [startTimer('', 1)], 3],
+    ['anything after the end', [completeWorkflow, startTimer('a', 1)], 3],
+    ['a child workflow, by name', [startChild], 12],
+  ])('refuses %s', async (_, commands, code) => {
+    const { worker } = await run();
+    const id = await worker.start();
+    await expect(worker.complete(await worker.poll(), commands)).rejects.toMatchObject({ code });
+    const failed = (await worker.history(id)).at(-1)?.workflowTaskFailedEventAttributes;
+    expect(failed?.failure?.message).toBeTruthy();
+    if (code === 12) expect(failed?.failure?.message).toContain('COMMAND_TYPE_START_CHILD_WORKFLOW_EXECUTION');
+  });
+
+  test('may start and cancel a timer of the same id again and again', async () => {
+    const { worker } = await run();
+    const id = await worker.start();
+    const batch = [startTimer('a', 9), cancelTimer('a'), startTimer('a', 9), cancelTimer('a'), completeWorkflow];
+    await worker.complete(await worker.poll(), batch);
+    expect((await worker.kinds(id)).filter((kind) => kind.startsWith('TIMER'))).toEqual([
+      'TIMER_STARTED',
+      'TIMER_CANCELED',
+      'TIMER_STARTED',
+      'TIMER_CANCELED',
+    ]);
+  });
+});
+
+describe('facts that arrive while a worker decides', () => {
+  test('stand after its commands', async () => {
+    const { worker } = await run();
+    const id = await worker.start();
+    const task = await worker.poll();
+    await worker.signal(id);
+    await worker.complete(task, [startTimer('a', 60_000)]);
+    expect((await worker.kinds(id)).slice(3)).toEqual([
+      'WORKFLOW_TASK_COMPLETED',
+      'TIMER_STARTED',
+      'WORKFLOW_EXECUTION_SIGNALED',
+      'WORKFLOW_TASK_SCHEDULED',
+    ]);
+  });
+
+  test('keep it from ending unseen', async () => {
+    const { worker } = await run();
+    const id = await worker.start();
+    const task = await worker.poll();
+    await worker.signal(id);
+    await expect(worker.complete(task, [completeWorkflow])).rejects.toMatchObject({ details: 'UnhandledCommand' });
+    const again = await worker.poll();
+    expect(again.attempt).toBe(1);
+    await worker.complete(again, [completeWorkflow]);
+    expect((await worker.kinds(id)).slice(3)).toEqual([
+      'WORKFLOW_TASK_FAILED',
+      'WORKFLOW_EXECUTION_SIGNALED',
+      'WORKFLOW_TASK_SCHEDULED',
+      'WORKFLOW_TASK_STARTED',
+      'WORKFLOW_TASK_COMPLETED',
+      'WORKFLOW_EXECUTION_COMPLETED',
+    ]);
+  });
+
+  test('a timer that fired unseen and is cancelled has never fired', async () => {
+    const { node, worker } = await run();
+    const id = await worker.start();
+    await worker.complete(await worker.poll(), [startTimer('a', 5000)]);
+    await worker.signal(id);
+    const task = await worker.poll();
+    await node.time?.advance(5000);
+    expect(await worker.kinds(id)).not.toContain('TIMER_FIRED');
+    await worker.complete(task, [cancelTimer('a'), startTimer('b', 60_000)]);
+    expect((await worker.kinds(id)).filter((kind) => kind.startsWith('TIMER'))).toEqual([
+      'TIMER_STARTED',
+      'TIMER_CANCELED',
+      'TIMER_STARTED',
+    ]);
+  });
+});
+
+describe('a workflow task that fails', () => {
+  test('leaves a trace the first time only, and none of the repetitions until one succeeds', async () => {
+    const { worker } = await run();
+    const id = await worker.start();
+    await worker.fail(await worker.poll());
+    for (let attempt = 2; attempt <= 4; attempt++) {
+      const task = await worker.poll();
+      expect(task.attempt).toBe(attempt);
+      const events = task.history?.events ?? [];
+      expect(Number(events.at(-1)?.eventId)).toBe(Number(task.startedEventId));
+      await worker.fail(task);
+    }
+    expect(await worker.kinds(id)).toEqual([...HEAD, 'WORKFLOW_TASK_FAILED']);
+    await worker.complete(await worker.poll(), [completeWorkflow]);
+    expect((await worker.kinds(id)).slice(4)).toEqual([
+      'WORKFLOW_TASK_SCHEDULED',
+      'WORKFLOW_TASK_STARTED',
+      'WORKFLOW_TASK_COMPLETED',
+      'WORKFLOW_EXECUTION_COMPLETED',
+    ]);
+  });
+
+  test('an answer to a task that timed out is refused', async () => {
+    const { node, worker } = await run();
+    await worker.start();
+    const task = await worker.poll();
+    await node.time?.advance(10_000);
+    await expect(worker.complete(task)).rejects.toMatchObject({ code: 5 });
+    expect((await worker.poll()).attempt).toBe(2);
+  });
+});
+
+describe.each([
+  ['open', true],
+  ['with TLS and secret', false],
+])('a connection that breaks (%s)', (_, insecure) => {
+  test('gives back the workflow task that went out over it', async () => {
+    const { node, worker } = await run({ insecure });
+    const id = await worker.start();
+    const doomed = await connect(node);
+    const lost = await new RawWorker(doomed, worker.queue).poll();
+    await doomed.close();
+    const again = await worker.poll();
+    expect(again.attempt).toBe(2);
+    await expect(worker.complete(lost)).rejects.toMatchObject({ code: 5 });
+    await worker.complete(again, [completeWorkflow]);
+    expect(await worker.kinds(id)).toContain('WORKFLOW_TASK_TIMED_OUT');
+  });
+
+  test('leaves the activity that went out over it to its own time-outs', async () => {
+    const { node, worker } = await run({ insecure });
+    const id = await worker.start();
+    await worker.complete(await worker.poll(), [scheduleActivity('1', worker.queue)]);
+    const doomed = await connect(node);
+    await new RawWorker(doomed, worker.queue).pollActivity();
+    await doomed.close();
+    await pause(300);
+    const [pending] = (await worker.describe(id)).pendingActivities ?? [];
+    expect(pending).toMatchObject({ state: 2, attempt: 1 });
+  });
+});
+
+describe('limits', () => {
+  test('a history that is full ends its run', async () => {
+    const { worker } = await run({ limits: { historyEvents: 10 } });
+    const id = await worker.start();
+    // Two events are there already.
+    for (let i = 0; i < 8; i++) await worker.signal(id);
+    expect((await worker.kinds(id)).at(-1)).toBe('WORKFLOW_EXECUTION_SIGNALED');
+    await worker.signal(id);
+    expect((await worker.kinds(id)).at(-1)).toBe('WORKFLOW_EXECUTION_TERMINATED');
+  });
+
+  test('signals per run: the last one allowed is taken, the next one is not', async () => {
+    const { worker } = await run({ limits: { signalsPerRun: 3 } });
+    const id = await worker.start();
+    for (let i = 0; i < 3; i++) await worker.signal(id);
+    await expect(worker.signal(id)).rejects.toMatchObject({ code: 3 });
+  });
+
+  test('pending activities', async () => {
+    const { worker } = await run({ limits: { pendingActivitiesPerRun: 2 } });
+    await worker.start();
+    const activities = (count: number) => Array.from({ length: count }, (_, n) => scheduleActivity(`${n}`, 'nobody'));
+    await expect(worker.complete(await worker.poll(), activities(3))).rejects.toMatchObject({ code: 3 });
+    await worker.complete(await worker.poll(), activities(2));
+  });
+
+  test('open runs: a closed one makes room', async () => {
+    const { worker } = await run({ limits: { openRuns: 2 } });
+    await worker.start();
+    await worker.start();
+    await expect(worker.start()).rejects.toMatchObject({ code: 8 });
+    await worker.complete(await worker.poll(), [completeWorkflow]);
+    await worker.start();
+  });
+
+  test('polls', async () => {
+    const { connection } = await run({ limits: { waitingPolls: 1 } });
+    const poll = () =>
+      connection.withDeadline(Date.now() + 1500, () =>
+        connection.workflowService.pollActivityTaskQueue({ namespace: 'default', taskQueue: { name: 'q' } }),
+      );
+    const first = poll();
+    await pause(200);
+    await expect(poll()).rejects.toMatchObject({ code: 8 });
+    expect((await first).taskToken).toHaveLength(0);
+  });
+});
+
+describe('what is kept', () => {
+  test('closed runs do not stay in memory', async () => {
+    const { node, worker } = await run();
+    for (let i = 0; i < 20; i++) {
+      await worker.start();
+      await worker.complete(await worker.poll(), [startTimer('a', 1e9), completeWorkflow]);
+    }
+    expect(node.engine.open.size).toBe(0);
+    expect(node.engine.clock.pending).toBe(0);
+    expect(node.engine.inFlight.size).toBe(0);
+  });
+
+  test('closed runs go after their retention, open ones never', async () => {
+    const { node, worker } = await run({ retentionMs: 3_600_000 });
+    const closed = await worker.start();
+    await worker.complete(await worker.poll(), [completeWorkflow]);
+    const stays = await worker.start();
+    const { store } = node.engine;
+    const closedMs = Number((await worker.describe(closed)).workflowExecutionInfo?.closeTime?.seconds) * 1000;
+    expect(store.removeClosedBefore(closedMs, 100)).toBe(0);
+    expect(store.removeClosedBefore(closedMs + 1001, 100)).toBe(1);
+    await expect(worker.describe(closed)).rejects.toMatchObject({ code: 5 });
+    expect((await worker.describe(stays)).workflowExecutionInfo?.status).toBe(1);
+    expect(store.prepare('SELECT count(DISTINCT run) AS n FROM events').get()?.['n']).toBe(1);
+  });
+
+  test('a commit that fails ends the node, and nobody is told what is not on disk', async () => {
+    const { node, worker } = await run();
+    await worker.start();
+    const ended = node.ended.then(
+      () => 'stopped',
+      (error: Error) => error.message,
+    );
+    node.engine.store.database.exec('PRAGMA query_only = ON');
+    const answer = worker.start({ workflowId: 'never' }).then(
+      () => 'started',
+      () => 'not told',
+    );
+    expect(await answer).toBe('not told');
+    expect(await ended).toMatch(/readonly/);
+  });
+});

@@ -1,0 +1,205 @@
+import { ownFolder, privateIdentity, type RunningNode } from '@shomei/embedded-kit';
+import { Clock } from './clock/clock.js';
+import { InFlight } from './clock/in-flight.js';
+import { TimeControl } from './clock/time-control.js';
+import { fireDue } from './engine/deadlines.js';
+import type { Due } from './engine/due.js';
+import type { Engine } from './engine/engine.js';
+import { connectionLost } from './engine/lost-workers.js';
+import { OpenRuns } from './engine/open-runs.js';
+import { recover } from './engine/recovery.js';
+import { SearchAttributeTypes, type SearchAttributeType } from './engine/search-attributes.js';
+import { SEARCH_ATTRIBUTES_SETTING, clusterHandlers, healthHandlers, operatorHandlers } from './handlers/cluster.js';
+import type { Node } from './handlers/context.js';
+import { historyHandlers } from './handlers/histories.js';
+import { listingHandlers } from './handlers/listing.js';
+import { taskHandlers } from './handlers/tasks.js';
+import { testServiceHandlers } from './handlers/test-service.js';
+import { workflowHandlers } from './handlers/workflows.js';
+import { defaultLimits, type Limits } from './limits.js';
+import { Matching } from './matching/matching.js';
+import { GrpcServer, type Handlers } from './protocol/server.js';
+import { Retention } from './store/retention.js';
+import { Store } from './store/store.js';
+import { Visibility } from './store/visibility.js';
+
+export interface NodeOptions {
+  /** Everything the node keeps is in this folder, which it owns alone. */
+  readonly dataDir: string;
+  /** Zero, the default: any free port. */
+  readonly port?: number;
+  /** No TLS and no secret: for tools and tests. */
+  readonly insecure?: boolean;
+  /** Lets tests and demos move the clock, here and by the public TestService calls. */
+  readonly movableClock?: boolean;
+  readonly namespaces?: readonly string[];
+  readonly retentionMs?: number;
+  readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
+  readonly limits?: Partial<Limits>;
+}
+
+/** What a client needs to know. The secret itself is in a file that only its owner can read. */
+export interface Ready {
+  readonly address: string;
+  readonly port: number;
+  readonly namespace: string;
+  readonly recoveredRuns: number;
+  readonly tls?: { readonly authorityFile: string; readonly secretFile: string };
+}
+
+export interface TemporalNode extends RunningNode<Ready> {
+  readonly time: TimeControl<Due> | undefined;
+  readonly engine: Engine;
+}
+
+const PROGRAM = 'embedded Temporal node';
+const DAY_MS = 86_400_000;
+const DEFAULT_RETENTION_MS = 7 * DAY_MS;
+const CLOCK_SETTING = 'clock-offset-ms';
+
+const service = (name: string): string => `temporal.api.${name}`;
+
+/** Puts the parts together in this thread; `index.ts` runs it in a thread of its own. */
+export async function startNode(options: NodeOptions): Promise<TemporalNode> {
+  const folder = ownFolder(options.dataDir, PROGRAM);
+  const life = new Life();
+  try {
+    const identity = options.insecure ? undefined : privateIdentity(folder.path, 'shomei-temporal');
+    const { engine, time } = makeEngine(folder.path, options, (error) => life.die(error));
+    life.onDefect(() => engine.store.abandon());
+    const node: Node = {
+      engine,
+      visibility: new Visibility(engine.store, engine.searchAttributeTypes),
+      namespaces: new Set(['default', ...(options.namespaces ?? [])]),
+      retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
+      isStopping: () => life.isOver,
+    };
+    const recoveredRuns = recover(engine);
+    const retention = new Retention(engine.store, node.retentionMs, () => engine.clock.nowMs());
+    const server = new GrpcServer({
+      port: options.port ?? 0,
+      limits: engine.limits,
+      credentials: identity,
+      services: servicesOf(node, time),
+      committed: () => engine.store.committed(),
+      onDefect: (error) => life.die(error instanceof Error ? error : new Error(String(error))),
+      onConnectionLost: (connection) => life.guard(() => connectionLost(engine, connection)),
+      afterReply: () => time?.skipWhenQuiet(),
+    });
+    const port = await server.listen();
+    engine.clock.start((due) => life.guard(() => fireDue(engine, due)));
+    retention.start();
+    life.onEnd(async () => {
+      retention.stop();
+      engine.clock.stop();
+      await server.stop();
+      engine.store.close();
+      folder.release();
+    });
+    const address = `127.0.0.1:${port}`;
+    const tls = identity ? { authorityFile: identity.authorityFile, secretFile: identity.secretFile } : undefined;
+    const ready: Ready = { address, port, namespace: 'default', recoveredRuns, ...(tls ? { tls } : {}) };
+    return { ready, engine, time, stop: () => life.stop(), ended: life.ended };
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+function makeEngine(folder: string, options: NodeOptions, onBroken: (error: Error) => void) {
+  const limits = { ...defaultLimits, ...options.limits };
+  const searchAttributeTypes = new SearchAttributeTypes(options.searchAttributes);
+  const store = new Store(folder, searchAttributeTypes, onBroken);
+  const saved = JSON.parse(store.get(SEARCH_ATTRIBUTES_SETTING) ?? '{}') as Record<string, SearchAttributeType>;
+  for (const [name, type] of Object.entries(saved)) searchAttributeTypes.register(name, type);
+  // A clock that was moved stays moved: what is written must not lie in the future of a restarted node.
+  const clock = new Clock<Due>(Number(store.get(CLOCK_SETTING) ?? 0));
+  const inFlight = new InFlight();
+  const engine: Engine = {
+    clock,
+    inFlight,
+    limits,
+    matching: new Matching(limits),
+    open: new OpenRuns(),
+    queries: new Map(),
+    searchAttributeTypes,
+    store,
+  };
+  const saveOffset = async (offsetMs: number): Promise<void> => {
+    store.set(CLOCK_SETTING, String(offsetMs));
+    await store.committed();
+  };
+  return { engine, time: options.movableClock ? new TimeControl(clock, inFlight, saveOffset) : undefined };
+}
+
+function servicesOf(node: Node, time: TimeControl<Due> | undefined): Record<string, Handlers> {
+  return {
+    [service('workflowservice.v1.WorkflowService')]: {
+      ...workflowHandlers(node),
+      ...historyHandlers(node),
+      ...taskHandlers(node),
+      ...listingHandlers(node),
+      ...clusterHandlers(node),
+    },
+    [service('operatorservice.v1.OperatorService')]: operatorHandlers(node),
+    'grpc.health.v1.Health': healthHandlers,
+    ...(time ? { [service('testservice.v1.TestService')]: testServiceHandlers(time) } : {}),
+  };
+}
+
+/** One end for every way to end: stopped from outside, or a defect that must not be survived. */
+class Life {
+  readonly ended: Promise<void>;
+  #resolve: () => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+  #end: () => Promise<void> = () => Promise.resolve();
+  #abandon: () => void = () => undefined;
+  #over = false;
+
+  constructor() {
+    this.ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.ended.catch(() => undefined);
+  }
+
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  onDefect(abandon: () => void): void {
+    this.#abandon = abandon;
+  }
+
+  onEnd(end: () => Promise<void>): void {
+    this.#end = end;
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#over) {
+      this.#over = true;
+      await this.#end().then(this.#resolve, this.#reject);
+    }
+    await this.ended;
+  }
+
+  /** Nothing more is told to anybody: what clients heard is on disk, what is in memory may not be. */
+  die(error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#abandon();
+    void this.#end()
+      .catch(() => undefined)
+      .then(() => this.#reject(error));
+  }
+
+  guard(work: () => void): void {
+    if (this.#over) return;
+    try {
+      work();
+    } catch (error) {
+      this.die(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import { createServer, type AddressInfo, type Server as Listener, type Socket } from 'node:net';
+import * as grpc from '@grpc/grpc-js';
+import type { Limits } from '../limits.js';
+import { Access } from './access.js';
+import { RpcError, invalidArgument, unimplemented } from './errors.js';
+import proto from '@temporalio/proto';
+import { encodeHistory, encodeTaskCompleted, encodeWorkflowTask } from './replies.js';
+
+/** Who calls, how long they wait, and when they stop waiting. */
+export interface Caller {
+  /** Names the TCP connection; the same text is given to `onConnectionLost`. */
+  readonly connection: string;
+  readonly deadlineMs: number;
+  onCancel(callback: () => void): void;
+}
+
+/** Answers with a message, or with a function that builds it after the commit. */
+export type Handler = (request: never, caller: Caller) => unknown;
+export type Handlers = Readonly<Record<string, Handler>>;
+
+export interface ServerOptions {
+  readonly port: number;
+  readonly limits: Limits;
+  readonly credentials: { certificatePem: string; keyPem: string; secret: string } | undefined;
+  /** By full service name. A method without handler is answered UNIMPLEMENTED by name. */
+  readonly services: Readonly<Record<string, Handlers>>;
+  /** Resolves when everything done so far is on disk. */
+  committed(): Promise<void>;
+  /** Something nobody foresaw: memory may be half changed, the disk is not. */
+  onDefect(error: unknown): void;
+  onConnectionLost(connection: string): void;
+  afterReply(): void;
+}
+
+/** Pings find a frozen worker: its connection is given up after at most the sum of both. */
+const PING_EVERY_MS = 3000;
+const PING_ANSWER_MS = 4000;
+const MOST_SENT_BYTES = 128 * 1024 * 1024;
+const MOST_HEADER_BYTES = 16 * 1024;
+
+interface Reflected {
+  readonly methodsArray: readonly ReflectedMethod[];
+}
+interface Codec {
+  encode(message: unknown): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): unknown;
+}
+interface ReflectedMethod {
+  readonly name: string;
+  readonly requestStream?: boolean;
+  readonly responseStream?: boolean;
+  resolve(): unknown;
+  readonly resolvedRequestType: Codec | null;
+  readonly resolvedResponseType: Codec | null;
+}
+
+/** The generated package carries the descriptions of its services; its type declarations do not say so. */
+const describeService = (name: string): Reflected =>
+  (proto as unknown as { lookupService(name: string): Reflected }).lookupService(name);
+
+const encodeRpcStatus = (status: object): Uint8Array =>
+  (proto as unknown as { lookupType(name: string): Codec }).lookupType('google.rpc.Status').encode(status).finish();
+
+/** Replies that carry stored history. */
+const SPECIAL_ENCODERS: Readonly<Record<string, (reply: never) => Buffer>> = {
+  PollWorkflowTaskQueue: encodeWorkflowTask,
+  RespondWorkflowTaskCompleted: encodeTaskCompleted,
+  GetWorkflowExecutionHistory: encodeHistory,
+  GetWorkflowExecutionHistoryReverse: encodeHistory,
+};
+
+export class GrpcServer {
+  readonly #options: ServerOptions;
+  readonly #server: grpc.Server;
+  readonly #listener: Listener;
+  readonly #sockets = new Set<Socket>();
+  readonly #access: Access;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    const { limits, credentials } = options;
+    this.#access = new Access(credentials?.secret);
+    this.#server = new grpc.Server({
+      'grpc.max_receive_message_length': limits.requestBytes,
+      'grpc.max_send_message_length': MOST_SENT_BYTES,
+      'grpc.max_concurrent_streams': limits.streamsPerConnection,
+      'grpc.keepalive_time_ms': PING_EVERY_MS,
+      'grpc.keepalive_timeout_ms': PING_ANSWER_MS,
+      'grpc.max_metadata_size': MOST_HEADER_BYTES,
+      interceptors: [this.#access.interceptor],
+    });
+    for (const [name, handlers] of Object.entries(options.services)) this.#addService(name, handlers);
+    const injector = this.#server.createConnectionInjector(
+      credentials
+        ? grpc.ServerCredentials.createSsl(
+            null,
+            [{ private_key: Buffer.from(credentials.keyPem), cert_chain: Buffer.from(credentials.certificatePem) }],
+            false,
+          )
+        : grpc.ServerCredentials.createInsecure(),
+    );
+    this.#listener = createServer((socket) => {
+      this.#watch(socket);
+      injector.injectConnection(socket);
+    });
+    this.#listener.maxConnections = limits.connections;
+  }
+
+  /** Owning the sockets is what tells us at once that a worker is gone. */
+  #watch(socket: Socket): void {
+    const connection = `${socket.remoteAddress}:${socket.remotePort}`;
+    this.#sockets.add(socket);
+    this.#access.connected(connection, socket);
+    socket.setNoDelay(true);
+    socket.on('error', () => undefined);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#access.disconnected(connection);
+      this.#options.onConnectionLost(connection);
+    });
+  }
+
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#listener.once('error', reject);
+      this.#listener.listen(this.#options.port, '127.0.0.1', () => {
+        resolve((this.#listener.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
+    this.#server.forceShutdown();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #addService(serviceName: string, handlers: Handlers): void {
+    const definition: Record<string, grpc.MethodDefinition<Buffer, Buffer>> = {};
+    const implementation: Record<string, grpc.UntypedHandleCall> = {};
+    for (const method of describeService(serviceName).methodsArray) {
+      if (method.responseStream || method.requestStream) continue;
+      // Bytes go in and out: nothing is decoded before the caller has proved who it is.
+      definition[method.name] = {
+        path: `/${serviceName}/${method.name}`,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: (bytes) => bytes,
+        requestDeserialize: (bytes) => bytes,
+        responseSerialize: (bytes) => bytes,
+        responseDeserialize: (bytes) => bytes,
+      };
+      implementation[method.name] = this.#unary(method, handlers[method.name]);
+    }
+    this.#server.addService(definition, implementation);
+  }
+
+  #unary(method: ReflectedMethod, handler: Handler | undefined): grpc.handleUnaryCall<Buffer, Buffer> {
+    method.resolve();
+    const { resolvedRequestType, resolvedResponseType } = method;
+    const special = SPECIAL_ENCODERS[method.name];
+    const encode = (reply: unknown): Buffer =>
+      special ? special(reply as never) : Buffer.from(resolvedResponseType?.encode(reply).finish() ?? []);
+    return (call, respond) => {
+      void this.#answer(call, async () => {
+        if (!handler) throw unimplemented(method.name);
+        const request = decode(resolvedRequestType, call.request);
+        const reply: unknown = await handler(request as never, callerOf(call));
+        await this.#options.committed();
+        return encode(typeof reply === 'function' ? (reply as () => unknown)() : reply);
+      }).then(({ error, bytes }) => {
+        respond(error, bytes);
+        this.#options.afterReply();
+      });
+    };
+  }
+
+  async #answer(call: grpc.ServerUnaryCall<Buffer, Buffer>, work: () => Promise<Buffer>) {
+    try {
+      return { error: null, bytes: await work() };
+    } catch (error) {
+      if (!(error instanceof RpcError)) {
+        this.#options.onDefect(error);
+        return { error: { code: grpc.status.INTERNAL, details: 'internal error' }, bytes: null };
+      }
+      // A refusal may have changed something too (a failed task): that is on disk before it is told.
+      await this.#options.committed();
+      return { error: toServiceError(error), bytes: null };
+    }
+  }
+}
+
+function decode(codec: Codec | null, bytes: Buffer): unknown {
+  try {
+    return codec?.decode(bytes);
+  } catch {
+    throw invalidArgument('the request is not a well-formed message');
+  }
+}
+
+function callerOf(call: grpc.ServerUnaryCall<Buffer, Buffer>): Caller {
+  const deadline = call.getDeadline();
+  const atMs = deadline instanceof Date ? deadline.getTime() : deadline;
+  return {
+    connection: call.getPeer(),
+    deadlineMs: atMs - Date.now(),
+    onCancel: (callback) => {
+      if (call.cancelled) callback();
+      else call.on('cancelled', callback);
+    },
+  };
+}
+
+function toServiceError(error: RpcError): Partial<grpc.StatusObject> {
+  const metadata = new grpc.Metadata();
+  if (error.detail) {
+    const details = [{ type_url: `type.googleapis.com/${error.detail.typeName}`, value: error.detail.bytes }];
+    const status = encodeRpcStatus({ code: error.code, message: error.message, details });
+    metadata.set('grpc-status-details-bin', Buffer.from(status));
+  }
+  return { code: error.code, details: error.message, metadata };
+}

@@ -1,0 +1,163 @@
+import type { ChildProcess } from 'node:child_process';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import {
+  end,
+  startNodeProcess,
+  startWorkerProcess,
+  writeBundle,
+  type NodeProcess,
+} from '../../kit/temporal/processes.js';
+import { eventually, newId, newQueue, pause, temporaryFolder } from '../../kit/temporal/target.js';
+
+const folder = temporaryFolder();
+let node: NodeProcess;
+let worker: ChildProcess;
+let connection: Connection;
+let client: Client;
+let bundle: string;
+const taskQueue = newQueue();
+
+beforeAll(async () => {
+  bundle = await writeBundle(folder.path);
+  node = await startNodeProcess(folder.path, 0);
+  worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
+  connection = await Connection.connect({ address: node.ready.address });
+  client = new Client({ connection });
+}, 60_000);
+afterAll(async () => {
+  await connection.close();
+  await end(worker);
+  await end(node.child);
+  folder.remove();
+});
+
+const start = (type: string, ...args: unknown[]): Promise<WorkflowHandle> =>
+  client.workflow.start(type, { taskQueue, workflowId: newId('crash'), args });
+
+/** Pulls the plug, waits, and starts again on the same folder and port. */
+async function crashNode(downMs = 0): Promise<void> {
+  const { port } = node.ready;
+  await end(node.child);
+  await pause(downMs);
+  node = await startNodeProcess(folder.path, port);
+}
+
+const eventsOf = async (handle: WorkflowHandle) => (await handle.fetchHistory()).events ?? [];
+const timeMs = (event: { eventTime?: { seconds?: unknown; nanos?: number | null } | null } | undefined): number =>
+  Number(event?.eventTime?.seconds) * 1000 + (event?.eventTime?.nanos ?? 0) / 1e6;
+
+describe('after kill -9 of the node', () => {
+  test('what was accepted is there: runs, signals, and who waits', async () => {
+    const waiting = await start('waiter');
+    const collecting = await start('collector', 3);
+    await collecting.signal('go', 'a');
+    await collecting.signal('go', 'b');
+    await crashNode();
+    expect(node.ready.recoveredRuns).toBeGreaterThanOrEqual(2);
+    await collecting.signal('go', 'c');
+    expect(await collecting.result()).toEqual(['a', 'b', 'c']);
+    await waiting.signal('go', 'late');
+    expect(await waiting.result()).toBe('signal:late');
+  }, 60_000);
+
+  test('a timer keeps its moment; what fell due meanwhile fires once', async () => {
+    const handles = await Promise.all([200, 1500, 4000].map((ms) => start('waiter', ms)));
+    await pause(100);
+    await crashNode(2000);
+    for (const [index, handle] of handles.entries()) {
+      expect(await handle.result()).toBe('timeout');
+      const events = await eventsOf(handle);
+      const started = events.find((event) => event.timerStartedEventAttributes);
+      const fired = events.filter((event) => event.timerFiredEventAttributes);
+      expect(fired).toHaveLength(1);
+      const tookMs = timeMs(fired[0]) - timeMs(started);
+      expect(tookMs).toBeGreaterThanOrEqual([200, 1500, 4000][index] ?? 0);
+      if (index === 2) expect(tookMs).toBeLessThan(5000);
+    }
+  }, 60_000);
+
+  test('an activity in back-off keeps its attempt', async () => {
+    const handle = await start('flaky', 4);
+    await eventually(
+      async () => (await handle.describe()).raw.pendingActivities?.[0]?.attempt ?? 0,
+      (attempt) => attempt >= 3,
+    );
+    await crashNode();
+    expect(await handle.result()).toBe(5);
+  }, 60_000);
+
+  test('an activity that ends while the node is down is not run again', async () => {
+    const handle = await start('slowActivity', 1000);
+    await eventually(
+      async () => (await handle.describe()).raw.pendingActivities?.[0]?.state,
+      (state) => Number(state) === 2,
+    );
+    await crashNode(1500);
+    expect(await handle.result()).toBe('slept 1000');
+    const started = (await eventsOf(handle)).find((event) => event.activityTaskStartedEventAttributes);
+    expect(started?.activityTaskStartedEventAttributes?.attempt).toBe(1);
+  }, 60_000);
+
+  test('a closed run is still closed, with its result and its history', async () => {
+    const handle = await start('hello', 'Aoi');
+    await handle.result();
+    const before = await handle.fetchHistory();
+    await crashNode();
+    expect(await handle.result()).toBe('Hello Aoi');
+    expect(await handle.fetchHistory()).toEqual(before);
+  }, 60_000);
+
+  test('a second node on the same folder is told who has it', async () => {
+    await expect(startNodeProcess(folder.path, 0)).rejects.toThrow('ended with code 1');
+  });
+});
+
+describe('a worker that is gone', () => {
+  test('killed: the task it held is with another one within two seconds', async () => {
+    const handle = await start('longLocal', 4000);
+    await eventually(
+      async () => (await handle.describe()).raw.pendingWorkflowTask?.state,
+      (state) => Number(state) === 2,
+    );
+    await end(worker);
+    const killedMs = Date.now();
+    await eventually(
+      async () => (await eventsOf(handle)).some((event) => event.workflowTaskTimedOutEventAttributes),
+      Boolean,
+    );
+    expect(Date.now() - killedMs).toBeLessThan(2000);
+    worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
+    expect(await handle.result()).toBe('slept 4000');
+  }, 60_000);
+
+  test('killed between tasks: the next task does not wait for it', async () => {
+    const handle = await start('steps', 1500);
+    await eventually(async () => (await eventsOf(handle)).some((event) => event.timerStartedEventAttributes), Boolean);
+    await end(worker);
+    worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
+    const sinceMs = Date.now();
+    expect(await handle.result()).toBe('Hello 1Hello 2');
+    expect(Date.now() - sinceMs).toBeLessThan(4000);
+  }, 60_000);
+
+  test('frozen: its task is with another one within ten seconds, whatever the task time-out', async () => {
+    const handle = await client.workflow.start('longLocal', {
+      taskQueue,
+      workflowId: newId('crash'),
+      args: [3000],
+      workflowTaskTimeout: '2 minutes',
+    });
+    await eventually(
+      async () => (await handle.describe()).raw.pendingWorkflowTask?.state,
+      (state) => Number(state) === 2,
+    );
+    const frozen = worker;
+    frozen.kill('SIGSTOP');
+    const frozenMs = Date.now();
+    worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
+    expect(await handle.result()).toBe('slept 3000');
+    expect(Date.now() - frozenMs).toBeLessThan(15_000);
+    frozen.kill('SIGCONT');
+    await end(frozen);
+  }, 60_000);
+});
