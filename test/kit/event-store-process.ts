@@ -1,10 +1,23 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+const MIB = 1024 * 1024;
 const COMMAND = fileURLToPath(new URL('../../embedded/event-store/dist/cli.js', import.meta.url));
+
+/**
+ * Makes a Node program end with the test that started it, however that ends: Jest kills a worker that does not leave by
+ * itself, and who is killed can tell nobody. The program's input must be a pipe that the test holds.
+ */
+export const UNDER_TEST = new URL('under-test.mjs', import.meta.url).href;
+
+export interface Memory {
+  /** Objects and buffers that are still in use: measured behind a garbage collection, so that load does not matter. */
+  readonly heldMiB: number;
+  /** What the system gives to the process, memory outside of JavaScript's reach included. */
+  readonly residentMiB: number;
+}
 
 export interface NodeProcess {
   readonly pid: number;
@@ -17,8 +30,14 @@ export interface NodeProcess {
   kill(): Promise<void>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** Memory of the process that is really in use. */
-  residentMiB(): number;
+  memory(): Promise<Memory>;
+}
+
+export interface CommandResult {
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** What a command that ended had to say. */
@@ -26,54 +45,78 @@ export class CommandEnded extends Error {
   override readonly name = 'CommandEnded';
   readonly exitCode: number | null;
 
-  constructor(exitCode: number | null, stderr: string) {
+  constructor({ exitCode, stderr }: CommandResult) {
     super(stderr);
     this.exitCode = exitCode;
   }
 }
 
-const running = new Set<ChildProcess>();
-// Jest ends its workers without asking; no node may outlive the tests that started it.
-process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+/** A program that has been started, and what it has said so far. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<CommandResult>;
+  exitCode: number | null | undefined;
+  stdout = '';
+  stderr = '';
+
+  constructor(child: ChildProcess) {
+    this.child = child;
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.ended = once(child, 'close').then(([exitCode]) => {
+      this.exitCode = exitCode as number | null;
+      return { exitCode: this.exitCode, stdout: this.stdout, stderr: this.stderr };
+    });
+  }
+
+  /** What the node says when it is ready; rejects when it ends instead. */
+  async ready(): Promise<{ port: number; connectionString: string }> {
+    const firstLine = once(createInterface(this.child.stdout as NodeJS.ReadableStream), 'line');
+    const first = await Promise.race([firstLine.then(([line]) => line as string), this.ended]);
+    if (typeof first !== 'string') throw new CommandEnded(first);
+    return JSON.parse(first) as { port: number; connectionString: string };
+  }
+}
+
+const startCommand = (args: readonly string[]): Program =>
+  new Program(
+    spawn(process.execPath, ['--expose-gc', '--import', UNDER_TEST, COMMAND, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+    }),
+  );
+
+/** Runs a command that ends by itself. */
+export const runCommand = (...args: string[]): Promise<CommandResult> => startCommand(args).ended;
 
 /** Starts the node as its users do: by its command line, in a process of its own. Resolves when it is ready. */
 export const startNodeProcess = async (...args: string[]): Promise<NodeProcess> => {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  let stderr = '';
-  let exitCode: number | null | undefined;
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const ended = once(child, 'close').then(([code]) => {
-    running.delete(child);
-    exitCode = code as number | null;
-    return exitCode;
-  });
-  const firstLine = once(createInterface(child.stdout), 'line').then(([line]) => line as string);
-  const line = await Promise.race([firstLine, ended]);
-  if (typeof line !== 'string') throw new CommandEnded(line, stderr);
-  const { port, connectionString } = JSON.parse(line) as { port: number; connectionString: string };
-  const pid = child.pid as number;
+  const program = startCommand(args);
+  const { child } = program;
+  const { port, connectionString } = await program.ready();
   return {
-    pid,
+    pid: child.pid as number,
     port,
     connectionString,
     get exitCode() {
-      return exitCode;
+      return program.exitCode;
     },
     get stderr() {
-      return stderr;
+      return program.stderr;
     },
     kill: async () => {
       child.kill('SIGKILL');
-      await ended;
+      await program.ended;
     },
-    stop: () => {
+    stop: async () => {
       child.kill('SIGTERM');
-      return ended;
+      return (await program.ended).exitCode;
     },
-    residentMiB: () => {
-      const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-      return Number(kib) / 1024;
+    memory: async () => {
+      child.send('memory');
+      const answer = await Promise.race([once(child, 'message'), program.ended]);
+      if (!Array.isArray(answer)) throw new CommandEnded(answer);
+      const [{ held, resident }] = answer as [{ held: number; resident: number }];
+      return { heldMiB: held / MIB, residentMiB: resident / MIB };
     },
   };
 };

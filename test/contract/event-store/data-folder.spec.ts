@@ -1,18 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import * as library from '@eventstore/db-client';
+import { connect } from '../../kit/db-client.js';
 import { eventStoreNodes } from '../../kit/event-store-node.js';
 import { startNodeProcess } from '../../kit/event-store-process.js';
-import { connectThrough } from './official-client.js';
 import { event } from './suites/makings.js';
 
-const connect = connectThrough({
-  library,
-  open: (connectionString) => library.EventStoreDBClient.connectionString(connectionString),
-  expectation: 'expectedRevision',
-});
-
+const DATA_LOSS = 15;
 /** More than the node looks at when it starts, so that old damage must be found by those who read it. */
 const EVENTS = 600;
 const OLD = 100;
@@ -53,7 +47,7 @@ describe('the data folder of the embedded event store', () => {
   it('is free again when the node could not start because its port is taken', async () => {
     const { port } = await nodes.start();
     const dataDir = nodes.folder();
-    await expect(nodes.start({ dataDir, port })).rejects.toThrow(/port \d+ is in use by another program/);
+    await expect(nodes.start({ dataDir, port })).rejects.toThrow(`port ${port} is in use`);
     await (await nodes.start({ dataDir })).stop();
   });
 
@@ -153,7 +147,7 @@ describe('the data folder of the embedded event store', () => {
     ])('by %s is reported to whoever reads there, and from then on nothing is served', async (_, damage) => {
       const node = await nodes.start({ dataDir: damagedFolder(damage) });
       const connection = connect(node.connectionString);
-      const lost = { code: 15 };
+      const lost = { code: DATA_LOSS };
       expect(await connection.readAll({ backwards: true, count: 5 })).toHaveLength(5);
       const subscription = connection.subscribeToAll('start');
       await subscription.until(({ failure }) => failure !== undefined);
@@ -166,6 +160,54 @@ describe('the data folder of the embedded event store', () => {
       await expect(connection.append('another', [event()])).rejects.toThrow(/checksum|gap/);
       await connection.close();
     });
+
+    it('a live subscriber who waits at the end is told as soon as somebody else reads there', async () => {
+      const node = await nodes.start({ dataDir: damagedFolder(flipData(OLD)) });
+      const connection = connect(node.connectionString);
+      const waiting = [
+        connection.subscribeToAll('end'),
+        connection.subscribeToStream(streamOf(NEW), 'end'),
+        connection.subscribeToAll('end', { on: 'type', prefixes: ['nothing'] }),
+      ];
+      for (const subscription of waiting) await subscription.until(({ caughtUp }) => caughtUp > 0);
+      await expect(connection.readStream(streamOf(OLD))).rejects.toMatchObject({ code: DATA_LOSS });
+      for (const subscription of waiting) {
+        await subscription.until(({ failure }) => failure !== undefined);
+        expect(subscription.failure).toMatchObject({ code: DATA_LOSS });
+        expect(subscription.events).toEqual([]);
+      }
+      await connection.close();
+    });
+
+    /** An index that only appends use: reads go by position and by revision. */
+    const breakIndexOfIds = (file: string): void => {
+      const db = new DatabaseSync(file);
+      const { rootpage } = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'events_by_id'").get() as {
+        rootpage: number;
+      };
+      const { page_size: pageSize } = db.prepare('PRAGMA page_size').get() as { page_size: number };
+      db.close();
+      const bytes = readFileSync(file);
+      bytes.fill(0xff, (rootpage - 1) * pageSize, rootpage * pageSize);
+      writeFileSync(file, bytes);
+    };
+
+    it.each(['classic', 'batch'] as const)(
+      'an append that is the first to meet it is told, by the %s call',
+      async (way) => {
+        const node = await nodes.start({ dataDir: damagedFolder(breakIndexOfIds) });
+        const connection = connect(node.connectionString);
+        expect(await connection.readAll()).toHaveLength(EVENTS);
+        const waiting = connection.subscribeToAll('end');
+        await waiting.until(({ caughtUp }) => caughtUp > 0);
+        const lost = { code: DATA_LOSS };
+        await expect(connection.append(streamOf(NEW), [event()], { way })).rejects.toMatchObject(lost);
+        await waiting.until(({ failure }) => failure !== undefined);
+        expect(waiting.failure).toMatchObject(lost);
+        await expect(connection.readAll()).rejects.toMatchObject(lost);
+        await connection.close();
+      },
+    );
   });
 
   describe('named by a command line', () => {

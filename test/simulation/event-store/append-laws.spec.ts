@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import * as library from '@eventstore/db-client';
 import fc from 'fast-check';
-import { connectThrough } from '../../contract/event-store/official-client.js';
 import { event } from '../../contract/event-store/suites/makings.js';
 import { Refused, type Connection, type Expectation } from '../../contract/event-store/vocabulary.js';
+import { connect } from '../../kit/db-client.js';
 import { eventStoreNodes, type TestNode } from '../../kit/event-store-node.js';
 import { Model, type Modelled, type Verdict } from './model.js';
 
 /** The long form: PROPERTY_RUNS=2000. A failure prints the seed and the path that repeat it. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 40);
-
-const connect = connectThrough({
-  library,
-  open: (connectionString) => library.EventStoreDBClient.connectionString(connectionString),
-  expectation: 'expectedRevision',
-});
+const TIME_MS = 60_000 + RUNS * 1_000;
+/** A failure is made smaller as long as there is time, and told before Jest loses its patience. */
+const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: TIME_MS / 2, markInterruptAsFailure: true };
 
 interface Command {
   readonly stream: number;
@@ -99,27 +95,35 @@ describe('the laws of expected revisions and of event ids', () => {
   beforeAll(() => open());
   afterAll(() => connection.close());
 
-  it('hold for appends one after the other', () =>
-    fc.assert(
-      fc.asyncProperty(volleys, async (commands) => {
-        const trial = new Trial();
-        const from = await endOfLog();
-        await trial.sendOneByOne(connection, commands.flat());
-        await trial.compare(connection, from);
-      }),
-      { numRuns: RUNS },
-    ));
+  it(
+    'hold for appends one after the other',
+    () =>
+      fc.assert(
+        fc.asyncProperty(volleys, async (commands) => {
+          const trial = new Trial();
+          const from = await endOfLog();
+          await trial.sendOneByOne(connection, commands.flat());
+          await trial.compare(connection, from);
+        }),
+        OPTIONS,
+      ),
+    TIME_MS,
+  );
 
-  it('hold for appends that are sent together', () =>
-    fc.assert(
-      fc.asyncProperty(volleys, async (commands) => {
-        const trial = new Trial();
-        const from = await endOfLog();
-        for (const each of commands) await trial.sendAtOnce(connection, each);
-        await trial.compare(connection, from);
-      }),
-      { numRuns: RUNS },
-    ));
+  it(
+    'hold for appends that are sent together',
+    () =>
+      fc.assert(
+        fc.asyncProperty(volleys, async (commands) => {
+          const trial = new Trial();
+          const from = await endOfLog();
+          for (const each of commands) await trial.sendAtOnce(connection, each);
+          await trial.compare(connection, from);
+        }),
+        OPTIONS,
+      ),
+    TIME_MS,
+  );
 
   it(
     'hold across restarts',
@@ -137,8 +141,8 @@ describe('the laws of expected revisions and of event ids', () => {
           }
           await trial.compare(connection, from);
         }),
-        { numRuns: Math.ceil(RUNS / 20) },
+        { ...OPTIONS, numRuns: Math.ceil(RUNS / 20) },
       ),
-    60_000 + RUNS * 100,
+    TIME_MS,
   );
 });

@@ -2,18 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as library from '@eventstore/db-client';
 import { event, newStream } from '../../contract/event-store/suites/makings.js';
-import { connectThrough } from '../../contract/event-store/official-client.js';
 import type { Appended, Connection, Proposed, Recorded } from '../../contract/event-store/vocabulary.js';
+import { connect } from '../../kit/db-client.js';
 import { describeWhen } from '../../kit/describe-when.js';
 import { eventStoreNodes, type TestNode } from '../../kit/event-store-node.js';
-
-const connect = connectThrough({
-  library,
-  open: (connectionString) => library.EventStoreDBClient.connectionString(connectionString),
-  expectation: 'expectedRevision',
-});
 
 const TINY_FILE_PAGES = 80;
 
