@@ -123,7 +123,8 @@ async function story(handle: WorkflowHandle): Promise<string> {
     const { failure } = (details ?? {}) as { failure?: { message?: string } };
     return `${name.replace('EventAttributes', '')}${failure ? ` (${failure.message})` : ''}`;
   });
-  return `${told.join(', ')}; pending ${JSON.stringify([raw.pendingWorkflowTask, raw.pendingActivities])}`;
+  const workerIs = worker.exitCode ?? worker.signalCode ?? 'alive';
+  return `worker ${workerIs}; ${told.join(', ')}; pending ${JSON.stringify([raw.pendingWorkflowTask, raw.pendingActivities])}`;
 }
 
 const tooLong = (): Promise<string> =>
