@@ -10,7 +10,7 @@ import { Model, type Modelled, type Verdict } from './model.js';
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 40);
 const TIME_MS = 60_000 + RUNS * 1_000;
 /** A failure is made smaller as long as there is time, and told before Jest loses its patience. */
-const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: TIME_MS / 2, markInterruptAsFailure: true };
+const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: 0.8 * TIME_MS, markInterruptAsFailure: true };
 
 interface Command {
   readonly stream: number;

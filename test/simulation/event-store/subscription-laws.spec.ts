@@ -8,9 +8,9 @@ import { eventStoreNodes } from '../../kit/event-store-node.js';
 
 /** The long form: PROPERTY_RUNS=500. A failure prints the seed and the path that repeat it. */
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 10);
-const TIME_MS = 60_000 + RUNS * 4_000;
+const TIME_MS = 60_000 + RUNS * 6_000;
 /** A failure is made smaller as long as there is time, and told before Jest loses its patience. */
-const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: TIME_MS / 2, markInterruptAsFailure: true };
+const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: 0.8 * TIME_MS, markInterruptAsFailure: true };
 /** More than the node keeps in memory, so that a catch-up from the start begins in the file. */
 const HISTORY = 9_000;
 
