@@ -15,8 +15,9 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 export const MAX_UNFINISHED_APPENDS = 1_000;
 /** What all callers together may hold in appends that they have begun and not finished. */
 export const MAX_UNFINISHED_BYTES = 64 * 1024 * 1024;
-/** What an event takes in memory beside its bytes, roughly measured. */
-export const EVENT_OVERHEAD_BYTES = 300;
+/** What an event, and an append, take in memory beside their bytes; measured with small ones. */
+export const EVENT_OVERHEAD_BYTES = 700;
+export const APPEND_OVERHEAD_BYTES = 3_000;
 
 /** Answers that a BatchAppend call has waiting for its client before no more appends are taken from it. */
 export const MAX_UNREAD_ANSWERS = 1_000;

@@ -12,14 +12,19 @@ export const append =
   (call: ServerReadableStream<AppendRequest, object>, answer: sendUnaryData<object>): void => {
     let unfinished: UnfinishedAppend | undefined;
     let answered = false;
+    /** A caller may keep a refused call open for long: nothing of it may stay in memory meanwhile. */
+    const forget = (): void => {
+      unfinished?.release();
+      unfinished = undefined;
+    };
     const refuse = (error: unknown): void => {
       if (answered) return;
       answered = true;
-      unfinished?.release();
+      forget();
       answer(refusalOf(error));
     };
     call.on('error', () => (answered = true));
-    for (const end of ['error', 'cancelled', 'close']) call.on(end, () => unfinished?.release());
+    for (const end of ['error', 'cancelled', 'close']) call.on(end, forget);
     call.on('data', (request: AppendRequest) => {
       if (answered) return;
       try {
@@ -30,11 +35,14 @@ export const append =
         refuse(error);
       }
     });
-    const complete = (): void => {
+    const complete = (whole: UnfinishedAppend | undefined): void => {
       if (answered || call.cancelled) return;
-      finish(log, unfinished).then((response) => answered || answer(null, response), refuse);
+      finish(log, whole).then((response) => answered || answer(null, response), refuse);
     };
-    call.on('end', () => afterTurns(TURNS_UNTIL_CANCELLED, complete));
+    call.on('end', () => {
+      const whole = unfinished;
+      afterTurns(TURNS_UNTIL_CANCELLED, () => complete(whole));
+    });
   };
 
 /**

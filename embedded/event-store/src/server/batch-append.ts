@@ -16,6 +16,7 @@ export const batchAppend =
     const unfinished = new UnfinishedAppends(budget);
     let atWork = 0;
     let ended = false;
+    let closed = false;
     const endWhenDone = (): void => {
       if (ended && atWork === 0) call.end();
     };
@@ -29,12 +30,19 @@ export const batchAppend =
       else reply(batchRefusal(request, stream, refusal));
     };
     call.on('drain', () => call.resume());
-    for (const end of ['error', 'cancelled', 'close']) call.on(end, () => unfinished.dropAll());
+    for (const end of ['error', 'cancelled', 'close']) {
+      call.on(end, () => {
+        closed = true;
+        unfinished.dropAll();
+      });
+    }
     call.on('end', () => {
       ended = true;
       endWhenDone();
     });
     call.on('data', (request: BatchAppendRequest) => {
+      // What had arrived before the caller left comes after it: begun now, it would be held for ever.
+      if (closed) return;
       const append = unfinished.take(request, (refusal, stream) => refuse(request, stream, refusal));
       if (append === undefined) return;
       atWork += 1;

@@ -1,4 +1,4 @@
-import { EVENT_OVERHEAD_BYTES, MAX_APPEND_BYTES, MAX_EVENTS_PER_APPEND } from '../limits.js';
+import { APPEND_OVERHEAD_BYTES, EVENT_OVERHEAD_BYTES, MAX_APPEND_BYTES, MAX_EVENTS_PER_APPEND } from '../limits.js';
 import { sizeOf, type NewEvent } from '../log/event.js';
 import type { Expected } from '../log/expected-revision.js';
 import { expectedOf, type WireAppendOptions, type WireProposed } from '../protocol/requests.js';
@@ -21,6 +21,7 @@ export class UnfinishedAppend {
     this.budget = budget;
     this.stream = appendableStream(options.streamIdentifier);
     this.expected = expectedOf(options);
+    this.hold(APPEND_OVERHEAD_BYTES + this.stream.length);
   }
 
   add(proposed: WireProposed): void {

@@ -3,8 +3,13 @@ import { MAX_UNFINISHED_APPENDS } from '../limits.js';
 import { invalid, Refusal, refusalOf } from '../protocol/refusals.js';
 import { millisecondsOf, streamNameOf, type BatchAppendRequest, type WireUuid } from '../protocol/requests.js';
 import { uuidBytes } from '../protocol/uuid.js';
-import type { Budget } from './budget.js';
+import { Budget } from './budget.js';
 import { UnfinishedAppend } from './unfinished-append.js';
+
+type BatchOptions = NonNullable<BatchAppendRequest['options']>;
+
+/** An append that comes whole in one message is never unfinished: nobody's hoard can keep it out. */
+const WHOLE_MESSAGES = new Budget(Infinity);
 
 /** The appends of one BatchAppend call that have begun and are not yet complete. */
 export class UnfinishedAppends {
@@ -20,7 +25,7 @@ export class UnfinishedAppends {
     const key = correlationKey(request.correlationId);
     let append = this.byCorrelation.get(key);
     try {
-      if (request.options !== null) append = this.begin(key, request.options);
+      if (request.options !== null) append = this.begin(key, request.options, request.isFinal);
       // Later parts of an append that has been refused already: it has had its one answer.
       if (append === undefined) return undefined;
       for (const proposed of request.proposedMessages) append.add(proposed);
@@ -39,7 +44,7 @@ export class UnfinishedAppends {
     for (const key of this.byCorrelation.keys()) this.drop(key);
   }
 
-  private begin(key: string, options: NonNullable<BatchAppendRequest['options']>): UnfinishedAppend {
+  private begin(key: string, options: BatchOptions, isWhole: boolean): UnfinishedAppend {
     if (key === '') throw invalid('an append needs a correlation id');
     if (this.byCorrelation.has(key)) throw invalid('this correlation id is in use');
     if (this.byCorrelation.size >= MAX_UNFINISHED_APPENDS) {
@@ -48,7 +53,7 @@ export class UnfinishedAppends {
     if (timeLeftMs(options) <= 0) {
       throw new Refusal(status.DEADLINE_EXCEEDED, 'the deadline had passed before the append arrived');
     }
-    const append = new UnfinishedAppend(options, this.budget);
+    const append = new UnfinishedAppend(options, isWhole ? WHOLE_MESSAGES : this.budget);
     this.byCorrelation.set(key, append);
     return append;
   }
@@ -59,7 +64,7 @@ export class UnfinishedAppends {
   }
 }
 
-const timeLeftMs = ({ deadlineIn, deadlineAt }: NonNullable<BatchAppendRequest['options']>): number => {
+const timeLeftMs = ({ deadlineIn, deadlineAt }: BatchOptions): number => {
   if (deadlineIn !== null) return millisecondsOf(deadlineIn);
   return deadlineAt === null ? Infinity : millisecondsOf(deadlineAt) - Date.now();
 };
