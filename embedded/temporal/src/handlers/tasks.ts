@@ -19,7 +19,7 @@ import type { Handlers } from '../protocol/server.js';
 import { readToken } from '../protocol/tokens.js';
 import { checkFailure, checkPayloads, checkText } from './checks.js';
 import { checkNamespace, type Node } from './context.js';
-import { Polls } from './polls.js';
+import type { Polls } from './polls.js';
 
 interface ById {
   readonly namespace: string;
@@ -30,8 +30,7 @@ interface ById {
 
 type Find<R> = (request: R) => [Run, Activity];
 
-export function taskHandlers(node: Node): Handlers {
-  const polls = new Polls(node);
+export function taskHandlers(node: Node, polls: Polls): Handlers {
   return { ...workflowTaskHandlers(node, polls), ...activityTaskHandlers(node, polls), ...activityByIdHandlers(node) };
 }
 
