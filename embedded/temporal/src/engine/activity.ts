@@ -1,4 +1,5 @@
 import type { Poller } from '../matching/task-queue.js';
+import { invalidArgument } from '../protocol/errors.js';
 import { staleTask } from '../protocol/tokens.js';
 import {
   EventType,
@@ -122,16 +123,24 @@ export function findStarted(run: Run | undefined, scheduledId: number, attempt: 
   return [run, activity];
 }
 
+/** For completing, which is possible in every state. */
 export function findById(run: Run, activityId: string): [Run, Activity] {
   const activity = run.activities.get(run.activityIds.get(activityId) ?? -1);
   if (!isOpen(run) || !activity) throw staleTask('Activity');
   return [run, activity];
 }
 
+/** For every other report: there must be an attempt that it is about. */
+export function findStartedById(run: Run, activityId: string): [Run, Activity] {
+  const found = findById(run, activityId);
+  if (found[1].state !== 'started') throw staleTask('Activity');
+  return found;
+}
+
 export function heartbeat(engine: Engine, run: Run, activity: Activity, details: Payloads | null | undefined): boolean {
   if (details) activity.heartbeat = toBase64(codec, details);
   activity.heartbeatMs = engine.clock.nowMs();
-  if (activity.state === 'started') armTimeout(engine, run, activity, 'heartbeat');
+  armTimeout(engine, run, activity, 'heartbeat');
   engine.store.touch(run);
   return activity.cancelRequestedId > 0;
 }
@@ -175,6 +184,11 @@ export function failActivity(
       retryState,
     },
   });
+}
+
+/** A worker may end as cancelled only what the workflow wants cancelled. */
+export function checkCancelRequested(activity: Activity): void {
+  if (!activity.cancelRequestedId) throw invalidArgument('cancellation of the activity was not requested');
 }
 
 export function reportCanceled(
