@@ -64,25 +64,27 @@ export function rearmActivity(engine: Engine, run: Run, activity: Activity): voi
 }
 
 export function timeOutActivity(engine: Engine, run: Run, activity: Activity, kind: TimeoutKind): void {
-  const { type, message, retried } = TIMEOUTS[kind];
-  const failure: Failure = {
-    message,
-    source: 'Server',
-    timeoutFailureInfo: {
-      timeoutType: type,
-      lastHeartbeatDetails: activity.heartbeat ? fromBase64(codec, activity.heartbeat) : null,
-    },
-  };
+  const { retried } = TIMEOUTS[kind];
+  let failure = timeoutFailure(activity, kind);
   const retryState = retried ? retryOrState(engine, run, activity, failure) : RetryState.RETRY_STATE_TIMEOUT;
   if (retryState === undefined) return;
-  // Out of time while retrying: what went wrong before tells more than that time ran out.
-  if (!retried && activity.lastFailure) failure.cause = fromBase64(failureCodec, activity.lastFailure);
+  const isOutOfTime = retryState === RetryState.RETRY_STATE_TIMEOUT;
+  // Without room for another attempt it is the whole time that ran out, as every Temporal server tells it.
+  if (retried && isOutOfTime) failure = timeoutFailure(activity, 'scheduleToClose');
+  // What went wrong before tells more than that time ran out.
+  if (isOutOfTime && activity.lastFailure) failure.cause = fromBase64(failureCodec, activity.lastFailure);
   const wasStarted = activity.state === 'started';
   move(engine, run, activity, 'time out');
   deliverEnd(engine, run, activity, wasStarted, {
     eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT,
     activityTaskTimedOutEventAttributes: { failure, scheduledEventId: int64(activity.scheduledId), retryState },
   });
+}
+
+function timeoutFailure(activity: Activity, kind: TimeoutKind): Failure {
+  const { type, message } = TIMEOUTS[kind];
+  const lastHeartbeatDetails = activity.heartbeat ? fromBase64(codec, activity.heartbeat) : null;
+  return { message, source: 'Server', timeoutFailureInfo: { timeoutType: type, lastHeartbeatDetails } };
 }
 
 // ——— offering and starting
