@@ -13,6 +13,7 @@ import { SEARCH_ATTRIBUTES_SETTING, clusterHandlers, healthHandlers, operatorHan
 import type { Node } from './handlers/context.js';
 import { historyHandlers } from './handlers/histories.js';
 import { listingHandlers } from './handlers/listing.js';
+import { Polls } from './handlers/polls.js';
 import { taskHandlers } from './handlers/tasks.js';
 import { testServiceHandlers } from './handlers/test-service.js';
 import { workflowHandlers } from './handlers/workflows.js';
@@ -74,16 +75,17 @@ export async function startNode(options: NodeOptions): Promise<TemporalNode> {
       retentionMs: options.retentionMs ?? DEFAULT_RETENTION_MS,
       isStopping: () => life.isOver,
     };
+    const polls = new Polls(node);
     const recoveredRuns = recover(engine);
     const retention = new Retention(engine.store, node.retentionMs, () => engine.clock.nowMs());
     const server = new GrpcServer({
       port: options.port ?? 0,
       limits: engine.limits,
       credentials: identity,
-      services: servicesOf(node, time),
+      services: servicesOf(node, polls, time),
       committed: () => engine.store.committed(),
       onDefect: (error) => life.die(error instanceof Error ? error : new Error(String(error))),
-      onConnectionLost: (connection) => life.guard(() => connectionLost(engine, connection)),
+      onConnectionLost: (connection) => life.guard(() => connectionLost(engine, polls, connection)),
       afterReply: () => time?.skipWhenQuiet(),
     });
     const port = await server.listen();
@@ -132,12 +134,12 @@ function makeEngine(folder: string, options: NodeOptions, onBroken: (error: Erro
   return { engine, time: options.movableClock ? new TimeControl(clock, inFlight, saveOffset) : undefined };
 }
 
-function servicesOf(node: Node, time: TimeControl<Due> | undefined): Record<string, Handlers> {
+function servicesOf(node: Node, polls: Polls, time: TimeControl<Due> | undefined): Record<string, Handlers> {
   return {
     [service('workflowservice.v1.WorkflowService')]: {
       ...workflowHandlers(node),
       ...historyHandlers(node),
-      ...taskHandlers(node),
+      ...taskHandlers(node, polls),
       ...listingHandlers(node),
       ...clusterHandlers(node),
     },

@@ -126,6 +126,25 @@ describe.each(targets)('%s', (server) => {
       expect(ids).toEqual([5, 4, 3, 2, 1]);
     });
 
+    test('can be read backwards from the newest event, however large they are', async () => {
+      const handle = await workflow().start('waiter', options());
+      for (let index = 0; index < 4; index++) await handle.signal('unknown', 'x'.repeat(900_000));
+      await handle.terminate();
+      const length = (await handle.describe()).historyLength;
+      const ids: number[] = [];
+      let nextPageToken: Uint8Array | undefined;
+      do {
+        const page = await service().getWorkflowExecutionHistoryReverse({
+          namespace: 'default',
+          execution: { workflowId: handle.workflowId },
+          ...(nextPageToken ? { nextPageToken } : {}),
+        });
+        ids.push(...(page.history?.events ?? []).map((event) => Number(event.eventId)));
+        nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+      } while (nextPageToken);
+      expect(ids).toEqual(Array.from({ length }, (_, index) => length - index));
+    });
+
     test('a worker without a memory replays a long one in pages', async () => {
       const forgetful = await startWorker(target, { maxCachedWorkflows: 0 });
       const handle = await workflow().start('manyActivities', { ...options([40]), taskQueue: forgetful.taskQueue });

@@ -9,6 +9,8 @@ import {
   type Target,
 } from '../../kit/temporal/target.js';
 
+const TERMINATE_IF_RUNNING = 4;
+
 describe.each(targets)('%s', (server) => {
   let target: Target;
   let worker: RunningWorker;
@@ -57,6 +59,25 @@ describe.each(targets)('%s', (server) => {
       const old = workflow().getHandle(first.workflowId, handle.firstExecutionRunId);
       expect((await old.describe()).status.name).toBe('TERMINATED');
       await next.terminate();
+    });
+
+    test('a signal with start terminates the open run when told so by the older name', async () => {
+      const request = {
+        namespace: 'default',
+        workflowId: newId('replaced'),
+        workflowType: { name: 'waiter' },
+        taskQueue: { name: worker.taskQueue },
+        signalName: 'unknown',
+        workflowIdReusePolicy: TERMINATE_IF_RUNNING,
+      };
+      const service = target.connection.workflowService;
+      const first = await service.signalWithStartWorkflowExecution({ ...request, requestId: newId('request') });
+      const second = await service.signalWithStartWorkflowExecution({ ...request, requestId: newId('request') });
+      expect(second.started).toBe(true);
+      expect(second.runId).not.toBe(first.runId);
+      const old = workflow().getHandle(request.workflowId, first.runId ?? '');
+      expect((await old.describe()).status.name).toBe('TERMINATED');
+      await workflow().getHandle(request.workflowId).terminate();
     });
 
     test.each([

@@ -10,6 +10,7 @@ export const { EventType, CommandType } = proto.temporal.api.enums.v1;
 
 const namespace = 'default';
 const identity = 'raw';
+const LONGEST_POLL_MS = 60_000;
 let ids = 0;
 export const rawId = (): string => `raw-${process.pid}-${++ids}`;
 
@@ -46,11 +47,18 @@ export class RawWorker {
   }
 
   poll(): Promise<Task> {
-    return this.#service.pollWorkflowTaskQueue({ namespace, identity, taskQueue: { name: this.queue } });
+    const request = { namespace, identity, taskQueue: { name: this.queue } };
+    return this.#patiently(() => this.#service.pollWorkflowTaskQueue(request));
   }
 
   pollActivity(): Promise<temporal.api.workflowservice.v1.IPollActivityTaskQueueResponse> {
-    return this.#service.pollActivityTaskQueue({ namespace, identity, taskQueue: { name: this.queue } });
+    const request = { namespace, identity, taskQueue: { name: this.queue } };
+    return this.#patiently(() => this.#service.pollActivityTaskQueue(request));
+  }
+
+  /** A real server takes no poll that does not say how long it waits. */
+  #patiently<T>(poll: () => Promise<T>): Promise<T> {
+    return this.connection.withDeadline(Date.now() + LONGEST_POLL_MS, poll);
   }
 
   complete(task: Task, commands: Command[] = []): Promise<unknown> {

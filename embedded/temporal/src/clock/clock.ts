@@ -73,6 +73,8 @@ export class Clock<T> {
 
   /** Only forward: events already written must never lie in the future. */
   moveTo(ms: number): void {
+    // Stored as an offset, such a time would make every later start of the node useless.
+    if (!Number.isFinite(ms)) throw new RangeError(`the clock cannot be moved to ${ms}`);
     this.#offsetMs += Math.max(0, ms - this.nowMs());
     // The nap was measured by the old time: by the new one it would end too late.
     this.#wake();

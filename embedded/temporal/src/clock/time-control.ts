@@ -30,7 +30,8 @@ export class TimeControl<T> {
   }
 
   /** Resolves with the new time once everything that fell due has been worked off. */
-  advance(byMs: number): Promise<number> {
+  async advance(byMs: number): Promise<number> {
+    if (!Number.isFinite(byMs) || byMs < 0) throw new RangeError(`the clock cannot be advanced by ${byMs} ms`);
     return this.advanceTo(() => this.#clock.nowMs() + byMs);
   }
 

@@ -16,17 +16,16 @@ export type ActivityHappening =
   'start' | 'attempt fails' | 'back-off over' | 'complete' | 'fail' | 'cancel' | 'time out' | 'run closes';
 
 const ends = {
-  fail: 'closed',
   cancel: 'closed',
   'time out': 'closed',
   'run closes': 'closed',
   complete: 'closed',
 } as const;
 
-/** Completing by activity id needs no worker that holds the task, hence it is possible in every state. */
+/** Completing by activity id needs no worker that holds the task; failing does. */
 export const activityTransitions: Transitions<ActivityState, ActivityHappening> = {
-  scheduled: { start: 'started', 'attempt fails': 'backing-off', ...ends },
-  started: { 'attempt fails': 'backing-off', ...ends },
+  scheduled: { start: 'started', ...ends },
+  started: { 'attempt fails': 'backing-off', fail: 'closed', ...ends },
   'backing-off': { 'back-off over': 'scheduled', ...ends },
   closed: {},
 };

@@ -1,4 +1,5 @@
 import type { Poller } from '../matching/task-queue.js';
+import { invalidArgument } from '../protocol/errors.js';
 import { staleTask } from '../protocol/tokens.js';
 import {
   EventType,
@@ -63,25 +64,27 @@ export function rearmActivity(engine: Engine, run: Run, activity: Activity): voi
 }
 
 export function timeOutActivity(engine: Engine, run: Run, activity: Activity, kind: TimeoutKind): void {
-  const { type, message, retried } = TIMEOUTS[kind];
-  const failure: Failure = {
-    message,
-    source: 'Server',
-    timeoutFailureInfo: {
-      timeoutType: type,
-      lastHeartbeatDetails: activity.heartbeat ? fromBase64(codec, activity.heartbeat) : null,
-    },
-  };
+  const { retried } = TIMEOUTS[kind];
+  let failure = timeoutFailure(activity, kind);
   const retryState = retried ? retryOrState(engine, run, activity, failure) : RetryState.RETRY_STATE_TIMEOUT;
   if (retryState === undefined) return;
-  // Out of time while retrying: what went wrong before tells more than that time ran out.
-  if (!retried && activity.lastFailure) failure.cause = fromBase64(failureCodec, activity.lastFailure);
+  const isOutOfTime = retryState === RetryState.RETRY_STATE_TIMEOUT;
+  // Without room for another attempt it is the whole time that ran out, as every Temporal server tells it.
+  if (retried && isOutOfTime) failure = timeoutFailure(activity, 'scheduleToClose');
+  // What went wrong before tells more than that time ran out.
+  if (isOutOfTime && activity.lastFailure) failure.cause = fromBase64(failureCodec, activity.lastFailure);
   const wasStarted = activity.state === 'started';
   move(engine, run, activity, 'time out');
   deliverEnd(engine, run, activity, wasStarted, {
     eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT,
     activityTaskTimedOutEventAttributes: { failure, scheduledEventId: int64(activity.scheduledId), retryState },
   });
+}
+
+function timeoutFailure(activity: Activity, kind: TimeoutKind): Failure {
+  const { type, message } = TIMEOUTS[kind];
+  const lastHeartbeatDetails = activity.heartbeat ? fromBase64(codec, activity.heartbeat) : null;
+  return { message, source: 'Server', timeoutFailureInfo: { timeoutType: type, lastHeartbeatDetails } };
 }
 
 // ——— offering and starting
@@ -122,16 +125,24 @@ export function findStarted(run: Run | undefined, scheduledId: number, attempt: 
   return [run, activity];
 }
 
+/** For completing, which is possible in every state. */
 export function findById(run: Run, activityId: string): [Run, Activity] {
   const activity = run.activities.get(run.activityIds.get(activityId) ?? -1);
   if (!isOpen(run) || !activity) throw staleTask('Activity');
   return [run, activity];
 }
 
+/** For every other report: there must be an attempt that it is about. */
+export function findStartedById(run: Run, activityId: string): [Run, Activity] {
+  const found = findById(run, activityId);
+  if (found[1].state !== 'started') throw staleTask('Activity');
+  return found;
+}
+
 export function heartbeat(engine: Engine, run: Run, activity: Activity, details: Payloads | null | undefined): boolean {
   if (details) activity.heartbeat = toBase64(codec, details);
   activity.heartbeatMs = engine.clock.nowMs();
-  if (activity.state === 'started') armTimeout(engine, run, activity, 'heartbeat');
+  armTimeout(engine, run, activity, 'heartbeat');
   engine.store.touch(run);
   return activity.cancelRequestedId > 0;
 }
@@ -175,6 +186,11 @@ export function failActivity(
       retryState,
     },
   });
+}
+
+/** A worker may end as cancelled only what the workflow wants cancelled. */
+export function checkCancelRequested(activity: Activity): void {
+  if (!activity.cancelRequestedId) throw invalidArgument('cancellation of the activity was not requested');
 }
 
 export function reportCanceled(

@@ -62,8 +62,10 @@ export function createRun(engine: Engine, spec: RunSpec): Run {
   return run;
 }
 
-export function checkRoom(engine: Engine): void {
-  if (engine.open.size >= engine.limits.openRuns) throw resourceExhausted('too many open workflow executions');
+/** `replaced` counts the runs that end for this one: they make room. */
+export function checkRoom(engine: Engine, replaced = 0): void {
+  if (engine.open.size - replaced >= engine.limits.openRuns)
+    throw resourceExhausted('too many open workflow executions');
 }
 
 function birthOf(engine: Engine, spec: RunSpec): Birth {

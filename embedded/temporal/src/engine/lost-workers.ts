@@ -2,12 +2,17 @@ import type { Task } from '../matching/task-queue.js';
 import type { Engine } from './engine.js';
 import { leaveStickyQueue, timeOutStarted } from './workflow-task.js';
 
+interface WaitingPolls {
+  endConnection(connection: string): void;
+}
+
 /**
  * A worker's connection broke: it was killed, or it froze and stopped answering pings. The workflow tasks it holds
  * would time out in ten seconds; they are taken back now. Its activities keep their own time-outs, as they may have
- * had effects already.
+ * had effects already. Its polls end first: they are the oldest in their queues and would get the same tasks again.
  */
-export function connectionLost(engine: Engine, connection: string): void {
+export function connectionLost(engine: Engine, polls: WaitingPolls, connection: string): void {
+  polls.endConnection(connection);
   for (const run of engine.open.heldBy(connection)) {
     const task = run.workflowTask;
     if (task?.state === 'started' && task.connection === connection) timeOutStarted(engine, run, task);

@@ -1,4 +1,4 @@
-import { RetryState } from '../protocol/messages.js';
+import { RetryState, TimeoutType } from '../protocol/messages.js';
 import { checkRetryPolicy, decideRetry, readRetryPolicy, type RetryPolicy } from './retry-policy.js';
 
 const policy: RetryPolicy = {
@@ -36,6 +36,18 @@ describe('deciding about another attempt', () => {
     ['a termination', { terminatedFailureInfo: {} }],
   ])('not after one %s', (_, failure) => {
     expect(decideRetry(policy, 1, failure, 0)).toEqual({ stop: RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE });
+  });
+
+  test.each([
+    ['TemporalTimeout:StartToClose', TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE],
+    ['TemporalTimeout:Heartbeat', TimeoutType.TIMEOUT_TYPE_HEARTBEAT],
+  ])('not after a time-out that the policy names %s, but after another one', (name, timeoutType) => {
+    const stop = { stop: RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE };
+    const failure = { timeoutFailureInfo: { timeoutType } };
+    expect(decideRetry({ ...policy, nonRetryableTypes: [name] }, 1, failure, 0)).toEqual(stop);
+    expect(decideRetry({ ...policy, nonRetryableTypes: ['TemporalTimeout:Other'] }, 1, failure, 0)).toEqual({
+      retryInMs: 1000,
+    });
   });
 
   test('the last millisecond before the end is enough, the end itself is not', () => {

@@ -1,5 +1,5 @@
 import { invalidArgument } from '../protocol/errors.js';
-import { RetryState, type Failure, type temporal } from '../protocol/messages.js';
+import { RetryState, TimeoutType, type Failure, type temporal } from '../protocol/messages.js';
 import { durationMs, toDuration } from '../protocol/time.js';
 
 export interface RetryPolicy {
@@ -46,11 +46,19 @@ export function checkRetryPolicy(policy: WirePolicy | null | undefined): void {
 
 export type RetryDecision = { readonly retryInMs: number } | { readonly stop: RetryState };
 
+/** How a policy names the time-outs that another attempt may follow. */
+const TIMEOUT_TYPES: Readonly<Partial<Record<TimeoutType, string>>> = {
+  [TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE]: 'TemporalTimeout:StartToClose',
+  [TimeoutType.TIMEOUT_TYPE_HEARTBEAT]: 'TemporalTimeout:Heartbeat',
+};
+
 function isFinal(failure: Failure, policy: RetryPolicy): boolean {
   const application = failure.applicationFailureInfo;
   if (application?.nonRetryable || failure.serverFailureInfo?.nonRetryable) return true;
   if (failure.terminatedFailureInfo || failure.canceledFailureInfo) return true;
-  return application ? policy.nonRetryableTypes.includes(application.type ?? '') : false;
+  const timeout = TIMEOUT_TYPES[failure.timeoutFailureInfo?.timeoutType ?? 0];
+  const type = application ? (application.type ?? '') : timeout;
+  return type !== undefined && policy.nonRetryableTypes.includes(type);
 }
 
 /** `attempt` is the one that just failed; nothing is retried at or past `expiresMs`. */

@@ -38,19 +38,26 @@ export function startRun(engine: Engine, request: StartRequest): Started {
   if (last && requestId && last.birth.requestId === requestId) return { run: last, started: true };
   if (last && isOpen(last)) {
     if (request.conflict === WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING) return { run: last, started: false };
-    refuseOrTerminate(engine, last, request);
-  } else if (last) refuseReuse(last, request);
-  checkRoom(engine);
+    replace(engine, last, request);
+  } else followClosed(engine, last, request);
   const run = createRun(engine, request.spec);
   scheduleWorkflowTask(engine, run);
   return { run, started: true };
 }
 
-function refuseOrTerminate(engine: Engine, open: Run, { conflict, reuse, spec }: StartRequest): void {
-  if (conflict !== WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING && reuse !== TERMINATE_IF_RUNNING) {
-    throw duplicate(open, 'running', spec.requestId);
-  }
+const terminatesExisting = ({ conflict, reuse }: StartRequest): boolean =>
+  conflict === WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING || reuse === TERMINATE_IF_RUNNING;
+
+function replace(engine: Engine, open: Run, request: StartRequest): void {
+  if (!terminatesExisting(request)) throw duplicate(open, 'running', request.spec.requestId);
+  // Room first: a start that is refused must leave the open run alone.
+  checkRoom(engine, 1);
   terminateRun(engine, open, 'TerminateIfRunning WorkflowIdConflictPolicy', 'embedded-node');
+}
+
+function followClosed(engine: Engine, closed: Run | undefined, request: StartRequest): void {
+  if (closed) refuseReuse(closed, request);
+  checkRoom(engine);
 }
 
 function refuseReuse(closed: Run, { reuse, spec }: StartRequest): void {
@@ -72,7 +79,7 @@ const duplicate = (run: Run, how: 'running' | 'finished', requestId: string) =>
 export function signalWithStart(engine: Engine, request: StartRequest, signal: Signal): Started {
   const { namespace, workflowId } = request.spec;
   const open = engine.open.current(namespace, workflowId);
-  if (open && isOpen(open) && request.conflict !== WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING) {
+  if (open && isOpen(open) && !terminatesExisting(request)) {
     signalRun(engine, open, signal);
     return { run: open, started: false };
   }
@@ -80,9 +87,8 @@ export function signalWithStart(engine: Engine, request: StartRequest, signal: S
   if (last && last.birth.requestId === request.spec.requestId && request.spec.requestId) {
     return { run: last, started: true };
   }
-  if (last && isOpen(last)) refuseOrTerminate(engine, last, request);
-  else if (last) refuseReuse(last, request);
-  checkRoom(engine);
+  if (last && isOpen(last)) replace(engine, last, request);
+  else followClosed(engine, last, request);
   const run = createRun(engine, request.spec);
   // Both or neither: the signal stands in the history before the first task.
   signalRun(engine, run, signal);

@@ -1,7 +1,7 @@
 import { findRun, mustFindRun } from '../engine/find-run.js';
-import { readPage } from '../engine/history-page.js';
+import { readPage, readPageBackwards } from '../engine/history-page.js';
 import { isOpen, type Run } from '../engine/run.js';
-import { notFound } from '../protocol/errors.js';
+import { invalidArgument, notFound } from '../protocol/errors.js';
 import { enums, type temporal } from '../protocol/messages.js';
 import type { HistoryReply } from '../protocol/replies.js';
 import type { Caller, Handlers } from '../protocol/server.js';
@@ -22,6 +22,12 @@ function runOf(node: Node, request: Request | ReverseRequest, token: HistoryPage
   const run = findRun(node.engine, namespace, workflowId, token.runId);
   if (!run) throw notFound(`workflow not found for ID: ${workflowId}`);
   return run;
+}
+
+/** Zero for "as many as fit". */
+function pageSizeOf({ maximumPageSize }: Request | ReverseRequest): number {
+  if (maximumPageSize < 0) throw invalidArgument('MaximumPageSize cannot be negative.');
+  return maximumPageSize;
 }
 
 /** Waits until the condition holds, something new is no longer awaited, or time is up. */
@@ -50,6 +56,7 @@ async function waitFor(run: Run, caller: Caller, holds: () => boolean): Promise<
 async function history(node: Node, request: Request, caller: Caller): Promise<() => HistoryReply> {
   const token = request.nextPageToken.length ? readHistoryPageToken(request.nextPageToken) : undefined;
   const run = runOf(node, request, token);
+  pageSizeOf(request);
   if (token?.virtual) return () => taskPage(node, run, token, token.virtual ?? []);
   if (request.historyEventFilterType === HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT) {
     if (request.waitNewEvent) await waitFor(run, caller, () => !isOpen(run));
@@ -91,14 +98,14 @@ function taskPage(node: Node, run: Run, token: HistoryPageToken, virtual: readon
 function reversed(node: Node, request: ReverseRequest): () => HistoryReply {
   const token = request.nextPageToken.length ? readHistoryPageToken(request.nextPageToken) : undefined;
   const run = runOf(node, request, token);
-  const { pageEvents } = node.engine.limits;
+  const mostEvents = pageSizeOf(request);
   return () => {
-    const last = Math.min(token?.nextEventId ?? run.nextEventId - 1, run.nextEventId - 1);
-    const from = Math.max(1, last + 1 - Math.min(request.maximumPageSize || pageEvents, pageEvents));
-    const { frames } = readPage(node.engine, run, from, last, 0);
-    const shown = frames.toReversed();
-    const next = from > 1 ? { nextPageToken: writePageToken({ runId: run.birth.runId, nextEventId: from - 1 }) } : {};
-    return { message: next, frames: shown };
+    const newest = Math.min(token?.nextEventId ?? run.nextEventId - 1, run.nextEventId - 1);
+    const { frames, nextEventId } = readPageBackwards(node.engine, run, newest, mostEvents);
+    return {
+      message: nextEventId ? { nextPageToken: writePageToken({ runId: run.birth.runId, nextEventId }) } : {},
+      frames,
+    };
   };
 }
 

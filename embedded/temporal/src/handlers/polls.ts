@@ -19,17 +19,26 @@ class WaitingPoll implements Poller {
   readonly identity: string;
   readonly instanceKey: string;
   readonly connection: string;
+  readonly isSticky: boolean;
   readonly #done: (reply: ReplyBuilder | undefined) => void;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
-  queue: TaskQueue | undefined;
+  readonly namespace: string;
+  readonly queue: TaskQueue;
 
-  constructor(request: PollRequest, caller: Caller, done: (reply: ReplyBuilder | undefined) => void) {
+  constructor(queue: TaskQueue, request: PollRequest, caller: Caller, done: (reply: ReplyBuilder | undefined) => void) {
+    this.queue = queue;
+    this.namespace = request.namespace;
+    this.isSticky = request.taskQueue?.kind === enums.TaskQueueKind.TASK_QUEUE_KIND_STICKY;
     this.identity = request.identity;
     this.instanceKey = request.workerInstanceKey;
     this.connection = caller.connection;
     this.#done = done;
     this.#timer = setTimeout(() => this.giveUp(), patienceMs(caller.deadlineMs, LONGEST_POLL_MS));
+  }
+
+  get ended(): boolean {
+    return this.#ended;
   }
 
   deliver(reply: ReplyBuilder): void {
@@ -38,7 +47,7 @@ class WaitingPoll implements Poller {
 
   /** True if the queue has no other poll waiting now. */
   giveUp(): boolean {
-    const wasLast = this.queue?.leave(this) ?? false;
+    const wasLast = this.queue.leave(this);
     this.#end(undefined);
     return wasLast;
   }
@@ -55,6 +64,7 @@ class WaitingPoll implements Poller {
 export class Polls {
   readonly #node: Node;
   readonly #byInstance = new Map<string, Set<WaitingPoll>>();
+  readonly #byConnection = new Map<string, Set<WaitingPoll>>();
 
   constructor(node: Node) {
     this.#node = node;
@@ -65,37 +75,55 @@ export class Polls {
     const name = request.taskQueue?.name ?? '';
     const queue = matching.openPoll(request.namespace, kind, name);
     return new Promise((resolve) => {
-      const poll = new WaitingPoll(request, caller, (reply) => {
+      const poll = new WaitingPoll(queue, request, caller, (reply) => {
         matching.closePoll();
         this.#forget(poll);
         resolve(reply);
       });
-      poll.queue = queue;
       this.#remember(poll);
-      caller.onCancel(() => {
-        const wasLast = poll.giveUp();
-        const isSticky = request.taskQueue?.kind === enums.TaskQueueKind.TASK_QUEUE_KIND_STICKY;
-        if (wasLast && isSticky && !this.#node.isStopping())
-          stickyQueueLost(this.#node.engine, request.namespace, name);
-      });
-      queue.poll(poll, Date.now());
+      // A caller who has left already is told at once: such a poll must not enter the queue.
+      caller.onCancel(() => this.#abandon([poll]));
+      if (!poll.ended) queue.poll(poll, Date.now());
     });
   }
 
+  /** Nobody waits for these any more. All leave their queues before any task moves, or it would go to one of them. */
+  #abandon(polls: readonly WaitingPoll[]): void {
+    const lastOfTheirQueue = polls.filter((poll) => poll.giveUp());
+    if (this.#node.isStopping()) return;
+    for (const { isSticky, namespace, queue } of lastOfTheirQueue) {
+      if (isSticky) stickyQueueLost(this.#node.engine, namespace, queue.name);
+    }
+  }
+
   #remember(poll: WaitingPoll): void {
-    if (!poll.instanceKey) return;
-    let polls = this.#byInstance.get(poll.instanceKey);
-    if (!polls) this.#byInstance.set(poll.instanceKey, (polls = new Set()));
-    polls.add(poll);
+    addTo(this.#byConnection, poll.connection, poll);
+    if (poll.instanceKey) addTo(this.#byInstance, poll.instanceKey, poll);
   }
 
   #forget(poll: WaitingPoll): void {
-    const polls = this.#byInstance.get(poll.instanceKey);
-    if (polls?.delete(poll) && polls.size === 0) this.#byInstance.delete(poll.instanceKey);
+    removeFrom(this.#byConnection, poll.connection, poll);
+    removeFrom(this.#byInstance, poll.instanceKey, poll);
+  }
+
+  /** To be told before the tasks of this connection are taken back: its polls would be the first to get them. */
+  endConnection(connection: string): void {
+    this.#abandon([...(this.#byConnection.get(connection) ?? [])]);
   }
 
   /** The worker says goodbye: its polls are answered empty, so that no task goes to it any more. */
   endInstance(instanceKey: string): void {
     for (const poll of [...(this.#byInstance.get(instanceKey) ?? [])]) poll.giveUp();
   }
+}
+
+function addTo(index: Map<string, Set<WaitingPoll>>, key: string, poll: WaitingPoll): void {
+  let polls = index.get(key);
+  if (!polls) index.set(key, (polls = new Set()));
+  polls.add(poll);
+}
+
+function removeFrom(index: Map<string, Set<WaitingPoll>>, key: string, poll: WaitingPoll): void {
+  const polls = index.get(key);
+  if (polls?.delete(poll) && polls.size === 0) index.delete(key);
 }

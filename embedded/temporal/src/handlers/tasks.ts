@@ -1,8 +1,10 @@
 import {
+  checkCancelRequested,
   completeActivity,
   failActivity,
   findById,
   findStarted,
+  findStartedById,
   heartbeat,
   reportCanceled,
 } from '../engine/activity.js';
@@ -19,7 +21,7 @@ import type { Handlers } from '../protocol/server.js';
 import { readToken } from '../protocol/tokens.js';
 import { checkFailure, checkPayloads, checkText } from './checks.js';
 import { checkNamespace, type Node } from './context.js';
-import { Polls } from './polls.js';
+import type { Polls } from './polls.js';
 
 interface ById {
   readonly namespace: string;
@@ -30,8 +32,7 @@ interface ById {
 
 type Find<R> = (request: R) => [Run, Activity];
 
-export function taskHandlers(node: Node): Handlers {
-  const polls = new Polls(node);
+export function taskHandlers(node: Node, polls: Polls): Handlers {
   return { ...workflowTaskHandlers(node, polls), ...activityTaskHandlers(node, polls), ...activityByIdHandlers(node) };
 }
 
@@ -91,16 +92,18 @@ function activityTaskHandlers(node: Node, polls: Polls): Handlers {
 }
 
 function activityByIdHandlers(node: Node): Handlers {
-  const byId: Find<ById> = (request) => {
+  const runOf = (request: ById): Run => {
     const namespace = checkNamespace(node, request.namespace);
     const workflowId = checkText(node.engine, 'WorkflowId', request.workflowId);
-    return findById(mustFindOpen(node.engine, namespace, workflowId, request.runId), request.activityId);
+    return mustFindOpen(node.engine, namespace, workflowId, request.runId);
   };
+  const byId: Find<ById> = (request) => findById(runOf(request), request.activityId);
+  const startedById: Find<ById> = (request) => findStartedById(runOf(request), request.activityId);
   return {
     RespondActivityTaskCompletedById: completed<Message<'RespondActivityTaskCompletedByIdRequest'>>(node, byId),
-    RespondActivityTaskFailedById: failed<Message<'RespondActivityTaskFailedByIdRequest'>>(node, byId),
-    RespondActivityTaskCanceledById: canceled<Message<'RespondActivityTaskCanceledByIdRequest'>>(node, byId),
-    RecordActivityTaskHeartbeatById: beat<Message<'RecordActivityTaskHeartbeatByIdRequest'>>(node, byId),
+    RespondActivityTaskFailedById: failed<Message<'RespondActivityTaskFailedByIdRequest'>>(node, startedById),
+    RespondActivityTaskCanceledById: canceled<Message<'RespondActivityTaskCanceledByIdRequest'>>(node, startedById),
+    RecordActivityTaskHeartbeatById: beat<Message<'RecordActivityTaskHeartbeatByIdRequest'>>(node, startedById),
   };
 }
 
@@ -133,6 +136,7 @@ const canceled =
   (request: R) => {
     checkPayloads(node.engine, 'Details', request.details);
     const [run, activity] = find(request);
+    checkCancelRequested(activity);
     reportCanceled(node.engine, run, activity, request.details, request.identity);
     closeIfHistoryFull(node.engine, run);
     return {};

@@ -7,6 +7,8 @@ export interface Poller {
   readonly instanceKey: string;
   /** The connection the poll came over. When it breaks, its workflow tasks are taken back. */
   readonly connection: string;
+  /** Nobody waits for its answer any more. */
+  readonly ended: boolean;
   deliver(reply: ReplyBuilder): void;
 }
 
@@ -48,6 +50,10 @@ export class TaskQueue {
 
   add(task: Task): void {
     for (const poller of this.#pollers) {
+      if (poller.ended) {
+        this.#pollers.delete(poller);
+        continue;
+      }
       const reply = task.start(poller);
       if (!reply) return;
       this.#pollers.delete(poller);
@@ -58,6 +64,7 @@ export class TaskQueue {
   }
 
   poll(poller: Poller, nowMs: number): void {
+    if (poller.ended) return;
     this.#lastPollMs = nowMs;
     this.#abandoned = false;
     for (const task of this.#tasks) {

@@ -212,12 +212,40 @@ function callerOf(call: grpc.ServerUnaryCall<Buffer, Buffer>): Caller {
   };
 }
 
-function toServiceError(error: RpcError): Partial<grpc.StatusObject> {
+/**
+ * A refusal travels in headers, of which callers take about 16 KiB: beyond that they see a broken call. The message goes
+ * twice, as text with three characters for most bytes that are not ASCII, and in the details in base64.
+ */
+const MOST_MESSAGE_CHARS = 4000;
+const MOST_DETAIL_BYTES = 3000;
+
+export function toServiceError(error: RpcError): Partial<grpc.StatusObject> {
   const metadata = new grpc.Metadata();
+  const message = shortened(error.message);
   if (error.detail) {
-    const details = [{ type_url: `type.googleapis.com/${error.detail.typeName}`, value: error.detail.bytes }];
-    const status = encodeRpcStatus({ code: error.code, message: error.message, details });
-    metadata.set('grpc-status-details-bin', Buffer.from(status));
+    const { typeName, bytes } = error.detail;
+    // What does not fit is left out, but never the kind of the refusal, which callers tell by the name.
+    const value = bytes.length > MOST_DETAIL_BYTES ? new Uint8Array() : bytes;
+    const details = [{ type_url: `type.googleapis.com/${typeName}`, value }];
+    metadata.set('grpc-status-details-bin', Buffer.from(encodeRpcStatus({ code: error.code, message, details })));
   }
-  return { code: error.code, details: error.message, metadata };
+  return { code: error.code, details: message, metadata };
 }
+
+/** As much of it as fits when percent-encoded; never half a character. */
+function shortened(message: string): string {
+  if (message.length * 9 <= MOST_MESSAGE_CHARS) return message;
+  let room = MOST_MESSAGE_CHARS;
+  let text = '';
+  for (const character of message) {
+    room -= encodedChars(character);
+    if (room < 0) return `${text}…`;
+    text += character;
+  }
+  return text;
+}
+
+const PLAIN = /^[\w.,:;()/-]$/;
+
+const encodedChars = (character: string): number =>
+  PLAIN.test(character) ? 1 : 3 * Buffer.byteLength(character, 'utf8');
