@@ -4,14 +4,15 @@ import { ownCopy, type Fields, type Payload } from '../protocol/messages.js';
 export const SEARCH_ATTRIBUTE_TYPES = ['Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'] as const;
 export type SearchAttributeType = (typeof SEARCH_ATTRIBUTE_TYPES)[number];
 
-const PREDEFINED: Readonly<Record<string, SearchAttributeType>> = {
-  BatcherUser: 'Keyword',
-  BuildIds: 'KeywordList',
-  TemporalChangeVersion: 'KeywordList',
-  TemporalReportedProblems: 'KeywordList',
-  TemporalScheduledById: 'Keyword',
-  TemporalScheduledStartTime: 'Datetime',
-};
+/** A map: in an object, a caller's name such as `constructor` would find what every object has. */
+const PREDEFINED: ReadonlyMap<string, SearchAttributeType> = new Map([
+  ['BatcherUser', 'Keyword'],
+  ['BuildIds', 'KeywordList'],
+  ['TemporalChangeVersion', 'KeywordList'],
+  ['TemporalReportedProblems', 'KeywordList'],
+  ['TemporalScheduledById', 'Keyword'],
+  ['TemporalScheduledStartTime', 'Datetime'],
+]);
 
 const MOST_CUSTOM = 100;
 
@@ -34,15 +35,15 @@ export class SearchAttributeTypes {
   }
 
   typeOf(name: string): SearchAttributeType | undefined {
-    return this.#custom.get(name) ?? PREDEFINED[name];
+    return this.#custom.get(name) ?? PREDEFINED.get(name);
   }
 
   custom(): Record<string, SearchAttributeType> {
     return Object.fromEntries(this.#custom);
   }
 
-  predefined(): Readonly<Record<string, SearchAttributeType>> {
-    return PREDEFINED;
+  predefined(): Record<string, SearchAttributeType> {
+    return Object.fromEntries(PREDEFINED);
   }
 
   /** Checked copies that carry their type, as readers expect it. */
@@ -102,10 +103,11 @@ const isUnset = (payload: Payload): boolean => {
 
 /** An upsert replaces what it names and keeps the rest; an empty value removes. */
 export function mergeFields(into: Fields, changes: Fields | null | undefined): Fields {
-  const merged = { ...into };
+  const merged = new Map(Object.entries(into));
   for (const [name, payload] of Object.entries(changes ?? {})) {
-    if (isUnset(payload)) delete merged[name];
-    else merged[name] = payload;
+    if (isUnset(payload)) merged.delete(name);
+    else merged.set(name, payload);
   }
-  return merged;
+  // Unlike an assignment, this also makes a field of the name `__proto__`.
+  return Object.fromEntries(merged);
 }
