@@ -163,6 +163,20 @@ describe('a workflow task that fails', () => {
     ]);
   });
 
+  test('stands in the history with the times its worker was told, however late it answers', async () => {
+    const { node, worker } = await run();
+    const id = await worker.start();
+    await worker.fail(await worker.poll());
+    const task = await worker.poll();
+    expect(task.attempt).toBe(2);
+    await node.time?.advance(5000);
+    await worker.complete(task, [completeWorkflow]);
+    const told = (task.history?.events ?? []).slice(-2).map(({ eventTime }) => eventTime);
+    const stored = (await worker.history(id)).slice(4, 6).map(({ eventTime }) => eventTime);
+    expect(stored).toEqual(told);
+    expect(told[1]).toEqual(task.startedTime);
+  });
+
   test('an answer to a task that timed out is refused', async () => {
     const { node, worker } = await run();
     await worker.start();

@@ -45,8 +45,11 @@ export class RawWorker {
     return this.#service.signalWorkflowExecution({ namespace, workflowExecution, signalName, requestId });
   }
 
+  /** A real server takes no poll without a deadline. */
   poll(): Promise<Task> {
-    return this.#service.pollWorkflowTaskQueue({ namespace, identity, taskQueue: { name: this.queue } });
+    return this.connection.withDeadline(Date.now() + 60_000, () =>
+      this.#service.pollWorkflowTaskQueue({ namespace, identity, taskQueue: { name: this.queue } }),
+    );
   }
 
   pollActivity(): Promise<temporal.api.workflowservice.v1.IPollActivityTaskQueueResponse> {

@@ -7,12 +7,13 @@ import type { BufferedEvent, Run } from './run.js';
 /** Clusters number their tasks from far above the events'; clients only show it. */
 const FIRST_TASK_ID = 1_048_576;
 
-export function appendEvent(engine: Engine, run: Run, event: HistoryEvent): number {
+/** An event that somebody was told of before it is written keeps the time that was told. */
+export function appendEvent(engine: Engine, run: Run, event: HistoryEvent, atMs = engine.clock.nowMs()): number {
   const eventId = run.nextEventId++;
   const frame = toFrame({
     ...event,
     eventId: int64(eventId),
-    eventTime: toTimestamp(engine.clock.nowMs()) ?? null,
+    eventTime: toTimestamp(atMs) ?? null,
     taskId: int64(FIRST_TASK_ID + eventId),
   });
   run.tail.push(frame);
