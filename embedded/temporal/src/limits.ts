@@ -10,6 +10,9 @@ export interface Limits {
   /** From here on workers are told to continue as new. */
   readonly suggestContinueAsNewEvents: number;
   readonly suggestContinueAsNewBytes: number;
+  /** What waits while a worker decides; one fact more takes its task back. */
+  readonly heldBackEvents: number;
+  readonly heldBackBytes: number;
   readonly signalsPerRun: number;
   readonly pendingActivitiesPerRun: number;
   readonly pendingTimersPerRun: number;
@@ -38,6 +41,8 @@ export const defaultLimits: Limits = {
   historyBytes: 50 * MIB,
   suggestContinueAsNewEvents: 4096,
   suggestContinueAsNewBytes: 4 * MIB,
+  heldBackEvents: 100,
+  heldBackBytes: 2 * MIB,
   signalsPerRun: 10_000,
   pendingActivitiesPerRun: 2000,
   pendingTimersPerRun: 10_000,

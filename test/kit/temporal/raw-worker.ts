@@ -40,9 +40,10 @@ export class RawWorker {
     return more.workflowId ?? workflowId;
   }
 
-  signal(workflowId: string, signalName = 'go', requestId = rawId()): Promise<unknown> {
+  signal(workflowId: string, signalName = 'go', requestId = rawId(), bytes = 0): Promise<unknown> {
     const workflowExecution = { workflowId };
-    return this.#service.signalWorkflowExecution({ namespace, workflowExecution, signalName, requestId });
+    const input = bytes ? { payloads: [{ data: new Uint8Array(bytes) }] } : null;
+    return this.#service.signalWorkflowExecution({ namespace, workflowExecution, signalName, requestId, input });
   }
 
   /** A real server takes no poll without a deadline. */
@@ -54,6 +55,12 @@ export class RawWorker {
 
   pollActivity(): Promise<temporal.api.workflowservice.v1.IPollActivityTaskQueueResponse> {
     return this.#service.pollActivityTaskQueue({ namespace, identity, taskQueue: { name: this.queue } });
+  }
+
+  heartbeat(task: { taskToken?: Uint8Array | null }, bytes: number): Promise<unknown> {
+    const taskToken = task.taskToken ?? new Uint8Array();
+    const details = { payloads: [{ data: new Uint8Array(bytes).fill(1) }] };
+    return this.#service.recordActivityTaskHeartbeat({ namespace, identity, taskToken, details });
   }
 
   complete(task: Task, commands: Command[] = []): Promise<unknown> {

@@ -2,6 +2,7 @@ import { fromFrame, toFrame, type Frame } from '../protocol/frames.js';
 import { EventType, int64, type HistoryEvent } from '../protocol/messages.js';
 import { toTimestamp } from '../protocol/time.js';
 import type { Engine } from './engine.js';
+import { releaseHeldBack } from './held-back.js';
 import type { BufferedEvent, Run } from './run.js';
 
 /** Clusters number their tasks from far above the events'; clients only show it. */
@@ -55,8 +56,7 @@ function appendBuffered(engine: Engine, run: Run, { event, activityStarted }: Bu
 
 /** Writes what waited, in the order it arrived. True if there was anything. */
 export function flushBuffered(engine: Engine, run: Run): boolean {
-  const waiting = run.buffered;
-  run.buffered = [];
+  const waiting = releaseHeldBack(run);
   for (const event of waiting) {
     forgetFiredTimer(run, event);
     appendBuffered(engine, run, event);
