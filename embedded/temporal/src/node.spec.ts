@@ -344,6 +344,18 @@ describe('what is kept', () => {
     expect(node.engine.inFlight.size).toBe(0);
   });
 
+  test('large events of open runs are on disk only', async () => {
+    const { node, worker } = await run();
+    const input = { payloads: [{ data: new Uint8Array(100_000).fill(1) }] };
+    const id = await worker.start({ input });
+    for (let i = 0; i < 3; i++) await worker.signal(id, 'go', `${i}`, 3000);
+    const tail = node.engine.open.current('default', id)?.tail ?? [];
+    expect(tail.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(8192);
+    const events = (await worker.poll()).history?.events ?? [];
+    expect(events[0]?.workflowExecutionStartedEventAttributes?.input).toMatchObject(input);
+    expect(events).toHaveLength(6);
+  });
+
   test('closed runs go after their retention, open ones never', async () => {
     const { node, worker } = await run({ retentionMs: 3_600_000 });
     const closed = await worker.start();

@@ -13,8 +13,15 @@ const FILE = 'temporal.sqlite';
 /** The place of open runs in lists: after every time of closing. */
 const ALWAYS_FIRST = Number.MAX_SAFE_INTEGER;
 
-/** A run that started a thousand timers at once must not hold a thousand events in memory until it wakes. */
+/**
+ * A run that started a thousand timers at once must not hold a thousand events in memory until it wakes, and a hundred
+ * thousand that wait must not hold their inputs.
+ */
 const LONGEST_TAIL = 16;
+const LARGEST_TAIL_BYTES = 4096;
+
+const isTailLong = ({ tail }: Run): boolean =>
+  tail.length > LONGEST_TAIL || tail.reduce((sum, frame) => sum + frame.length, 0) > LARGEST_TAIL_BYTES;
 
 const dropTail = (run: Run): void => {
   run.tail = [];
@@ -163,7 +170,7 @@ export class Store {
     } else this.#insert(run);
     this.#largeParts.write(run);
     if (indexChanged) this.#writeSearchAttributes(run, stored);
-    if (run.tail.length > LONGEST_TAIL) dropTail(run);
+    if (isTailLong(run)) dropTail(run);
     for (const requestId of requestIds) this.#sql.insertRequest.run(run.row, requestId);
     if (!isOpen(run) && run.signals > 0) this.#sql.clearRequests.run(run.row);
   }
