@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Connection } from '@temporalio/client';
 import {
+  CommandType,
   RawWorker,
   cancelTimer,
   completeWorkflow,
@@ -354,6 +355,47 @@ describe('what is kept', () => {
     const events = (await worker.poll()).history?.events ?? [];
     expect(events[0]?.workflowExecutionStartedEventAttributes?.input).toMatchObject(input);
     expect(events).toHaveLength(6);
+  });
+
+  test('memo and search attributes keep nothing else of the requests they came in', async () => {
+    const { node, worker } = await run({ searchAttributes: { Colour: 'Keyword' } });
+    const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"red"') };
+    const large = { payloads: [{ data: new Uint8Array(1_000_000).fill(1) }] };
+    const fields = (name: string) => ({ fields: { [name]: payload } });
+    const attributes = { searchAttributes: { indexedFields: { Colour: payload } } };
+    const marker = { markerName: 'm', details: { large } };
+    const padding = { commandType: CommandType.COMMAND_TYPE_RECORD_MARKER, recordMarkerCommandAttributes: marker };
+    const held = () => {
+      const { memo = {}, searchAttributes = {} } = node.engine.open.current('default', id) ?? {};
+      expect(Object.keys(searchAttributes)).toEqual(['Colour']);
+      const payloads = [...Object.values(memo), ...Object.values(searchAttributes)];
+      const bytes = payloads.flatMap(({ data, metadata }) => [data ?? Buffer.of(), ...Object.values(metadata ?? {})]);
+      // Small buffers share slabs of a few KiB.
+      expect(Math.max(...bytes.map(({ buffer }) => buffer.byteLength))).toBeLessThan(70_000);
+      return Object.keys(memo);
+    };
+    const id = await worker.start({ input: large, memo: fields('a'), ...attributes });
+    expect(held()).toEqual(['a']);
+    await worker.complete(await worker.poll(), [
+      padding,
+      {
+        commandType: CommandType.COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES,
+        modifyWorkflowPropertiesCommandAttributes: { upsertedMemo: fields('b') },
+      },
+      {
+        commandType: CommandType.COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
+        upsertWorkflowSearchAttributesCommandAttributes: attributes,
+      },
+    ]);
+    expect(held()).toEqual(['a', 'b']);
+    await worker.signal(id);
+    await worker.complete(await worker.poll(), [
+      {
+        commandType: CommandType.COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION,
+        continueAsNewWorkflowExecutionCommandAttributes: { input: large, memo: fields('c'), ...attributes },
+      },
+    ]);
+    expect(held()).toEqual(['c']);
   });
 
   test('closed runs go after their retention, open ones never', async () => {

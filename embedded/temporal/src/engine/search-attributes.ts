@@ -1,5 +1,5 @@
 import { invalidArgument } from '../protocol/errors.js';
-import { ownCopy, type Fields, type Payload } from '../protocol/messages.js';
+import { api, encodedBytes, ownFields, type Fields, type Payload } from '../protocol/messages.js';
 
 export const SEARCH_ATTRIBUTE_TYPES = ['Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'] as const;
 export type SearchAttributeType = (typeof SEARCH_ATTRIBUTE_TYPES)[number];
@@ -15,6 +15,7 @@ const PREDEFINED: ReadonlyMap<string, SearchAttributeType> = new Map([
 ]);
 
 const MOST_CUSTOM = 100;
+const EMPTY = new Uint8Array();
 
 export type SearchValue = string | number;
 
@@ -54,14 +55,11 @@ export class SearchAttributeTypes {
       const type = this.typeOf(name);
       if (!type) throw invalidArgument(`Namespace default has no mapping defined for search attribute ${name}`);
       searchValues(name, type, payload);
-      bytes += name.length + (payload.data?.length ?? 0);
-      typed[name] = {
-        metadata: { ...payload.metadata, type: Buffer.from(type) },
-        data: ownCopy(payload.data ?? new Uint8Array()),
-      };
+      bytes += name.length + encodedBytes(api.common.v1.Payload, payload);
+      typed[name] = { metadata: { ...payload.metadata, type: Buffer.from(type) }, data: payload.data ?? EMPTY };
     }
     if (bytes > limitBytes) throw invalidArgument(`search attributes exceed the limit of ${limitBytes} bytes`);
-    return typed;
+    return ownFields(typed);
   }
 }
 

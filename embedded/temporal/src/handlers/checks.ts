@@ -1,7 +1,15 @@
 import type { Engine } from '../engine/engine.js';
 import { checkRetryPolicy } from '../engine/retry-policy.js';
 import { invalidArgument, unimplemented } from '../protocol/errors.js';
-import { api, encodedBytes, enums, type Fields, type Payloads, type temporal } from '../protocol/messages.js';
+import {
+  api,
+  encodedBytes,
+  enums,
+  ownFields,
+  type Fields,
+  type Payloads,
+  type temporal,
+} from '../protocol/messages.js';
 import { durationMs } from '../protocol/time.js';
 
 /** Ten years: any longer is a mistake, and sums of such times stay exact. */
@@ -37,7 +45,7 @@ export function checkPayloads(engine: Engine, what: string, payloads: Payloads |
 export function checkMemo(engine: Engine, memo: temporal.api.common.v1.IMemo | null | undefined): Fields {
   const bytes = encodedBytes(api.common.v1.Memo, memo);
   if (bytes > engine.limits.memoBytes) throw invalidArgument(`Memo exceeds size limit (${bytes} bytes)`);
-  return { ...memo?.fields };
+  return ownFields(memo?.fields);
 }
 
 export function checkHeader(engine: Engine, header: temporal.api.common.v1.IHeader | null | undefined): void {

@@ -8,7 +8,7 @@ import { readRetryPolicy } from '../engine/retry-policy.js';
 import { isOpen, type Run } from '../engine/run.js';
 import { signalWithStart, startRun, type Started } from '../engine/start-run.js';
 import { invalidArgument, notFound } from '../protocol/errors.js';
-import { enums, type Message, type temporal } from '../protocol/messages.js';
+import { api, enums, ownCopy, type Message, type temporal } from '../protocol/messages.js';
 import type { Caller, Handlers } from '../protocol/server.js';
 import { checkDuration, checkHeader, checkLength, checkMemo, checkPayloads, checkStart, checkText } from './checks.js';
 import { checkNamespace, patienceMs, type Node } from './context.js';
@@ -17,6 +17,8 @@ import { describeRun } from './describe.js';
 type Start =
   | temporal.api.workflowservice.v1.StartWorkflowExecutionRequest
   | temporal.api.workflowservice.v1.SignalWithStartWorkflowExecutionRequest;
+
+const { WorkflowQuery } = api.query.v1;
 
 const DEFAULT_TASK_TIMEOUT_MS = 10_000;
 const LONGEST_TASK_TIMEOUT_MS = 120_000;
@@ -116,8 +118,10 @@ async function query(
   const rejected =
     condition === QUERY_REJECT_CONDITION_NOT_OPEN ||
     (condition === QUERY_REJECT_CONDITION_NOT_COMPLETED_CLEANLY && !clean);
+  // It may wait for a worker for a minute; the request it came in does not.
+  const own = WorkflowQuery.decode(ownCopy(WorkflowQuery.encode(request.query).finish()));
   if (!isOpen(run) && rejected) return { queryRejected: { status: run.status } };
-  return { queryResult: await askQuery(engine, run, request.query, patienceMs(caller.deadlineMs, LONGEST_QUERY_MS)) };
+  return { queryResult: await askQuery(engine, run, own, patienceMs(caller.deadlineMs, LONGEST_QUERY_MS)) };
 }
 
 export const workflowHandlers = (node: Node): Handlers => ({

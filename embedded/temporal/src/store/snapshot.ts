@@ -1,7 +1,7 @@
 import type { Activity } from '../engine/activity-state.js';
 import { isOpen, newRun, type Birth, type Run } from '../engine/run.js';
 import type { WorkflowTask } from '../engine/workflow-task-state.js';
-import { api, type Fields } from '../protocol/messages.js';
+import { decodeFields, encodeFields, ownCopy, type Fields } from '../protocol/messages.js';
 
 /** A row of `runs`. */
 export interface RunRow {
@@ -115,9 +115,7 @@ export function loadRun(row: RunRow): Run {
   return run;
 }
 
-/** Memo and search attributes are both maps of payloads; one encoding serves both. */
 export const writeFields = (fields: Fields): Uint8Array | null =>
-  Object.keys(fields).length ? api.common.v1.Memo.encode({ fields }).finish() : null;
+  Object.keys(fields).length ? encodeFields(fields) : null;
 
-export const readFields = (bytes: Uint8Array | null): Fields =>
-  bytes ? { ...api.common.v1.Memo.decode(Buffer.from(bytes)).fields } : {};
+export const readFields = (bytes: Uint8Array | null): Fields => (bytes ? decodeFields(ownCopy(bytes)) : {});
