@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { Connection } from '@temporalio/client';
 import {
   CommandType,
@@ -11,6 +11,7 @@ import {
 } from '../../../test/kit/temporal/raw-worker.js';
 import { pause, temporaryFolder } from '../../../test/kit/temporal/target.js';
 import { startNode, type NodeOptions, type TemporalNode } from './node.js';
+import { Store } from './store/store.js';
 
 interface Running {
   readonly node: TemporalNode;
@@ -410,6 +411,44 @@ describe('what is kept', () => {
     await expect(worker.describe(closed)).rejects.toMatchObject({ code: 5 });
     expect((await worker.describe(stays)).workflowExecutionInfo?.status).toBe(1);
     expect(store.prepare('SELECT count(DISTINCT run) AS n FROM events').get()?.['n']).toBe(1);
+  });
+
+  describe('when removing fails', () => {
+    const { removeClosedBefore } = Store.prototype;
+    afterEach(() => {
+      Store.prototype.removeClosedBefore = removeClosedBefore;
+    });
+    const failAfter = (sweeps: number) => {
+      Store.prototype.removeClosedBefore = (_, most) => {
+        if (sweeps-- > 0) return most;
+        throw new Error('disk gone');
+      };
+    };
+    const openFiles = (folder: string) =>
+      readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+        } catch {
+          return false;
+        }
+      });
+
+    test('later, the node ends', async () => {
+      failAfter(1);
+      const { node } = await run();
+      await expect(node.ended).rejects.toThrow('disk gone');
+    });
+
+    test('at start, the start fails and leaves nothing open', async () => {
+      failAfter(0);
+      const folder = temporaryFolder();
+      const options = { dataDir: folder.path, insecure: true };
+      await expect(startNode(options)).rejects.toThrow('disk gone');
+      expect(openFiles(folder.path)).toEqual([]);
+      Store.prototype.removeClosedBefore = removeClosedBefore;
+      await (await startNode(options)).stop();
+      folder.remove();
+    });
   });
 
   test('a commit that fails ends the node, and nobody is told what is not on disk', async () => {
