@@ -4,6 +4,11 @@ export interface Limits {
   readonly blobBytes: number;
   readonly memoBytes: number;
   readonly searchAttributesBytes: number;
+  /** What user interfaces show of a run, an activity or a timer. */
+  readonly summaryBytes: number;
+  readonly detailsBytes: number;
+  /** Small print that travels along: what a worker says of itself, a retry policy. */
+  readonly smallPrintBytes: number;
   readonly idChars: number;
   readonly historyEvents: number;
   readonly historyBytes: number;
@@ -36,6 +41,9 @@ export const defaultLimits: Limits = {
   blobBytes: 2 * MIB,
   memoBytes: 2 * MIB,
   searchAttributesBytes: 40 * 1024,
+  summaryBytes: 400,
+  detailsBytes: 20_000,
+  smallPrintBytes: 16 * 1024,
   idChars: 1000,
   historyEvents: 51_200,
   historyBytes: 50 * MIB,

@@ -99,7 +99,8 @@ function signalOf(
   checkText(engine, 'SignalName', name);
   checkPayloads(engine, 'Signal input', input);
   checkHeader(engine, request.header);
-  return { name, input, header: request.header, identity: request.identity, requestId: shortId(request.requestId) };
+  const identity = checkLength(engine, 'Identity', request.identity);
+  return { name, input, header: request.header, identity, requestId: shortId(request.requestId) };
 }
 
 async function query(
@@ -111,7 +112,9 @@ async function query(
   const workflowId = checkText(engine, 'WorkflowId', request.execution?.workflowId);
   const run = mustFindRun(engine, checkNamespace(node, request.namespace), workflowId, request.execution?.runId ?? '');
   if (!request.query?.queryType) throw invalidArgument('QueryType is not set on request.');
+  checkLength(engine, 'QueryType', request.query.queryType);
   checkPayloads(engine, 'Query arguments', request.query.queryArgs);
+  checkHeader(engine, request.query.header);
   const { QUERY_REJECT_CONDITION_NOT_OPEN, QUERY_REJECT_CONDITION_NOT_COMPLETED_CLEANLY } = enums.QueryRejectCondition;
   const clean = run.status === enums.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED;
   const condition = request.queryRejectCondition;
@@ -153,14 +156,15 @@ export const workflowHandlers = (node: Node): Handlers => ({
       node.engine,
       targetOf(node, request),
       checkLength(node.engine, 'Reason', request.reason),
-      request.identity,
+      checkLength(node.engine, 'Identity', request.identity),
     );
     return {};
   },
   TerminateWorkflowExecution: (request: Message<'TerminateWorkflowExecutionRequest'>) => {
     checkPayloads(node.engine, 'Details', request.details);
     const reason = checkLength(node.engine, 'Reason', request.reason);
-    terminateRun(node.engine, targetOf(node, request), reason, request.identity, request.details ?? null);
+    const identity = checkLength(node.engine, 'Identity', request.identity);
+    terminateRun(node.engine, targetOf(node, request), reason, identity, request.details ?? null);
     return {};
   },
   QueryWorkflow: (request: Message<'QueryWorkflowRequest'>, caller) => query(node, request, caller),

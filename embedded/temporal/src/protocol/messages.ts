@@ -44,7 +44,7 @@ export const decodeFields = (bytes: Uint8Array): Fields => ({ ...api.common.v1.M
 export const ownFields = (fields: Fields | null | undefined): Fields =>
   fields ? decodeFields(ownCopy(encodeFields(fields))) : {};
 
-interface Codec<M> {
+export interface Codec<M> {
   encode(message: M): { finish(): Uint8Array };
   decode(bytes: Uint8Array): M;
 }
