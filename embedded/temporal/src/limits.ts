@@ -4,12 +4,20 @@ export interface Limits {
   readonly blobBytes: number;
   readonly memoBytes: number;
   readonly searchAttributesBytes: number;
+  /** What user interfaces show of a run, an activity or a timer. */
+  readonly summaryBytes: number;
+  readonly detailsBytes: number;
+  /** Small print that travels along: what a worker says of itself, a retry policy. */
+  readonly smallPrintBytes: number;
   readonly idChars: number;
   readonly historyEvents: number;
   readonly historyBytes: number;
   /** From here on workers are told to continue as new. */
   readonly suggestContinueAsNewEvents: number;
   readonly suggestContinueAsNewBytes: number;
+  /** What waits while a worker decides; one fact more takes its task back. */
+  readonly heldBackEvents: number;
+  readonly heldBackBytes: number;
   readonly signalsPerRun: number;
   readonly pendingActivitiesPerRun: number;
   readonly pendingTimersPerRun: number;
@@ -33,11 +41,16 @@ export const defaultLimits: Limits = {
   blobBytes: 2 * MIB,
   memoBytes: 2 * MIB,
   searchAttributesBytes: 40 * 1024,
+  summaryBytes: 400,
+  detailsBytes: 20_000,
+  smallPrintBytes: 16 * 1024,
   idChars: 1000,
   historyEvents: 51_200,
   historyBytes: 50 * MIB,
   suggestContinueAsNewEvents: 4096,
   suggestContinueAsNewBytes: 4 * MIB,
+  heldBackEvents: 100,
+  heldBackBytes: 2 * MIB,
   signalsPerRun: 10_000,
   pendingActivitiesPerRun: 2000,
   pendingTimersPerRun: 10_000,

@@ -64,10 +64,14 @@ const service = (name: string): string => `temporal.api.${name}`;
 export async function startNode(options: NodeOptions): Promise<TemporalNode> {
   const folder = ownFolder(options.dataDir, PROGRAM);
   const life = new Life();
+  life.onEnd(() => folder.release());
   try {
     const identity = options.insecure ? undefined : privateIdentity(folder.path, 'shomei-temporal');
-    const { engine, time } = makeEngine(folder.path, options, (error) => life.die(error));
-    life.onDefect(() => engine.store.abandon());
+    const types = new SearchAttributeTypes(options.searchAttributes);
+    const store = new Store(folder.path, types, life.die);
+    life.onEnd(() => store.close());
+    life.onDefect(() => store.abandon());
+    const { engine, time } = makeEngine(store, types, options);
     const node: Node = {
       engine,
       visibility: new Visibility(engine.store, engine.searchAttributeTypes),
@@ -77,41 +81,36 @@ export async function startNode(options: NodeOptions): Promise<TemporalNode> {
     };
     const polls = new Polls(node);
     const recoveredRuns = recover(engine);
-    const retention = new Retention(engine.store, node.retentionMs, () => engine.clock.nowMs());
+    const retention = new Retention(engine.store, node.retentionMs, () => engine.clock.nowMs(), life.guard);
     const server = new GrpcServer({
       port: options.port ?? 0,
       limits: engine.limits,
       credentials: identity,
       services: servicesOf(node, polls, time),
       committed: () => engine.store.committed(),
-      onDefect: (error) => life.die(error instanceof Error ? error : new Error(String(error))),
+      onDefect: life.die,
       onConnectionLost: (connection) => life.guard(() => connectionLost(engine, polls, connection)),
       afterReply: () => time?.skipWhenQuiet(),
     });
+    life.onEnd(() => server.stop());
     const port = await server.listen();
+    life.onEnd(() => engine.clock.stop());
     engine.clock.start((due) => life.guard(() => fireDue(engine, due)));
+    life.onEnd(() => retention.stop());
     retention.start();
-    life.onEnd(async () => {
-      retention.stop();
-      engine.clock.stop();
-      await server.stop();
-      engine.store.close();
-      folder.release();
-    });
     const address = `127.0.0.1:${port}`;
     const tls = identity ? { authorityFile: identity.authorityFile, secretFile: identity.secretFile } : undefined;
     const ready: Ready = { address, port, namespace: 'default', recoveredRuns, ...(tls ? { tls } : {}) };
     return { ready, engine, time, stop: () => life.stop(), ended: life.ended };
   } catch (error) {
-    folder.release();
+    life.die(error);
+    await life.ended.catch(() => undefined);
     throw error;
   }
 }
 
-function makeEngine(folder: string, options: NodeOptions, onBroken: (error: Error) => void) {
+function makeEngine(store: Store, searchAttributeTypes: SearchAttributeTypes, options: NodeOptions) {
   const limits = { ...defaultLimits, ...options.limits };
-  const searchAttributeTypes = new SearchAttributeTypes(options.searchAttributes);
-  const store = new Store(folder, searchAttributeTypes, onBroken);
   const saved = JSON.parse(store.get(SEARCH_ATTRIBUTES_SETTING) ?? '{}') as Record<string, SearchAttributeType>;
   for (const [name, type] of Object.entries(saved)) searchAttributeTypes.register(name, type);
   // A clock that was moved stays moved: what is written must not lie in the future of a restarted node.
@@ -154,7 +153,7 @@ class Life {
   readonly ended: Promise<void>;
   #resolve: () => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
-  #end: () => Promise<void> = () => Promise.resolve();
+  readonly #ends: (() => unknown)[] = [];
   #abandon: () => void = () => undefined;
   #over = false;
 
@@ -174,8 +173,21 @@ class Life {
     this.#abandon = abandon;
   }
 
-  onEnd(end: () => Promise<void>): void {
-    this.#end = end;
+  /** What was opened last is closed first, also when the start itself fails half-way. */
+  onEnd(end: () => unknown): void {
+    this.#ends.push(end);
+  }
+
+  async #end(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const end of this.#ends.toReversed()) {
+      try {
+        await end();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   async stop(): Promise<void> {
@@ -187,21 +199,21 @@ class Life {
   }
 
   /** Nothing more is told to anybody: what clients heard is on disk, what is in memory may not be. */
-  die(error: Error): void {
+  readonly die = (error: unknown): void => {
     if (this.#over) return;
     this.#over = true;
     this.#abandon();
     void this.#end()
       .catch(() => undefined)
-      .then(() => this.#reject(error));
-  }
+      .then(() => this.#reject(error instanceof Error ? error : new Error(String(error))));
+  };
 
-  guard(work: () => void): void {
+  readonly guard = (work: () => void): void => {
     if (this.#over) return;
     try {
       work();
     } catch (error) {
-      this.die(error instanceof Error ? error : new Error(String(error)));
+      this.die(error);
     }
-  }
+  };
 }

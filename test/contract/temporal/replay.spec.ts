@@ -1,7 +1,9 @@
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { RawWorker } from '../../kit/temporal/raw-worker.js';
 import {
   newId,
+  newQueue,
   openTarget,
   targets,
   quiet,
@@ -47,6 +49,21 @@ describe.each(targets)('%s', (server) => {
       ['timerRaces', 5],
     ])('of %s replay against the same code', async (type, ...args) => {
       const { id, history } = await record(type, ...args);
+      await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, id);
+    });
+
+    test('of a workflow that looks at the time replay when its first task had failed', async () => {
+      const raw = new RawWorker(target.connection, newQueue());
+      const input = { payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"Aoi"') }] };
+      const id = await raw.start({ workflowType: { name: 'punctual' }, input });
+      await raw.fail(await raw.poll());
+      const second = await startWorker(target, { taskQueue: raw.queue });
+      const handle = target.client.workflow.getHandle(id);
+      await handle.result();
+      await second.stop();
+      const history = await handle.fetchHistory();
+      const started = history.events?.[5]?.workflowTaskStartedEventAttributes;
+      expect(Number(started?.scheduledEventId)).toBe(5);
       await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, id);
     });
 

@@ -41,9 +41,10 @@ export class RawWorker {
     return more.workflowId ?? workflowId;
   }
 
-  signal(workflowId: string, signalName = 'go', requestId = rawId()): Promise<unknown> {
+  signal(workflowId: string, signalName = 'go', requestId = rawId(), bytes = 0): Promise<unknown> {
     const workflowExecution = { workflowId };
-    return this.#service.signalWorkflowExecution({ namespace, workflowExecution, signalName, requestId });
+    const input = bytes ? { payloads: [{ data: new Uint8Array(bytes) }] } : null;
+    return this.#service.signalWorkflowExecution({ namespace, workflowExecution, signalName, requestId, input });
   }
 
   poll(): Promise<Task> {
@@ -59,6 +60,12 @@ export class RawWorker {
   /** A real server takes no poll that does not say how long it waits. */
   #patiently<T>(poll: () => Promise<T>): Promise<T> {
     return this.connection.withDeadline(Date.now() + LONGEST_POLL_MS, poll);
+  }
+
+  heartbeat(task: { taskToken?: Uint8Array | null }, bytes: number): Promise<unknown> {
+    const taskToken = task.taskToken ?? new Uint8Array();
+    const details = { payloads: [{ data: new Uint8Array(bytes).fill(1) }] };
+    return this.#service.recordActivityTaskHeartbeat({ namespace, identity, taskToken, details });
   }
 
   complete(task: Task, commands: Command[] = []): Promise<unknown> {

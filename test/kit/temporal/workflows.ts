@@ -40,6 +40,15 @@ export async function hello(name: string): Promise<string> {
   return quick.greet(name);
 }
 
+/** What it does depends on the time it was told, to the millisecond. */
+export async function punctual(name: string): Promise<string> {
+  const { greet } = proxyActivities<typeof activities>({
+    startToCloseTimeout: '1 minute',
+    activityId: `at-${Date.now()}`,
+  });
+  return greet(name);
+}
+
 /** Waits for the signal, or for the time-out. */
 export async function waiter(timeout: number | string = '3 days'): Promise<string> {
   const seen: string[] = [];

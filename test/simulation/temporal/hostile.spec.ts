@@ -3,8 +3,10 @@ import { connect as connectHttp2 } from 'node:http2';
 import { Client, Connection } from '@temporalio/client';
 import { startTemporal, type Temporal } from '@shomei/embedded-temporal';
 import proto from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 import { end, startNodeProcess, type NodeProcess } from '../../kit/temporal/processes.js';
 import { callRaw } from '../../kit/temporal/raw-call.js';
+import { CommandType, RawWorker, completeWorkflow } from '../../kit/temporal/raw-worker.js';
 import { newId, temporaryFolder } from '../../kit/temporal/target.js';
 
 const WORKFLOW_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
@@ -24,6 +26,13 @@ function randomOf(seed: number): () => number {
 }
 
 const ws = proto.temporal.api.workflowservice.v1;
+
+/** Built so that even `__proto__` is a field of its own. */
+const attributesOf = (name: string) => ({
+  indexedFields: Object.fromEntries([
+    [name, { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"x"') }],
+  ]),
+});
 
 describe('hostile input', () => {
   const folder = temporaryFolder();
@@ -79,6 +88,35 @@ describe('hostile input', () => {
     }
     await works();
   }, 120_000);
+
+  const upsert = (name: string): temporal.api.command.v1.ICommand => ({
+    commandType: CommandType.COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
+    upsertWorkflowSearchAttributesCommandAttributes: { searchAttributes: attributesOf(name) },
+  });
+  const remember = (name: string): temporal.api.command.v1.ICommand => ({
+    commandType: CommandType.COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES,
+    modifyWorkflowPropertiesCommandAttributes: { upsertedMemo: { fields: attributesOf(name).indexedFields } },
+  });
+
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])(
+    'a name that every object has, %s, is unknown like any other',
+    async (name) => {
+      const connection = await Connection.connect({ address: node.ready.address, interceptors: [] });
+      const worker = new RawWorker(connection);
+      const refused = { code: 3, details: expect.stringContaining(`search attribute ${name}`) as string };
+      await expect(worker.start({ searchAttributes: attributesOf(name) })).rejects.toMatchObject(refused);
+      const id = await worker.start();
+      await expect(worker.complete(await worker.poll(), [upsert(name)])).rejects.toMatchObject(refused);
+      const query = `${name} = 'x'`;
+      const list = ws.ListWorkflowExecutionsRequest.encode({ namespace: 'default', query }).finish();
+      expect(await callRaw(node.ready.address, path('ListWorkflowExecutions'), { bytes: list })).toBe(3);
+      await worker.complete(await worker.poll(), [remember(name), completeWorkflow]);
+      const { workflowExecutionInfo } = await worker.describe(id);
+      expect(Object.keys(workflowExecutionInfo?.memo?.fields ?? {})).toEqual([name]);
+      await connection.close();
+      await works();
+    },
+  );
 
   test('forged task and page tokens', async () => {
     const tokens = [

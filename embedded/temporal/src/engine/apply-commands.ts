@@ -4,6 +4,7 @@ import {
   TaskQueueKind,
   fromInt64,
   int64,
+  ownFields,
   type Command,
   type HistoryEvent,
 } from '../protocol/messages.js';
@@ -189,7 +190,7 @@ function upsertSearchAttributes(command: Command, batch: Batch): void {
 
 function modifyProperties(command: Command, batch: Batch): void {
   const upsertedMemo = command.modifyWorkflowPropertiesCommandAttributes?.upsertedMemo ?? null;
-  batch.run.memo = mergeFields(batch.run.memo, upsertedMemo?.fields);
+  batch.run.memo = mergeFields(batch.run.memo, ownFields(upsertedMemo?.fields));
   batch.run.unsaved.indexChanged = true;
   append(batch, command, {
     eventType: EventType.EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED,
@@ -225,7 +226,7 @@ function applyContinueAsNew(command: Command, { engine, run, taskId, applied }: 
   const taskQueue = wish.taskQueue?.name || run.birth.taskQueue;
   const runTimeoutMs = durationMs(wish.workflowRunTimeout) || run.birth.runTimeoutMs;
   const taskTimeoutMs = durationMs(wish.workflowTaskTimeout) || run.birth.taskTimeoutMs;
-  const memo = hasMemo ? { ...wish.memo?.fields } : run.memo;
+  const memo = hasMemo ? ownFields(wish.memo?.fields) : run.memo;
   const searchAttributes = hasSearch
     ? engine.searchAttributeTypes.typed(wish.searchAttributes?.indexedFields, Infinity)
     : run.searchAttributes;

@@ -1,3 +1,4 @@
+import type { Limits } from '../limits.js';
 import { RpcError, invalidArgument, unimplemented } from '../protocol/errors.js';
 import {
   CommandType,
@@ -8,6 +9,7 @@ import {
   fromInt64,
   type Command,
   type Payloads,
+  type temporal,
 } from '../protocol/messages.js';
 import { durationMs } from '../protocol/time.js';
 import type { Engine } from './engine.js';
@@ -58,6 +60,16 @@ const payloads = api.common.v1.Payloads;
 const fits = (engine: Engine, value: Payloads | null | undefined, cause: TaskFailedCause, what: string): void =>
   demand(encodedBytes(payloads, value) <= engine.limits.blobBytes, cause, `${what} exceeds size limit.`);
 
+export const isUserMetadataTooLarge = (
+  limits: Limits,
+  metadata: temporal.api.sdk.v1.IUserMetadata | null | undefined,
+): boolean =>
+  encodedBytes(api.common.v1.Payload, metadata?.summary) > limits.summaryBytes ||
+  encodedBytes(api.common.v1.Payload, metadata?.details) > limits.detailsBytes;
+
+const { Header, RetryPolicy } = api.common.v1;
+const { Failure } = api.failure.v1;
+
 const checkId = (engine: Engine, id: string | null | undefined, cause: TaskFailedCause, what: string): void => {
   demand(!!id, cause, `${what} is not set on command.`);
   demand((id ?? '').length <= engine.limits.idChars, cause, `${what} exceeds length limit.`);
@@ -107,6 +119,9 @@ function scheduleActivity(command: Command, { engine, run, activityIds }: Forese
   checkId(engine, attributes.activityId, cause, 'ActivityId');
   checkId(engine, attributes.activityType?.name, cause, 'ActivityType');
   demand((attributes.taskQueue?.name ?? '').length <= engine.limits.idChars, cause, 'TaskQueue exceeds length limit.');
+  demand(encodedBytes(Header, attributes.header) <= engine.limits.blobBytes, cause, 'Header exceeds size limit.');
+  const policyBytes = encodedBytes(RetryPolicy, attributes.retryPolicy);
+  demand(policyBytes <= engine.limits.smallPrintBytes, cause, 'RetryPolicy exceeds size limit.');
   checkRetryPolicy(attributes.retryPolicy);
   const timeouts = [
     attributes.scheduleToCloseTimeout,
@@ -166,6 +181,8 @@ function recordMarker(command: Command, { engine }: Foreseen): void {
   checkId(engine, attributes.markerName, cause, 'MarkerName');
   const details = Object.values(attributes.details ?? {}).reduce((sum, one) => sum + encodedBytes(payloads, one), 0);
   demand(details <= engine.limits.blobBytes, cause, 'RecordMarkerCommandAttributes.Details exceeds size limit.');
+  const rest = encodedBytes(Header, attributes.header) + encodedBytes(Failure, attributes.failure);
+  demand(rest <= engine.limits.blobBytes, cause, 'RecordMarkerCommandAttributes exceeds size limit.');
 }
 
 function upsertSearchAttributes(command: Command, { engine }: Foreseen): void {
@@ -203,6 +220,12 @@ function continueAsNew(command: Command, { engine }: Foreseen): void {
   const cause = F.WORKFLOW_TASK_FAILED_CAUSE_BAD_CONTINUE_AS_NEW_ATTRIBUTES;
   const attributes = command.continueAsNewWorkflowExecutionCommandAttributes ?? {};
   fits(engine, attributes.input, cause, 'Input');
+  fits(engine, attributes.lastCompletionResult, cause, 'LastCompletionResult');
+  const rest = encodedBytes(Header, attributes.header) + encodedBytes(Failure, attributes.failure);
+  demand(rest <= engine.limits.blobBytes, cause, 'Header or Failure exceeds size limit.');
+  const policyBytes = encodedBytes(RetryPolicy, attributes.retryPolicy);
+  demand(policyBytes <= engine.limits.smallPrintBytes, cause, 'RetryPolicy exceeds size limit.');
+  demand((attributes.workflowType?.name ?? '').length <= engine.limits.idChars, cause, 'WorkflowType is too long.');
   checkRetryPolicy(attributes.retryPolicy);
   demand(!attributes.cronSchedule, cause, 'CronSchedule is not implemented by the embedded node.');
   demand((attributes.taskQueue?.name ?? '').length <= engine.limits.idChars, cause, 'TaskQueue exceeds length limit.');
@@ -231,6 +254,9 @@ export function findBadCommand(engine: Engine, run: Run, commands: readonly Comm
     if (!check) return { cause: unspecified, error: unimplemented(nameOf(command)) };
     if (TERMINAL_COMMANDS.has(command.commandType) && index < commands.length - 1) {
       return { cause: check[0], error: invalidArgument(`${nameOf(command)} must be the last command`) };
+    }
+    if (isUserMetadataTooLarge(engine.limits, command.userMetadata)) {
+      return { cause: check[0], error: invalidArgument(`UserMetadata of ${nameOf(command)} exceeds size limit.`) };
     }
     const refusal = refusalOf(check, command, foreseen);
     if (refusal) return refusal;

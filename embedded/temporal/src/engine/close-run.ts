@@ -14,6 +14,7 @@ import { dropActivities } from './activity.js';
 import { createRun, type RunSpec } from './create-run.js';
 import type { Engine } from './engine.js';
 import { appendEvent, flushBuffered, isHistoryFull, readEvent } from './history.js';
+import { releaseHeldBack } from './held-back.js';
 import { rerouteQueries } from './query.js';
 import { decideRetry } from './retry-policy.js';
 import { isOpen, type Run } from './run.js';
@@ -31,7 +32,7 @@ export function closeRun(engine: Engine, run: Run, status: WorkflowStatus, event
   engine.clock.cancel(run.delayDeadline);
   run.delayedUntilMs = 0;
   run.sticky = undefined;
-  run.buffered = [];
+  releaseHeldBack(run);
   run.status = status;
   run.closeMs = engine.clock.nowMs();
   appendEvent(engine, run, event);

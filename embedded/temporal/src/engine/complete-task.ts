@@ -38,7 +38,7 @@ function findTask(engine: Engine, token: Uint8Array): [Run, WorkflowTask] {
 export function completeTask(engine: Engine, request: CompletedRequest, connection: string): () => TaskCompletedReply {
   const [run, task] = findTask(engine, request.taskToken);
   refuseIfBad(engine, run, task, request);
-  answerQueries(run, request.queryResults);
+  answerQueries(engine, run, request.queryResults);
   closeAsCompleted(engine, run, task);
   const sticky = request.stickyAttributes;
   const stickyQueue = sticky?.workerTaskQueue?.name;

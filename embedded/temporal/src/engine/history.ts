@@ -2,17 +2,19 @@ import { fromFrame, toFrame, type Frame } from '../protocol/frames.js';
 import { EventType, int64, type HistoryEvent } from '../protocol/messages.js';
 import { toTimestamp } from '../protocol/time.js';
 import type { Engine } from './engine.js';
+import { releaseHeldBack } from './held-back.js';
 import type { BufferedEvent, Run } from './run.js';
 
 /** Clusters number their tasks from far above the events'; clients only show it. */
 const FIRST_TASK_ID = 1_048_576;
 
-export function appendEvent(engine: Engine, run: Run, event: HistoryEvent): number {
+/** An event that somebody was told of before it is written keeps the time that was told. */
+export function appendEvent(engine: Engine, run: Run, event: HistoryEvent, atMs = engine.clock.nowMs()): number {
   const eventId = run.nextEventId++;
   const frame = toFrame({
     ...event,
     eventId: int64(eventId),
-    eventTime: toTimestamp(engine.clock.nowMs()) ?? null,
+    eventTime: toTimestamp(atMs) ?? null,
     taskId: int64(FIRST_TASK_ID + eventId),
   });
   run.tail.push(frame);
@@ -54,8 +56,7 @@ function appendBuffered(engine: Engine, run: Run, { event, activityStarted }: Bu
 
 /** Writes what waited, in the order it arrived. True if there was anything. */
 export function flushBuffered(engine: Engine, run: Run): boolean {
-  const waiting = run.buffered;
-  run.buffered = [];
+  const waiting = releaseHeldBack(run);
   for (const event of waiting) {
     forgetFiredTimer(run, event);
     appendBuffered(engine, run, event);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { deadlineExceeded, queryFailed, resourceExhausted } from '../protocol/errors.js';
-import { enums, type Payloads, type temporal } from '../protocol/messages.js';
+import type { Limits } from '../limits.js';
+import { deadlineExceeded, invalidArgument, queryFailed, resourceExhausted } from '../protocol/errors.js';
+import { api, encodedBytes, enums, type Payloads, type temporal } from '../protocol/messages.js';
 import type { Engine } from './engine.js';
 import { isOpen, type PendingQuery, type Run } from './run.js';
 import { FAILING_ATTEMPT, cannotAnswer, scheduleWorkflowTask } from './workflow-task.js';
@@ -75,10 +76,10 @@ function forget(engine: Engine, run: Run, query: PendingQuery): void {
 }
 
 /** Answers that came with a workflow task's completion. */
-export function answerQueries(run: Run, answers: Readonly<Record<string, Answer>>): void {
+export function answerQueries({ limits }: Engine, run: Run, answers: Readonly<Record<string, Answer>>): void {
   run.queries = run.queries.filter((query) => {
     const answer = Object.hasOwn(answers, query.id) ? answers[query.id] : undefined;
-    if (answer) settle(query, answer.resultType === enums.QueryResultType.QUERY_RESULT_TYPE_ANSWERED, answer);
+    if (answer) settle(limits, query, answer.resultType === enums.QueryResultType.QUERY_RESULT_TYPE_ANSWERED, answer);
     return !answer;
   });
 }
@@ -95,13 +96,20 @@ export function answerDirect(engine: Engine, queryId: string, answer: DirectAnsw
   const query = engine.queries.get(queryId);
   if (!query) return false;
   engine.queries.delete(queryId);
-  settle(query, answer.answered, answer);
+  settle(engine.limits, query, answer.answered, answer);
   return true;
 }
 
 type Said = { [K in 'answer' | 'errorMessage' | 'failure']?: Answer[K] | undefined };
 
-function settle(query: PendingQuery, answered: boolean, answer: Said): void {
-  if (answered) query.resolve(answer.answer);
+/** Only the question suffers from an answer that is too large: the task it came with stands. */
+function settle(limits: Limits, query: PendingQuery, answered: boolean, answer: Said): void {
+  const bytes =
+    encodedBytes(api.common.v1.Payloads, answer.answer) +
+    encodedBytes(api.failure.v1.Failure, answer.failure) +
+    Buffer.byteLength(answer.errorMessage ?? '');
+  if (bytes > limits.blobBytes) {
+    query.reject(invalidArgument(`query result exceeds size limit (${bytes}/${limits.blobBytes} bytes)`));
+  } else if (answered) query.resolve(answer.answer);
   else query.reject(queryFailed(answer.errorMessage ?? '', answer.failure));
 }

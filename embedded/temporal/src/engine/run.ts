@@ -35,6 +35,14 @@ export interface BufferedEvent {
   readonly activityStarted?: temporal.api.history.v1.IActivityTaskStartedEventAttributes;
 }
 
+/** The same, encoded; its row names its place among those of its run. */
+export interface HeldBack {
+  readonly position: number;
+  readonly frames: Buffer;
+  /** Of a timer that fired: until the workflow sees it, it may still cancel the timer. */
+  readonly timerId: string | undefined;
+}
+
 export interface PendingQuery {
   readonly id: string;
   readonly query: temporal.api.query.v1.IWorkflowQuery;
@@ -65,7 +73,7 @@ export interface Run {
   readonly activities: Map<number, Activity>;
   readonly activityIds: Map<string, number>;
   readonly timers: Map<string, Timer>;
-  buffered: BufferedEvent[];
+  buffered: HeldBack[];
   cancelRequested: boolean;
   signals: number;
   memo: Fields;
@@ -80,6 +88,10 @@ export interface Run {
   delayDeadline: Deadline<Due> | undefined;
   /** Frames and request ids not on disk yet, and whether the run has a row already. */
   unsaved: { frames: Frame[]; requestIds: string[]; indexChanged: boolean; stored: boolean };
+  /** `released`: all that the disk has is done with. */
+  unsavedHeldBack: { added: HeldBack[]; withdrawn: number[]; released: boolean };
+  /** What the disk has of its activities. */
+  readonly savedDetails: Map<number, Pick<Activity, 'heartbeat' | 'lastFailure'>>;
 }
 
 export const isOpen = (run: Run): boolean => run.status === WorkflowStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
@@ -115,4 +127,6 @@ export const newRun = (row: number, birth: Birth): Run => ({
   runDeadline: undefined,
   delayDeadline: undefined,
   unsaved: { frames: [], requestIds: [], indexChanged: true, stored: false },
+  unsavedHeldBack: { added: [], withdrawn: [], released: false },
+  savedDetails: new Map(),
 });

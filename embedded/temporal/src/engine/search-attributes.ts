@@ -1,19 +1,21 @@
 import { invalidArgument } from '../protocol/errors.js';
-import { ownCopy, type Fields, type Payload } from '../protocol/messages.js';
+import { api, encodedBytes, ownFields, type Fields, type Payload } from '../protocol/messages.js';
 
 export const SEARCH_ATTRIBUTE_TYPES = ['Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'] as const;
 export type SearchAttributeType = (typeof SEARCH_ATTRIBUTE_TYPES)[number];
 
-const PREDEFINED: Readonly<Record<string, SearchAttributeType>> = {
-  BatcherUser: 'Keyword',
-  BuildIds: 'KeywordList',
-  TemporalChangeVersion: 'KeywordList',
-  TemporalReportedProblems: 'KeywordList',
-  TemporalScheduledById: 'Keyword',
-  TemporalScheduledStartTime: 'Datetime',
-};
+/** A map: in an object, a caller's name such as `constructor` would find what every object has. */
+const PREDEFINED: ReadonlyMap<string, SearchAttributeType> = new Map([
+  ['BatcherUser', 'Keyword'],
+  ['BuildIds', 'KeywordList'],
+  ['TemporalChangeVersion', 'KeywordList'],
+  ['TemporalReportedProblems', 'KeywordList'],
+  ['TemporalScheduledById', 'Keyword'],
+  ['TemporalScheduledStartTime', 'Datetime'],
+]);
 
 const MOST_CUSTOM = 100;
+const EMPTY = new Uint8Array();
 
 export type SearchValue = string | number;
 
@@ -34,15 +36,15 @@ export class SearchAttributeTypes {
   }
 
   typeOf(name: string): SearchAttributeType | undefined {
-    return this.#custom.get(name) ?? PREDEFINED[name];
+    return this.#custom.get(name) ?? PREDEFINED.get(name);
   }
 
   custom(): Record<string, SearchAttributeType> {
     return Object.fromEntries(this.#custom);
   }
 
-  predefined(): Readonly<Record<string, SearchAttributeType>> {
-    return PREDEFINED;
+  predefined(): Record<string, SearchAttributeType> {
+    return Object.fromEntries(PREDEFINED);
   }
 
   /** Checked copies that carry their type, as readers expect it. */
@@ -53,14 +55,11 @@ export class SearchAttributeTypes {
       const type = this.typeOf(name);
       if (!type) throw invalidArgument(`Namespace default has no mapping defined for search attribute ${name}`);
       searchValues(name, type, payload);
-      bytes += name.length + (payload.data?.length ?? 0);
-      typed[name] = {
-        metadata: { ...payload.metadata, type: Buffer.from(type) },
-        data: ownCopy(payload.data ?? new Uint8Array()),
-      };
+      bytes += name.length + encodedBytes(api.common.v1.Payload, payload);
+      typed[name] = { metadata: { ...payload.metadata, type: Buffer.from(type) }, data: payload.data ?? EMPTY };
     }
     if (bytes > limitBytes) throw invalidArgument(`search attributes exceed the limit of ${limitBytes} bytes`);
-    return typed;
+    return ownFields(typed);
   }
 }
 
@@ -102,10 +101,11 @@ const isUnset = (payload: Payload): boolean => {
 
 /** An upsert replaces what it names and keeps the rest; an empty value removes. */
 export function mergeFields(into: Fields, changes: Fields | null | undefined): Fields {
-  const merged = { ...into };
+  const merged = new Map(Object.entries(into));
   for (const [name, payload] of Object.entries(changes ?? {})) {
-    if (isUnset(payload)) delete merged[name];
-    else merged[name] = payload;
+    if (isUnset(payload)) merged.delete(name);
+    else merged.set(name, payload);
   }
-  return merged;
+  // Unlike an assignment, this also makes a field of the name `__proto__`.
+  return Object.fromEntries(merged);
 }

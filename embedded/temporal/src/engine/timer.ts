@@ -1,5 +1,6 @@
 import { EventType, int64 } from '../protocol/messages.js';
 import type { Engine } from './engine.js';
+import { withdrawFiring } from './held-back.js';
 import { deliver, isBusy } from './inbound.js';
 import type { Run } from './run.js';
 import { step } from './state-machine.js';
@@ -29,9 +30,7 @@ export function fireTimer(engine: Engine, run: Run, timer: Timer): void {
 
 /** The workflow has not seen a firing that is still in the buffer: to it the timer runs, and the firing never was. */
 export function cancelTimer(engine: Engine, run: Run, timer: Timer): void {
-  if (timer.state === 'fired') {
-    run.buffered = run.buffered.filter(({ event }) => event.timerFiredEventAttributes?.timerId !== timer.timerId);
-  }
+  if (timer.state === 'fired') withdrawFiring(run, timer.timerId);
   timer.state = step(timerTransitions, timer.state, 'cancel');
   engine.clock.cancel(timer.deadline);
   run.timers.delete(timer.timerId);

@@ -81,7 +81,7 @@ export function prepareWorkflowTask(engine: Engine, run: Run): WorkflowTask | un
   const task = newTask(engine, run, sticky);
   run.workflowTask = task;
   move(engine, run, task, 'schedule');
-  if (!task.transient) task.scheduledId = appendEvent(engine, run, scheduledEvent(run, task));
+  if (!task.transient) task.scheduledId = appendEvent(engine, run, scheduledEvent(run, task), task.scheduledMs);
   return task;
 }
 
@@ -124,7 +124,7 @@ export function startWorkflowTask(
   if (task.transient) {
     task.scheduledId = run.nextEventId;
     task.startedId = run.nextEventId + 1;
-  } else task.startedId = appendEvent(engine, run, startedEvent(run, task, engine));
+  } else task.startedId = appendEvent(engine, run, startedEvent(run, task, engine), task.startedMs);
   task.queryIds = run.queries.map(({ id }) => id);
   armStartToClose(engine, run, task);
   return workflowTaskReply(engine, run, task);
@@ -135,11 +135,11 @@ export function armStartToClose(engine: Engine, run: Run, task: WorkflowTask): v
   task.deadline = engine.clock.at(task.startedMs + run.birth.taskTimeoutMs, taskDue(run, task));
 }
 
-/** Makes a repeated attempt's two events real. They get the ids that the worker was told. */
+/** Makes a repeated attempt's two events real, with the ids and the times the worker was told: a replay sees the same. */
 function materialize(engine: Engine, run: Run, task: WorkflowTask): void {
   if (!task.transient) return;
-  appendEvent(engine, run, scheduledEvent(run, task));
-  appendEvent(engine, run, startedEvent(run, task, engine));
+  appendEvent(engine, run, scheduledEvent(run, task), task.scheduledMs);
+  appendEvent(engine, run, startedEvent(run, task, engine), task.startedMs);
   task.transient = false;
 }
 

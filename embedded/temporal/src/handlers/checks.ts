@@ -1,8 +1,21 @@
+import { isUserMetadataTooLarge } from '../engine/check-commands.js';
 import type { Engine } from '../engine/engine.js';
 import { checkRetryPolicy } from '../engine/retry-policy.js';
 import { invalidArgument, unimplemented } from '../protocol/errors.js';
-import { api, encodedBytes, enums, type Fields, type Payloads, type temporal } from '../protocol/messages.js';
+import {
+  api,
+  encodedBytes,
+  enums,
+  ownFields,
+  type Codec,
+  type Fields,
+  type Payloads,
+  type temporal,
+} from '../protocol/messages.js';
 import { durationMs } from '../protocol/time.js';
+
+const common = api.common.v1;
+const sdk = api.sdk.v1;
 
 /** Ten years: any longer is a mistake, and sums of such times stay exact. */
 const LONGEST_MS = 10 * 366 * 86_400_000;
@@ -37,7 +50,7 @@ export function checkPayloads(engine: Engine, what: string, payloads: Payloads |
 export function checkMemo(engine: Engine, memo: temporal.api.common.v1.IMemo | null | undefined): Fields {
   const bytes = encodedBytes(api.common.v1.Memo, memo);
   if (bytes > engine.limits.memoBytes) throw invalidArgument(`Memo exceeds size limit (${bytes} bytes)`);
-  return { ...memo?.fields };
+  return ownFields(memo?.fields);
 }
 
 export function checkHeader(engine: Engine, header: temporal.api.common.v1.IHeader | null | undefined): void {
@@ -48,6 +61,35 @@ export function checkHeader(engine: Engine, header: temporal.api.common.v1.IHead
 export function checkFailure(engine: Engine, failure: temporal.api.failure.v1.IFailure | null | undefined): void {
   const bytes = encodedBytes(api.failure.v1.Failure, failure);
   if (bytes > engine.limits.blobBytes) throw invalidArgument(`Failure exceeds size limit (${bytes} bytes)`);
+}
+
+export function checkUserMetadata(
+  { limits }: Engine,
+  metadata: temporal.api.sdk.v1.IUserMetadata | null | undefined,
+): void {
+  if (isUserMetadataTooLarge(limits, metadata)) {
+    const { summaryBytes, detailsBytes } = limits;
+    throw invalidArgument(`UserMetadata exceeds size limit (summary ${summaryBytes}, details ${detailsBytes} bytes)`);
+  }
+}
+
+function checkSmallPrint<M>(engine: Engine, what: string, codec: Codec<M>, message: M | null | undefined): void {
+  const bytes = encodedBytes(codec, message);
+  if (bytes > engine.limits.smallPrintBytes) throw invalidArgument(`${what} exceeds size limit (${bytes} bytes)`);
+}
+
+/** What a worker says of itself when it completes a workflow task; the commands are checked with their run. */
+export function checkCompletion(
+  engine: Engine,
+  request: temporal.api.workflowservice.v1.RespondWorkflowTaskCompletedRequest,
+): void {
+  checkLength(engine, 'Identity', request.identity);
+  checkLength(engine, 'BinaryChecksum', request.binaryChecksum);
+  checkLength(engine, 'StickyTaskQueue', request.stickyAttributes?.workerTaskQueue?.name);
+  checkDuration('ScheduleToStartTimeout', request.stickyAttributes?.scheduleToStartTimeout);
+  checkSmallPrint(engine, 'SdkMetadata', sdk.WorkflowTaskCompletedMetadata, request.sdkMetadata);
+  checkSmallPrint(engine, 'WorkerVersionStamp', common.WorkerVersionStamp, request.workerVersionStamp);
+  checkSmallPrint(engine, 'MeteringMetadata', common.MeteringMetadata, request.meteringMetadata);
 }
 
 export function checkPolicies(
@@ -75,6 +117,8 @@ export function checkStart(engine: Engine, request: Start): void {
   checkLength(engine, 'RequestId', request.requestId);
   checkPayloads(engine, 'Input', request.input);
   checkHeader(engine, request.header);
+  checkUserMetadata(engine, request.userMetadata);
+  checkSmallPrint(engine, 'RetryPolicy', common.RetryPolicy, request.retryPolicy);
   checkRetryPolicy(request.retryPolicy);
   checkPolicies(request.workflowIdReusePolicy, request.workflowIdConflictPolicy);
   if (request.cronSchedule) throw unimplemented('StartWorkflowExecution with CronSchedule');

@@ -19,7 +19,7 @@ import { notFound } from '../protocol/errors.js';
 import { enums, type Message, type temporal } from '../protocol/messages.js';
 import type { Handlers } from '../protocol/server.js';
 import { readToken } from '../protocol/tokens.js';
-import { checkFailure, checkPayloads, checkText } from './checks.js';
+import { checkCompletion, checkFailure, checkLength, checkPayloads, checkText } from './checks.js';
 import { checkNamespace, type Node } from './context.js';
 import type { Polls } from './polls.js';
 
@@ -36,15 +36,28 @@ export function taskHandlers(node: Node, polls: Polls): Handlers {
   return { ...workflowTaskHandlers(node, polls), ...activityTaskHandlers(node, polls), ...activityByIdHandlers(node) };
 }
 
+/** Checked, and without the rest of the request: it may wait for a minute. */
+function pollOf(node: Node, request: Message<'PollWorkflowTaskQueueRequest' | 'PollActivityTaskQueueRequest'>) {
+  const name = checkText(node.engine, 'TaskQueue', request.taskQueue?.name);
+  return {
+    namespace: request.namespace,
+    taskQueue: { name, kind: request.taskQueue?.kind ?? null },
+    identity: checkLength(node.engine, 'Identity', request.identity),
+    workerInstanceKey: checkLength(node.engine, 'WorkerInstanceKey', request.workerInstanceKey),
+  };
+}
+
 const workflowTaskHandlers = (node: Node, polls: Polls): Handlers => ({
   PollWorkflowTaskQueue: async (request: Message<'PollWorkflowTaskQueueRequest'>, caller) => {
     checkNamespace(node, request.namespace);
-    checkText(node.engine, 'TaskQueue', request.taskQueue?.name);
-    return polls.wait('workflow', request, caller);
+    return polls.wait('workflow', pollOf(node, request), caller);
   },
-  RespondWorkflowTaskCompleted: (request: Message<'RespondWorkflowTaskCompletedRequest'>, caller) =>
-    completeTask(node.engine, request, caller.connection),
+  RespondWorkflowTaskCompleted: (request: Message<'RespondWorkflowTaskCompletedRequest'>, caller) => {
+    checkCompletion(node.engine, request);
+    return completeTask(node.engine, request, caller.connection);
+  },
   RespondWorkflowTaskFailed: (request: Message<'RespondWorkflowTaskFailedRequest'>) => {
+    checkLength(node.engine, 'Identity', request.identity);
     checkFailure(node.engine, request.failure);
     respondTaskFailed(node.engine, request);
     return {};
@@ -66,8 +79,9 @@ const workflowTaskHandlers = (node: Node, polls: Polls): Handlers => ({
   },
   ShutdownWorker: (request: Message<'ShutdownWorkerRequest'>) => {
     const namespace = checkNamespace(node, request.namespace);
+    const stickyQueue = checkLength(node.engine, 'StickyTaskQueue', request.stickyTaskQueue);
     polls.endInstance(request.workerInstanceKey);
-    if (request.stickyTaskQueue) stickyQueueLost(node.engine, namespace, request.stickyTaskQueue);
+    if (stickyQueue) stickyQueueLost(node.engine, namespace, stickyQueue);
     return {};
   },
 });
@@ -81,8 +95,7 @@ function activityTaskHandlers(node: Node, polls: Polls): Handlers {
   return {
     PollActivityTaskQueue: async (request: Message<'PollActivityTaskQueueRequest'>, caller) => {
       checkNamespace(node, request.namespace);
-      checkText(node.engine, 'TaskQueue', request.taskQueue?.name);
-      return (await polls.wait('activity', request, caller)) ?? {};
+      return (await polls.wait('activity', pollOf(node, request), caller)) ?? {};
     },
     RespondActivityTaskCompleted: completed<Message<'RespondActivityTaskCompletedRequest'>>(node, byToken),
     RespondActivityTaskFailed: failed<Message<'RespondActivityTaskFailedRequest'>>(node, byToken),
@@ -113,6 +126,7 @@ type Failure = temporal.api.failure.v1.IFailure | null | undefined;
 const completed =
   <R extends { result?: Payloads; identity: string }>(node: Node, find: Find<R>) =>
   (request: R) => {
+    checkLength(node.engine, 'Identity', request.identity);
     checkPayloads(node.engine, 'Result', request.result);
     const [run, activity] = find(request);
     completeActivity(node.engine, run, activity, request.result, request.identity);
@@ -124,6 +138,7 @@ const failed =
   <R extends { failure?: Failure; lastHeartbeatDetails?: Payloads; identity: string }>(node: Node, find: Find<R>) =>
   (request: R) => {
     checkFailure(node.engine, request.failure);
+    checkLength(node.engine, 'Identity', request.identity);
     checkPayloads(node.engine, 'Heartbeat details', request.lastHeartbeatDetails);
     const [run, activity] = find(request);
     failActivity(node.engine, run, activity, request.failure ?? {}, request.lastHeartbeatDetails, request.identity);
@@ -134,6 +149,7 @@ const failed =
 const canceled =
   <R extends { details?: Payloads; identity: string }>(node: Node, find: Find<R>) =>
   (request: R) => {
+    checkLength(node.engine, 'Identity', request.identity);
     checkPayloads(node.engine, 'Details', request.details);
     const [run, activity] = find(request);
     checkCancelRequested(activity);

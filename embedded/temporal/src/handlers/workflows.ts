@@ -8,7 +8,7 @@ import { readRetryPolicy } from '../engine/retry-policy.js';
 import { isOpen, type Run } from '../engine/run.js';
 import { signalWithStart, startRun, type Started } from '../engine/start-run.js';
 import { invalidArgument, notFound } from '../protocol/errors.js';
-import { enums, type Message, type temporal } from '../protocol/messages.js';
+import { api, enums, ownCopy, type Message, type temporal } from '../protocol/messages.js';
 import type { Caller, Handlers } from '../protocol/server.js';
 import { checkDuration, checkHeader, checkLength, checkMemo, checkPayloads, checkStart, checkText } from './checks.js';
 import { checkNamespace, patienceMs, type Node } from './context.js';
@@ -17,6 +17,8 @@ import { describeRun } from './describe.js';
 type Start =
   | temporal.api.workflowservice.v1.StartWorkflowExecutionRequest
   | temporal.api.workflowservice.v1.SignalWithStartWorkflowExecutionRequest;
+
+const { WorkflowQuery } = api.query.v1;
 
 const DEFAULT_TASK_TIMEOUT_MS = 10_000;
 const LONGEST_TASK_TIMEOUT_MS = 120_000;
@@ -97,7 +99,8 @@ function signalOf(
   checkText(engine, 'SignalName', name);
   checkPayloads(engine, 'Signal input', input);
   checkHeader(engine, request.header);
-  return { name, input, header: request.header, identity: request.identity, requestId: shortId(request.requestId) };
+  const identity = checkLength(engine, 'Identity', request.identity);
+  return { name, input, header: request.header, identity, requestId: shortId(request.requestId) };
 }
 
 async function query(
@@ -109,15 +112,19 @@ async function query(
   const workflowId = checkText(engine, 'WorkflowId', request.execution?.workflowId);
   const run = mustFindRun(engine, checkNamespace(node, request.namespace), workflowId, request.execution?.runId ?? '');
   if (!request.query?.queryType) throw invalidArgument('QueryType is not set on request.');
+  checkLength(engine, 'QueryType', request.query.queryType);
   checkPayloads(engine, 'Query arguments', request.query.queryArgs);
+  checkHeader(engine, request.query.header);
   const { QUERY_REJECT_CONDITION_NOT_OPEN, QUERY_REJECT_CONDITION_NOT_COMPLETED_CLEANLY } = enums.QueryRejectCondition;
   const clean = run.status === enums.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED;
   const condition = request.queryRejectCondition;
   const rejected =
     condition === QUERY_REJECT_CONDITION_NOT_OPEN ||
     (condition === QUERY_REJECT_CONDITION_NOT_COMPLETED_CLEANLY && !clean);
+  // It may wait for a worker for a minute; the request it came in does not.
+  const own = WorkflowQuery.decode(ownCopy(WorkflowQuery.encode(request.query).finish()));
   if (!isOpen(run) && rejected) return { queryRejected: { status: run.status } };
-  return { queryResult: await askQuery(engine, run, request.query, patienceMs(caller.deadlineMs, LONGEST_QUERY_MS)) };
+  return { queryResult: await askQuery(engine, run, own, patienceMs(caller.deadlineMs, LONGEST_QUERY_MS)) };
 }
 
 export const workflowHandlers = (node: Node): Handlers => ({
@@ -149,14 +156,15 @@ export const workflowHandlers = (node: Node): Handlers => ({
       node.engine,
       targetOf(node, request),
       checkLength(node.engine, 'Reason', request.reason),
-      request.identity,
+      checkLength(node.engine, 'Identity', request.identity),
     );
     return {};
   },
   TerminateWorkflowExecution: (request: Message<'TerminateWorkflowExecutionRequest'>) => {
     checkPayloads(node.engine, 'Details', request.details);
     const reason = checkLength(node.engine, 'Reason', request.reason);
-    terminateRun(node.engine, targetOf(node, request), reason, request.identity, request.details ?? null);
+    const identity = checkLength(node.engine, 'Identity', request.identity);
+    terminateRun(node.engine, targetOf(node, request), reason, identity, request.details ?? null);
     return {};
   },
   QueryWorkflow: (request: Message<'QueryWorkflowRequest'>, caller) => query(node, request, caller),

@@ -36,7 +36,15 @@ export const fromInt64 = (value: Int64 | number | null | undefined): number =>
 /** Decoded bytes point into the request they came in; a copy does not keep that request alive. */
 export const ownCopy = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
 
-interface Codec<M> {
+/** Memo and search attributes are both maps of payloads; one encoding serves both. */
+export const encodeFields = (fields: Fields): Uint8Array => api.common.v1.Memo.encode({ fields }).finish();
+export const decodeFields = (bytes: Uint8Array): Fields => ({ ...api.common.v1.Memo.decode(bytes).fields });
+
+/** The same for a map of payloads, names, metadata and all. */
+export const ownFields = (fields: Fields | null | undefined): Fields =>
+  fields ? decodeFields(ownCopy(encodeFields(fields))) : {};
+
+export interface Codec<M> {
   encode(message: M): { finish(): Uint8Array };
   decode(bytes: Uint8Array): M;
 }

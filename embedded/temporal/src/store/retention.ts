@@ -10,17 +10,20 @@ export class Retention {
   readonly #store: Store;
   readonly #retentionMs: number;
   readonly #nowMs: () => number;
+  readonly #guard: (work: () => void) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: Store, retentionMs: number, nowMs: () => number) {
+  /** `guard` ends the node on what goes wrong later, when nobody waits for it. */
+  constructor(store: Store, retentionMs: number, nowMs: () => number, guard: (work: () => void) => void) {
     this.#store = store;
     this.#retentionMs = retentionMs;
     this.#nowMs = nowMs;
+    this.#guard = guard;
   }
 
   start(): void {
     const more = this.sweep() === RUNS_AT_ONCE;
-    this.#timer = setTimeout(() => this.start(), more ? PAUSE_MS : LOOK_EVERY_MS);
+    this.#timer = setTimeout(() => this.#guard(() => this.start()), more ? PAUSE_MS : LOOK_EVERY_MS);
     this.#timer.unref();
   }
 

@@ -5,7 +5,7 @@ export const APPLICATION_ID = 0x73686d54;
  * Step n brings a file from version n to n + 1; released steps are never edited.
  *
  * `runs.row` is the order of all starts. `birth` is written once, `state` after every transition and holds only what
- * the history cannot tell. Lists show what is open first, then what closed last: `order_ms` is the time of closing, or
+ * the history cannot tell; what of that may be large has tables of its own, `held_back` and `activity_details`. Lists show what is open first, then what closed last: `order_ms` is the time of closing, or
  * beyond all times. History is stored as it is sent: concatenated frames, one row per transition.
  */
 export const migrations: readonly string[] = [
@@ -55,6 +55,21 @@ export const migrations: readonly string[] = [
     run INTEGER NOT NULL,
     request_id TEXT NOT NULL,
     PRIMARY KEY (run, request_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE held_back (
+    run INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    frames BLOB NOT NULL,
+    PRIMARY KEY (run, position)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE activity_details (
+    run INTEGER NOT NULL,
+    scheduled_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    message BLOB NOT NULL,
+    PRIMARY KEY (run, scheduled_id, kind)
   ) WITHOUT ROWID;
 
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -1,8 +1,7 @@
 import type { Activity } from '../engine/activity-state.js';
-import { isOpen, newRun, type Birth, type BufferedEvent, type Run } from '../engine/run.js';
+import { isOpen, newRun, type Birth, type Run } from '../engine/run.js';
 import type { WorkflowTask } from '../engine/workflow-task-state.js';
-import { fromFrame, toFrame } from '../protocol/frames.js';
-import { api, type Fields } from '../protocol/messages.js';
+import { decodeFields, encodeFields, ownCopy, type Fields } from '../protocol/messages.js';
 
 /** A row of `runs`. */
 export interface RunRow {
@@ -19,9 +18,9 @@ export interface RunRow {
 }
 
 type StoredTask = Omit<WorkflowTask, 'connection' | 'deadline' | 'queued' | 'queryIds'>;
-type StoredActivity = Omit<Activity, 'deadlines' | 'queued'>;
+/** Without what may be large: that has rows of its own. */
+type StoredActivity = Omit<Activity, 'deadlines' | 'queued' | 'heartbeat' | 'lastFailure'>;
 type StoredTimer = [timerId: string, startedId: number, fireAtMs: number, fired: 0 | 1];
-type StoredBuffered = [event: string, activityStarted?: string];
 
 /** Written for open runs only; a closed run needs none of it. */
 interface State {
@@ -33,26 +32,19 @@ interface State {
   readonly delayedUntil?: number;
   readonly activities?: StoredActivity[];
   readonly timers?: StoredTimer[];
-  readonly buffered?: StoredBuffered[];
   readonly cancelRequested?: true;
   readonly signals?: number;
 }
 
-const started = api.history.v1.ActivityTaskStartedEventAttributes;
-
-const storeBuffered = ({ event, activityStarted }: BufferedEvent): StoredBuffered => {
-  const frame = toFrame(event).toString('base64');
-  return activityStarted ? [frame, Buffer.from(started.encode(activityStarted).finish()).toString('base64')] : [frame];
-};
-
-const loadBuffered = ([frame, activityStarted]: StoredBuffered): BufferedEvent => ({
-  event: fromFrame(Buffer.from(frame, 'base64')),
-  ...(activityStarted ? { activityStarted: started.decode(Buffer.from(activityStarted, 'base64')) } : {}),
-});
-
 const storeTask = ({ connection: _c, deadline: _d, queued: _q, queryIds: _i, ...task }: WorkflowTask): StoredTask =>
   task;
-const storeActivity = ({ deadlines: _d, queued: _q, ...activity }: Activity): StoredActivity => activity;
+const storeActivity = ({
+  deadlines: _d,
+  queued: _q,
+  heartbeat: _h,
+  lastFailure: _f,
+  ...activity
+}: Activity): StoredActivity => activity;
 
 export function writeState(run: Run): string {
   const state: State = {
@@ -79,12 +71,11 @@ const openState = (run: Run): Partial<State> => ({
         ]),
       }
     : {}),
-  ...(run.buffered.length ? { buffered: run.buffered.map(storeBuffered) } : {}),
   ...(run.cancelRequested ? { cancelRequested: true } : {}),
   ...(run.signals ? { signals: run.signals } : {}),
 });
 
-/** The run as it was; its deadlines and queued tasks are set again by whoever takes it up. */
+/** The run as it was but for its large parts; its deadlines and tasks are set again by whoever takes it up. */
 export function loadRun(row: RunRow): Run {
   const run = newRun(row.row, JSON.parse(row.birth) as Birth);
   const state = JSON.parse(row.state) as State;
@@ -104,7 +95,6 @@ export function loadRun(row: RunRow): Run {
   run.delayedUntilMs = state.delayedUntil ?? 0;
   run.cancelRequested = state.cancelRequested ?? false;
   run.signals = state.signals ?? 0;
-  run.buffered = (state.buffered ?? []).map(loadBuffered);
   if (state.task) {
     run.workflowTask = { ...state.task, connection: '', deadline: undefined, queued: undefined, queryIds: [] };
   }
@@ -113,15 +103,19 @@ export function loadRun(row: RunRow): Run {
     run.timers.set(timerId, { timerId, startedId, fireAtMs, state: timerState, deadline: undefined });
   }
   for (const stored of state.activities ?? []) {
-    run.activities.set(stored.scheduledId, { ...stored, deadlines: {}, queued: undefined });
+    run.activities.set(stored.scheduledId, {
+      ...stored,
+      heartbeat: '',
+      lastFailure: '',
+      deadlines: {},
+      queued: undefined,
+    });
     run.activityIds.set(stored.activityId, stored.scheduledId);
   }
   return run;
 }
 
-/** Memo and search attributes are both maps of payloads; one encoding serves both. */
 export const writeFields = (fields: Fields): Uint8Array | null =>
-  Object.keys(fields).length ? api.common.v1.Memo.encode({ fields }).finish() : null;
+  Object.keys(fields).length ? encodeFields(fields) : null;
 
-export const readFields = (bytes: Uint8Array | null): Fields =>
-  bytes ? { ...api.common.v1.Memo.decode(Buffer.from(bytes)).fields } : {};
+export const readFields = (bytes: Uint8Array | null): Fields => (bytes ? decodeFields(ownCopy(bytes)) : {});

@@ -4,6 +4,7 @@ import { openDurableFile } from '@shomei/embedded-kit';
 import { isOpen, type Run } from '../engine/run.js';
 import { searchValues, type SearchAttributeTypes } from '../engine/search-attributes.js';
 import { splitFrames, type Frame } from '../protocol/frames.js';
+import { LargeParts } from './large-parts.js';
 import { APPLICATION_ID, migrations } from './schema.js';
 import { loadRun, writeFields, writeState, type RunRow } from './snapshot.js';
 
@@ -12,8 +13,15 @@ const FILE = 'temporal.sqlite';
 /** The place of open runs in lists: after every time of closing. */
 const ALWAYS_FIRST = Number.MAX_SAFE_INTEGER;
 
-/** A run that started a thousand timers at once must not hold a thousand events in memory until it wakes. */
+/**
+ * A run that started a thousand timers at once must not hold a thousand events in memory until it wakes, and a hundred
+ * thousand that wait must not hold their inputs.
+ */
 const LONGEST_TAIL = 16;
+const LARGEST_TAIL_BYTES = 4096;
+
+const isTailLong = ({ tail }: Run): boolean =>
+  tail.length > LONGEST_TAIL || tail.reduce((sum, frame) => sum + frame.length, 0) > LARGEST_TAIL_BYTES;
 
 const dropTail = (run: Run): void => {
   run.tail = [];
@@ -59,6 +67,7 @@ const statementsOf = (db: DatabaseSync) => ({
 export class Store {
   readonly #db: DatabaseSync;
   readonly #sql: ReturnType<typeof statementsOf>;
+  readonly #largeParts: LargeParts;
   readonly #types: SearchAttributeTypes;
   readonly #onBroken: (error: Error) => void;
   #changed = new Set<Run>();
@@ -74,6 +83,7 @@ export class Store {
     this.#db = openDurableFile({ file: join(folder, FILE), applicationId: APPLICATION_ID, migrations });
     this.#db.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY');
     this.#sql = statementsOf(this.#db);
+    this.#largeParts = new LargeParts(this.#db);
     this.#types = types;
     this.#onBroken = onBroken;
     this.#nextRow = Number(this.#sql.lastRow.get()?.['row']) + 1;
@@ -158,8 +168,9 @@ export class Store {
         this.#sql.updateFields.run(writeFields(run.memo), writeFields(run.searchAttributes), run.row);
       }
     } else this.#insert(run);
+    this.#largeParts.write(run);
     if (indexChanged) this.#writeSearchAttributes(run, stored);
-    if (run.tail.length > LONGEST_TAIL) dropTail(run);
+    if (isTailLong(run)) dropTail(run);
     for (const requestId of requestIds) this.#sql.insertRequest.run(run.row, requestId);
     if (!isOpen(run) && run.signals > 0) this.#sql.clearRequests.run(run.row);
   }
@@ -226,8 +237,14 @@ export class Store {
     return this.#load(this.#sql.latest.get(namespace, workflowId));
   }
 
-  *loadOpenRuns(): Generator<Run> {
-    for (const row of this.#sql.openRuns.iterate()) yield loadRun(row as unknown as RunRow);
+  loadOpenRuns(): Iterable<Run> {
+    const runs = new Map<number, Run>();
+    for (const row of this.#sql.openRuns.iterate()) {
+      const run = loadRun(row as unknown as RunRow);
+      runs.set(run.row, run);
+    }
+    this.#largeParts.load(runs);
+    return runs.values();
   }
 
   #load(row: Record<string, SQLOutputValue> | undefined): Run | undefined {
