@@ -515,10 +515,9 @@ describe('what is kept', () => {
   });
 
   describe('when removing fails', () => {
-    const { removeClosedBefore } = Store.prototype;
-    afterEach(() => {
-      Store.prototype.removeClosedBefore = removeClosedBefore;
-    });
+    const original = Object.getOwnPropertyDescriptor(Store.prototype, 'removeClosedBefore') ?? {};
+    const mend = () => Object.defineProperty(Store.prototype, 'removeClosedBefore', original);
+    afterEach(() => void mend());
     const failAfter = (sweeps: number) => {
       Store.prototype.removeClosedBefore = (_, most) => {
         if (sweeps-- > 0) return most;
@@ -546,7 +545,7 @@ describe('what is kept', () => {
       const options = { dataDir: folder.path, insecure: true };
       await expect(startNode(options)).rejects.toThrow('disk gone');
       expect(openFiles(folder.path)).toEqual([]);
-      Store.prototype.removeClosedBefore = removeClosedBefore;
+      mend();
       await (await startNode(options)).stop();
       folder.remove();
     });
