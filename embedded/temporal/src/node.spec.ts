@@ -515,15 +515,15 @@ describe('what is kept', () => {
   });
 
   describe('when removing fails', () => {
-    const { removeClosedBefore } = Store.prototype;
-    afterEach(() => {
-      Store.prototype.removeClosedBefore = removeClosedBefore;
-    });
+    const original = Object.getOwnPropertyDescriptor(Store.prototype, 'removeClosedBefore') ?? {};
+    const mend = () => Object.defineProperty(Store.prototype, 'removeClosedBefore', original);
+    afterEach(() => void mend());
     const failAfter = (sweeps: number) => {
-      Store.prototype.removeClosedBefore = (_, most) => {
+      const removeClosedBefore = (_: number, most: number): number => {
         if (sweeps-- > 0) return most;
         throw new Error('disk gone');
       };
+      Object.defineProperty(Store.prototype, 'removeClosedBefore', { value: removeClosedBefore, configurable: true });
     };
     const openFiles = (folder: string) =>
       readdirSync('/proc/self/fd').filter((fd) => {
@@ -546,7 +546,7 @@ describe('what is kept', () => {
       const options = { dataDir: folder.path, insecure: true };
       await expect(startNode(options)).rejects.toThrow('disk gone');
       expect(openFiles(folder.path)).toEqual([]);
-      Store.prototype.removeClosedBefore = removeClosedBefore;
+      mend();
       await (await startNode(options)).stop();
       folder.remove();
     });
