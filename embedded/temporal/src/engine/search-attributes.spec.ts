@@ -33,11 +33,14 @@ test('a copy carries its type; what nobody registered is refused', () => {
   expect(() => types.typed({ Taste: json('sour') }, 1000)).toThrow('no mapping defined for search attribute Taste');
 });
 
-test('the limit counts names and values', () => {
+test('the limit counts names, values and what is said of them', () => {
   const types = new SearchAttributeTypes({ Colour: 'Keyword' });
   const bytes = 'Colour'.length + '"red"'.length;
   expect(() => types.typed({ Colour: json('red') }, bytes)).not.toThrow();
   expect(() => types.typed({ Colour: json('red') }, bytes - 1)).toThrow('limit');
+  const wordy = { ...json('red'), metadata: { note: Buffer.alloc(10) } };
+  expect(() => types.typed({ Colour: wordy }, bytes + 14)).not.toThrow();
+  expect(() => types.typed({ Colour: wordy }, bytes + 13)).toThrow('limit');
 });
 
 test('a type is never changed', () => {

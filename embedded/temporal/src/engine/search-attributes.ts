@@ -1,5 +1,5 @@
 import { invalidArgument } from '../protocol/errors.js';
-import { api, encodedBytes, ownFields, type Fields, type Payload } from '../protocol/messages.js';
+import { ownFields, type Fields, type Payload } from '../protocol/messages.js';
 
 export const SEARCH_ATTRIBUTE_TYPES = ['Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'] as const;
 export type SearchAttributeType = (typeof SEARCH_ATTRIBUTE_TYPES)[number];
@@ -18,6 +18,9 @@ const MOST_CUSTOM = 100;
 const EMPTY = new Uint8Array();
 
 export type SearchValue = string | number;
+
+const bytesOf = ({ data, metadata }: Payload): number =>
+  Object.entries(metadata ?? {}).reduce((sum, [key, value]) => sum + key.length + value.length, data?.length ?? 0);
 
 /** Which search attributes exist and of what type: the value alone does not tell. */
 export class SearchAttributeTypes {
@@ -55,7 +58,7 @@ export class SearchAttributeTypes {
       const type = this.typeOf(name);
       if (!type) throw invalidArgument(`Namespace default has no mapping defined for search attribute ${name}`);
       searchValues(name, type, payload);
-      bytes += name.length + encodedBytes(api.common.v1.Payload, payload);
+      bytes += name.length + bytesOf(payload);
       typed[name] = { metadata: { ...payload.metadata, type: Buffer.from(type) }, data: payload.data ?? EMPTY };
     }
     if (bytes > limitBytes) throw invalidArgument(`search attributes exceed the limit of ${limitBytes} bytes`);
