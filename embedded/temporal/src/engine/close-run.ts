@@ -35,7 +35,7 @@ export function closeRun(engine: Engine, run: Run, status: WorkflowStatus, event
   releaseHeldBack(run);
   run.status = status;
   run.closeMs = engine.clock.nowMs();
-  appendEvent(engine, run, event);
+  appendEvent(engine, run, event, run.closeMs);
   // It is found in memory until its end is on disk, and only there afterwards.
   engine.store.afterCommit(() => engine.open.remove(run));
   rerouteQueries(engine, run);
