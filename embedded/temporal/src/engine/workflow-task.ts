@@ -86,10 +86,11 @@ export function prepareWorkflowTask(engine: Engine, run: Run): WorkflowTask | un
 }
 
 /** Puts a scheduled task on its queue; also how a restarted node takes up the tasks it finds. */
-export function offerWorkflowTask(engine: Engine, run: Run, task: WorkflowTask): void {
+export function offerWorkflowTask(engine: Engine, run: Run, task: WorkflowTask, noLaterMs = Infinity): void {
   engine.inFlight.enter(task);
   if (task.sticky && run.sticky) {
-    task.deadline = engine.clock.at(task.scheduledMs + run.sticky.scheduleToStartMs, taskDue(run, task));
+    const atMs = Math.min(noLaterMs, task.scheduledMs + run.sticky.scheduleToStartMs);
+    task.deadline = engine.clock.at(atMs, taskDue(run, task));
   }
   const offered = { start: (poller: Poller) => startWorkflowTask(engine, run, task, poller) };
   const queue = engine.matching.queue(run.birth.namespace, 'workflow', task.queue);
@@ -130,9 +131,9 @@ export function startWorkflowTask(
   return workflowTaskReply(engine, run, task);
 }
 
-export function armStartToClose(engine: Engine, run: Run, task: WorkflowTask): void {
+export function armStartToClose(engine: Engine, run: Run, task: WorkflowTask, noLaterMs = Infinity): void {
   engine.inFlight.enter(task);
-  task.deadline = engine.clock.at(task.startedMs + run.birth.taskTimeoutMs, taskDue(run, task));
+  task.deadline = engine.clock.at(Math.min(noLaterMs, task.startedMs + run.birth.taskTimeoutMs), taskDue(run, task));
 }
 
 /** Makes a repeated attempt's two events real, with the ids and the times the worker was told: a replay sees the same. */
