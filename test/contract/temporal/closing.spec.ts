@@ -128,7 +128,11 @@ describe.each(targets)('%s', (server) => {
       expect(await handle.result()).toBe('managed');
       await mended.stop();
       const { events } = await handle.fetchHistory();
-      expect(events?.filter((event) => event.workflowTaskFailedEventAttributes)).toHaveLength(1);
+      // On a busy machine the first attempt is not even answered in time; the others leave no trace in either case.
+      const traces = events?.filter(
+        (event) => event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes,
+      );
+      expect(traces).toHaveLength(1);
     }, 30_000);
   });
 });
