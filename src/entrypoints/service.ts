@@ -2,8 +2,13 @@ import 'reflect-metadata';
 import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { certificates } from '../../projections/certificates/projection.js';
 import { clientPortal } from '../../projections/client-portal/projection.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
+import { CertificatesBackOfficeController } from '../contexts/certificates/back-office.http.js';
+import { certificatesHandlers } from '../contexts/certificates/commands.js';
+import { certificateConsequences } from '../contexts/certificates/consequences.js';
+import { Issuance } from '../contexts/certificates/issuance.commands.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -42,7 +47,7 @@ import { Vault } from '../platform/vault/vault.js';
 import { firstStaff } from './first-staff.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [clientPortal, operationHistory];
+export const projections = [certificates, clientPortal, operationHistory];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -70,9 +75,11 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   await projector.start();
   const { checkpoints, sessions, passwords } = stores;
   const portal = portalConsequences(checkpoints, sessions, passwords);
-  const consequences = new Subscription(stores.events, portal, watched(metrics, log));
-  consequences.start();
   const pki = await openPki(stores, surroundings);
+  const consequences = [portal, certificateConsequences(checkpoints, pki)].map(
+    (sink) => new Subscription(stores.events, sink, watched(metrics, log)),
+  );
+  for (const subscription of consequences) subscription.start();
   const app = await httpApp(moduleOf(stores, pki, projector, clock, log, metrics), config, log, [
     { prefix: PKI_PREFIX, routes: publicPki(pki, clock) },
   ]);
@@ -80,7 +87,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
     await app.close();
-    await consequences.stop();
+    for (const subscription of consequences) await subscription.stop();
     await projector.stop();
     await pki.close();
     await stores.close();
@@ -162,6 +169,7 @@ const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, 
       PortalPagesController,
       MaterialsController,
       OperationHistoryController,
+      CertificatesBackOfficeController,
     ],
     providers: [
       ...values,
@@ -170,6 +178,8 @@ const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, 
       FirstAnswer,
       ProblemFilter,
       HolderKeys,
+      Issuance,
+      ...certificatesHandlers,
       ...identityHandlers,
       ...clientPortalHandlers,
     ],

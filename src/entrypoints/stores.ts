@@ -1,3 +1,4 @@
+import { certificatesEvents } from '../contexts/certificates/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
 import type { Clock } from '../kernel/clock.js';
@@ -15,7 +16,7 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...clientCompanyEvents, ...identityEvents];
+export const eventDefinitions = [...certificatesEvents, ...clientCompanyEvents, ...identityEvents];
 
 type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables;
 
