@@ -1,3 +1,4 @@
+import { assertRestoreFinished } from '../platform/backup/restore-backup.js';
 import { ConfigurationFaults, configOf } from '../platform/config/config.js';
 import { logOf } from '../platform/telemetry/log.js';
 import { API_PREFIX, DOCS } from '../platform/http/app.js';
@@ -22,6 +23,7 @@ const run = async (): Promise<void> => {
     );
   const config = configOf(process.env);
   const log = logOf(config.logLevel);
+  assertRestoreFinished(config.dataDir);
   const [node, temporal] = await Promise.all([eventStoreOf(config), temporalOf(config)]);
   const service = await startService({
     config,

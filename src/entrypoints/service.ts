@@ -19,6 +19,8 @@ import { StaffSessionController } from '../contexts/identity/http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
+import type { PfxMakerOptions } from '../pki/pkcs12/pfx-maker.js';
+import { Attempts } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
@@ -29,6 +31,7 @@ import type { EventStore } from '../platform/event-store/event-store.js';
 import { httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
 import { HealthController, Readiness } from '../platform/http/health.js';
+import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
 import { SessionGuard } from '../platform/http/session-guard.js';
 import { MailboxController, MailboxPagesController } from '../platform/mail/http.js';
@@ -36,10 +39,12 @@ import { Letters } from '../platform/mail/letters.js';
 import { Mailbox } from '../platform/mail/mailbox.js';
 import { SmtpPost } from '../platform/mail/smtp.js';
 import type { MailTemplate } from '../platform/mail/template.js';
+import { HolderKeys } from '../platform/pki/holder-keys.js';
+import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import { Settling } from '../platform/subscriptions/settling.js';
-import { Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
+import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
 import { LOG, type Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
 import { connectTemporal, type TemporalTarget } from '../platform/temporal/connection.js';
@@ -78,12 +83,14 @@ export type Surroundings = Readonly<{
   /** Given where time can be moved, for tests and demonstrations. */
   movable: MovableNodeClock | null;
   log: Log;
+  /** Where the worker for `.pfx` files lies when the service runs from its sources. */
+  pfxMaker?: PfxMakerOptions;
   /** Beside those of the product. */
   moreMails?: readonly MailTemplate[];
 }>;
 
 export const startService = async (surroundings: Surroundings): Promise<Service> => {
-  const { config, eventStoreUrl, temporal: target, workflows, clock, movable, log, moreMails = [] } = surroundings;
+  const { config, eventStoreUrl, clock, movable, log, moreMails = [] } = surroundings;
   const metrics = new Metrics();
   const settling = new Settling();
   const stores = await openStores(config, eventStoreUrl, clock);
@@ -93,35 +100,52 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   await projector.start();
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters([...mailTemplates, ...moreMails], stores.links, stores.passwords, config.publicUrl);
-  const parts = { stores, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
-  const app = await httpApp(moduleOf(parts), config, log);
-  const commands = app.get(Commands);
-  const decisions = app.get(Decisions);
-  const firstCredential = await firstStaff(commands, decisions, stores.passwords);
-
-  const temporal = await connectTemporal(target);
-  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
-  const tools = { decisions, commands, letters, post, clock, mailDomain: domainOf(config.mail.from) };
-  const worker = await startWorker(target, workflows, activitiesOf(tools), log);
-  const followers = followersOf(stores, commands, temporal).map((sink) => {
-    const subscription = new Subscription(stores.events, settling.follow(sink), heard);
-    subscription.start();
-    return subscription;
-  });
-  metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
-  metrics.watchProcesses(temporal.client, worker.status);
+  const pki = await openPki(stores, surroundings);
+  const parts = { stores, pki, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
+  const app = await httpApp(moduleOf(parts), config, log, [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }]);
+  const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
+  const processes = await startProcesses(
+    app,
+    surroundings,
+    parts,
+    (sink) => new Subscription(stores.events, settling.follow(sink), heard),
+  );
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
     await app.close();
+    await processes.stop();
+    await projector.stop();
+    await pki.close();
+    await stores.close();
+  };
+  const { events, mailbox } = stores;
+  return { app, projector, events, mailbox, time, firstCredential, ended: processes.ended, stop };
+};
+
+/** The worker of the processes, and everybody who acts on what is recorded. */
+const startProcesses = async (
+  app: NestFastifyApplication,
+  { config, temporal: target, workflows, clock, log }: Surroundings,
+  { stores, letters, metrics }: Parts,
+  subscriptionOf: (sink: Sink) => Subscription,
+) => {
+  const commands = app.get(Commands);
+  const temporal = await connectTemporal(target);
+  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
+  const mailDomain = domainOf(config.mail.from);
+  const tools = { decisions: app.get(Decisions), commands, letters, post, clock, mailDomain };
+  const worker = await startWorker(target, workflows, activitiesOf(tools), log);
+  const followers = followersOf(stores, commands, temporal).map(subscriptionOf);
+  for (const follower of followers) follower.start();
+  metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
+  metrics.watchProcesses(temporal.client, worker.status);
+  const stop = async () => {
     await Promise.all(followers.map((follower) => follower.stop()));
     await worker.stop();
     await temporal.close();
     await post.close();
-    await projector.stop();
-    await stores.close();
   };
-  const { events, mailbox } = stores;
-  return { app, projector, events, mailbox, time, firstCredential, ended: worker.ended, stop };
+  return { ended: worker.ended, stop };
 };
 
 const domainOf = (from: string): string => /@([^\s<>@]+)>?$/.exec(from)?.[1] ?? 'localhost';
@@ -156,8 +180,19 @@ const answered = async (ask: () => Promise<unknown>): Promise<string | null> => 
   }
 };
 
+const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {} }: Surroundings): Promise<Pki> =>
+  Pki.open({
+    config: config.pki,
+    database: secrets,
+    vault,
+    clock,
+    onFault: (err) => log.error({ err }, 'a status answer could not be made'),
+    pfxMaker,
+  });
+
 type Parts = Readonly<{
   stores: Stores;
+  pki: Pki;
   projector: Projector;
   clock: Clock;
   log: Log;
@@ -176,8 +211,8 @@ const listenerOf = ({ metrics, settling }: Parts): DecisionListener => ({
 });
 
 const valuesOf = (parts: Parts): Provider[] => {
-  const { stores, projector, clock, log, metrics, letters, time } = parts;
-  const { events, readModels, secrets, keyring, vault, passwords, links, sessions, mailbox } = stores;
+  const { stores, pki, projector, clock, log, metrics, letters, time } = parts;
+  const { events, readModels, secrets, keyring, vault, passwords, links, sessions, attempts, mailbox } = stores;
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
@@ -190,6 +225,8 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Metrics, useValue: metrics },
     { provide: Keyring, useValue: keyring },
     { provide: Vault, useValue: vault },
+    { provide: Pki, useValue: pki },
+    { provide: Attempts, useValue: attempts },
     { provide: Passwords, useValue: passwords },
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
@@ -226,6 +263,7 @@ const moduleOf = (parts: Parts): object => {
       SessionGuard,
       FirstAnswer,
       ProblemFilter,
+      HolderKeys,
       ...identityHandlers,
       ...clientPortalHandlers,
       ...notificationHandlers,

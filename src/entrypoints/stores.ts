@@ -2,6 +2,7 @@ import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import type { Clock } from '../kernel/clock.js';
+import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
@@ -9,6 +10,7 @@ import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
 import { Mailbox, type MailboxTables } from '../platform/mail/mailbox.js';
+import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
@@ -18,7 +20,7 @@ import { Vault, type VaultTables } from '../platform/vault/vault.js';
 /** Every event that the product knows. */
 export const eventDefinitions = [...clientCompanyEvents, ...identityEvents, ...notificationEvents];
 
-type SecretTables = VaultTables & SessionTables & MailboxTables;
+type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
 
 export type Stores = Readonly<{
   events: EsdbEventStore;
@@ -31,6 +33,7 @@ export type Stores = Readonly<{
   sessions: Sessions;
   /** Null where mails go to a mail server. */
   mailbox: Mailbox | null;
+  attempts: Attempts;
   checkpoints: Checkpoints;
   close: () => Promise<void>;
 }>;
@@ -44,6 +47,8 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await vault.prepare();
   const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
   await sessions.prepare();
+  const attempts = new Attempts(secrets, clock);
+  await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
   await checkpoints.prepare();
   const passwords = new Passwords(vault, keyring, clock);
@@ -56,6 +61,6 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     await readModels.close();
     await secrets.close();
   };
-  const kept = { keyring, vault, passwords, links, sessions, mailbox, checkpoints };
+  const kept = { keyring, vault, passwords, links, sessions, attempts, mailbox, checkpoints };
   return { events, readModels, secrets, ...kept, close };
 };

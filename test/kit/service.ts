@@ -61,6 +61,10 @@ export const startForTests = async (env: Record<string, string> = {}, more: More
   const clock: TestClock = new TestClock(temporal.clock, () => service.time);
   const lines: string[] = [];
   const log = logOf('info', new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) }));
+  const pfxMaker = {
+    entry: new URL('../../src/pki/pkcs12/worker.ts', import.meta.url),
+    execArgv: ['--import', new URL('./from-sources.mjs', import.meta.url).href],
+  };
   const surroundings = {
     config,
     eventStoreUrl: node.connectionString,
@@ -69,6 +73,7 @@ export const startForTests = async (env: Record<string, string> = {}, more: More
     clock,
     movable: temporal.movable,
     log,
+    pfxMaker,
     moreMails: more.mails ?? [],
   };
   let service = await startService(surroundings);
