@@ -102,6 +102,11 @@ export const REFUSALS = {
     '署名者から証明書を削除しますか（失効はされません）。削除する場合は certificateId を指定して再実行してください。',
   ),
   STAFF_EXISTS: entry('E409', 'The login ID {loginId} is taken.', 'ログインID {loginId} は使用されています。'),
+  NOTIFICATION_UNDER_WAY: entry(
+    'E409',
+    'The mail is still being sent; it can be sent again when that has ended.',
+    'メールは送信処理中です。処理が終わってから再送してください。',
+  ),
   IDEMPOTENCY_KEY_REUSED: entry(
     'E422',
     'This Idempotency-Key was used for another request; use a new key.',
