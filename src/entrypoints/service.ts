@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { clientPortal } from '../../projections/client-portal/projection.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
+import { partners } from '../../projections/partners/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -15,7 +16,16 @@ import { PortalSessionController } from '../contexts/client-portal/session.http.
 import { PortalUsersController } from '../contexts/client-portal/users.http.js';
 import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity/commands.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
+import { PartnersBackOfficeController } from '../contexts/partners/back-office.http.js';
+import { partnersHandlers } from '../contexts/partners/commands.js';
+import { partnersConsequences } from '../contexts/partners/consequences.js';
+import { PartnerGroupsController } from '../contexts/partners/groups.http.js';
+import { PartnerMembersController } from '../contexts/partners/members.http.js';
+import { PartnerPagesController } from '../contexts/partners/pages.http.js';
+import { PartnerRecoveryController } from '../contexts/partners/recovery.http.js';
+import { PartnerSessionController } from '../contexts/partners/session.http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
+import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
 import { Commands } from '../platform/commands/decided-by.js';
@@ -37,7 +47,7 @@ import { Vault } from '../platform/vault/vault.js';
 import { firstStaff } from './first-staff.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [clientPortal, operationHistory];
+export const projections = [clientPortal, partners, operationHistory];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -56,15 +66,18 @@ export const startService = async ({ config, eventStoreUrl, clock, log }: Surrou
   const projector = new Projector(stores.events, stores.readModels, projections, clock, watched(metrics, log));
   await projector.start();
   const { checkpoints, sessions, passwords } = stores;
-  const portal = portalConsequences(checkpoints, sessions, passwords);
-  const consequences = new Subscription(stores.events, portal, watched(metrics, log));
-  consequences.start();
+  const sinks = [
+    portalConsequences(checkpoints, sessions, passwords),
+    partnersConsequences(checkpoints, sessions, passwords),
+  ];
+  const consequences = sinks.map((sink) => new Subscription(stores.events, sink, watched(metrics, log)));
+  for (const subscription of consequences) subscription.start();
   const app = await httpApp(moduleOf(stores, projector, clock, log, metrics), config, log);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
     await app.close();
-    await consequences.stop();
+    await Promise.all(consequences.map((subscription) => subscription.stop()));
     await projector.stop();
     await stores.close();
   };
@@ -113,6 +126,7 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
     { provide: Metrics, useValue: metrics },
     { provide: Keyring, useValue: keyring },
     { provide: Vault, useValue: vault },
+    { provide: Links, useValue: new Links(keyring) },
     { provide: Passwords, useValue: passwords },
     { provide: Sessions, useValue: sessions },
     { provide: ReadModels, useValue: new ReadModels(readModels) },
@@ -132,6 +146,12 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
       PortalCasesController,
       PortalPagesController,
       MaterialsController,
+      PartnersBackOfficeController,
+      PartnerPagesController,
+      PartnerSessionController,
+      PartnerRecoveryController,
+      PartnerGroupsController,
+      PartnerMembersController,
       OperationHistoryController,
     ],
     providers: [
@@ -142,6 +162,7 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
       ProblemFilter,
       ...identityHandlers,
       ...clientPortalHandlers,
+      ...partnersHandlers,
     ],
   })
   class ServiceModule {}

@@ -1,5 +1,6 @@
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { partnersEvents } from '../contexts/partners/messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
@@ -13,7 +14,7 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...clientCompanyEvents, ...identityEvents];
+export const eventDefinitions = [...clientCompanyEvents, ...identityEvents, ...partnersEvents];
 
 export type Stores = Readonly<{
   events: EsdbEventStore;
