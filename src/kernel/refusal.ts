@@ -32,6 +32,7 @@ export const REFUSALS = {
     'Several users share this mail address; enter the user ID.',
     '同じメールアドレスの利用者が複数います。ユーザーIDを入力してください。',
   ),
+  PIN_REFUSED: entry('E401', 'The certificate does not open with this PIN.', 'このPINでは証明書を使用できません。'),
   NOT_LOGGED_IN: entry('E401', 'Log in first.', 'ログインしてください。'),
   CSRF_TOKEN_WRONG: entry(
     'E403',
@@ -107,6 +108,11 @@ export const REFUSALS = {
     '他の操作が先に行われました。最新の状態を確認して再実行してください。',
   ),
   STAFF_EXISTS: entry('E409', 'The login ID {loginId} is taken.', 'ログインID {loginId} は使用されています。'),
+  NOTIFICATION_UNDER_WAY: entry(
+    'E409',
+    'The mail is still being sent; it can be sent again when that has ended.',
+    'メールは送信処理中です。処理が終わってから再送してください。',
+  ),
   IDEMPOTENCY_KEY_REUSED: entry(
     'E422',
     'This Idempotency-Key was used for another request; use a new key.',
@@ -159,6 +165,11 @@ export const REFUSALS = {
     'E423',
     'Locked after too many wrong passwords; try again after {until} or ask the back office.',
     'パスワードの誤りが続いたためロックされています。{until} 以降に再試行するか、事務局へご連絡ください。',
+  ),
+  TOO_MANY_PINS: entry(
+    'E429',
+    'Too many wrong PINs; try again in {retryAfterSeconds} seconds.',
+    'PINの誤りが続いています。{retryAfterSeconds} 秒後に再試行してください。',
   ),
   TOO_MANY_TRIES: entry(
     'E429',
