@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { certificateReactions } from '../contexts/certificates/consequences.js';
 import { certificateMails } from '../contexts/certificates/mails.js';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
+import { partnersReactions } from '../contexts/partners/consequences.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
@@ -47,6 +48,7 @@ export type FollowerTools = Readonly<{
 export const reactionsOf = ({ stores, pki, decisions }: Omit<FollowerTools, 'temporal'>): readonly Reaction[] => [
   ...certificateReactions(pki, decisions),
   ...portalReactions(stores.sessions, stores.passwords),
+  ...partnersReactions(stores.sessions, stores.passwords),
 ];
 
 /** Made by `npm run build`; lies at the root of what was built. */

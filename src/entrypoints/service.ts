@@ -7,9 +7,7 @@ import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
-import { CertificatesBackOfficeController } from '../contexts/certificates/back-office.http.js';
-import { certificatesHandlers } from '../contexts/certificates/commands.js';
-import { Issuance } from '../contexts/certificates/issuance.commands.js';
+import { partners } from '../../projections/partners/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -20,6 +18,13 @@ import { PortalSessionController } from '../contexts/client-portal/session.http.
 import { PortalUsersController } from '../contexts/client-portal/users.http.js';
 import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity/commands.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
+import { PartnersBackOfficeController } from '../contexts/partners/back-office.http.js';
+import { partnersHandlers } from '../contexts/partners/commands.js';
+import { PartnerGroupsController } from '../contexts/partners/groups.http.js';
+import { PartnerMembersController } from '../contexts/partners/members.http.js';
+import { PartnerPagesController } from '../contexts/partners/pages.http.js';
+import { PartnerRecoveryController } from '../contexts/partners/recovery.http.js';
+import { PartnerSessionController } from '../contexts/partners/session.http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
@@ -43,7 +48,6 @@ import { Letters } from '../platform/mail/letters.js';
 import { Mailbox } from '../platform/mail/mailbox.js';
 import { SmtpPost } from '../platform/mail/smtp.js';
 import type { MailTemplate } from '../platform/mail/template.js';
-import { HolderKeys } from '../platform/pki/holder-keys.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
@@ -57,11 +61,12 @@ import { DemoClockController } from '../platform/time/http.js';
 import { type MovableNodeClock, MovingTime } from '../platform/time/moving-time.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
+import { certificateControllers, certificateProviders } from './certificates.js';
 import { firstStaff } from './first-staff.js';
 import { activitiesOf, followersOf, mailTemplates, startStanding } from './processes.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [certificates, clientPortal, operationHistory, notifications];
+export const projections = [certificates, clientPortal, partners, operationHistory, notifications];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -258,8 +263,14 @@ const moduleOf = (parts: Parts): object => {
       PortalCasesController,
       PortalPagesController,
       MaterialsController,
+      PartnersBackOfficeController,
+      PartnerPagesController,
+      PartnerSessionController,
+      PartnerRecoveryController,
+      PartnerGroupsController,
+      PartnerMembersController,
       OperationHistoryController,
-      CertificatesBackOfficeController,
+      ...certificateControllers,
       NotificationsController,
       ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
       ...(parts.time ? [DemoClockController] : []),
@@ -270,11 +281,10 @@ const moduleOf = (parts: Parts): object => {
       SessionGuard,
       FirstAnswer,
       ProblemFilter,
-      HolderKeys,
-      Issuance,
-      ...certificatesHandlers,
+      ...certificateProviders,
       ...identityHandlers,
       ...clientPortalHandlers,
+      ...partnersHandlers,
       ...notificationHandlers,
     ],
   })

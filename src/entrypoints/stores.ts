@@ -1,6 +1,7 @@
 import { certificatesEvents } from '../contexts/certificates/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
@@ -24,6 +25,7 @@ export const eventDefinitions = [
   ...clientCompanyEvents,
   ...identityEvents,
   ...notificationEvents,
+  ...partnersEvents,
 ];
 
 type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;

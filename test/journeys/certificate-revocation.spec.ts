@@ -89,6 +89,17 @@ describe('EC-62 revocation by the registration authority or the policy body', ()
     const { certificateId } = await issuedCertificate(running);
     expect((await stranger.post(`back-office/certificates/${certificateId}/revocation`, LEAKED)).status).toBe(401);
   });
+
+  it('EC-62 leaves a line that says who, what and why', async () => {
+    const { certificateId } = await issuedCertificate(running);
+    await revoke(certificateId, { by: 'POLICY_BODY', reason: 'privilegeWithdrawn' });
+    const line = async () =>
+      (await staff.get(`back-office/history?target=${certificateId}&operation=certificates.RevokeCertificate`)).body
+        .items[0];
+    for (let tries = 0; tries < 100 && !(await line()); tries += 1) await new Promise((r) => setTimeout(r, 20));
+    expect(await line()).toMatchObject({ result: 'success', actor: { kind: 'backOffice' } });
+    expect(JSON.stringify((await line()).events)).toContain('privilegeWithdrawn');
+  });
 });
 
 describe('the list of certificates', () => {

@@ -4,6 +4,7 @@ import type { Decisions } from '../../platform/commands/decisions.js';
 import type { Pki } from '../../platform/pki/pki.js';
 import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
 import { notificationIdOf, requestNotification } from '../notifications/messages.js';
+import { groupAdministratorsOf, partnerUserByUserId } from '../partners/lookups.js';
 import { REVOKED_TO_ADMINISTRATOR, REVOKED_TO_HOLDER } from './mails.js';
 import { certificateRevoked } from './messages.js';
 import { certificateById } from './lookups.js';
@@ -21,6 +22,12 @@ const noticeOf = (data: Revoked, tenant: string, kind: string, recipient: string
   return requestNotification({ notificationId, kind, service: SERVICE, tenant, processId, recipient, facts });
 };
 
+/** Of the holder's group, as it is now; nobody where the holder is no user any more. */
+const administratorsOf = async (decisions: Decisions, { userId, accountId }: Revoked) => {
+  const user = await partnerUserByUserId(decisions, userId);
+  return user && user.accountId === accountId ? groupAdministratorsOf(decisions, user) : [];
+};
+
 export const certificateReactions = (pki: Pki, decisions: Decisions): readonly Reaction[] => [
   // It reaches the register and the list even if the process died right after the append.
   reaction('certificates-register', [certificateRevoked], (event) => entered(pki, event)),
@@ -29,5 +36,10 @@ export const certificateReactions = (pki: Pki, decisions: Decisions): readonly R
     const certificate = await certificateById(decisions, data.certificateId, new Date(data.effectiveAt));
     const tenant = certificate?.tenant ?? metadata.tenant;
     await send(noticeOf(data, tenant, REVOKED_TO_HOLDER, data.holderMail, 'holder'), 'holder');
+    for (const { accountId, mails } of await administratorsOf(decisions, data)) {
+      // Who administers the own group has been told already.
+      if (accountId === data.accountId) continue;
+      await send(noticeOf(data, tenant, REVOKED_TO_ADMINISTRATOR, mails.mail, accountId), accountId);
+    }
   }),
 ];
