@@ -39,6 +39,8 @@ const TARGETS = [
   'staffId',
   'loginId',
   'target',
+  'notificationId',
+  'processId',
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
@@ -98,8 +100,8 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 1,
-  typePrefixes: ['client-portal.', 'identity.'],
+  version: 2,
+  typePrefixes: ['client-portal.', 'identity.', 'notifications.'],
   tables: {
     lines: (t) =>
       t
