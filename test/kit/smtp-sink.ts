@@ -15,6 +15,8 @@ export type SmtpSink = Readonly<{
   tries: () => number;
   /** How the server behaves from now on; null: it takes everything. */
   behave: (as: Refusing) => void;
+  /** Called with each mail, after it was kept and before the server says so. */
+  whenTaken: (hook: (() => Promise<void>) | null) => void;
   stop: () => Promise<void>;
 }>;
 
@@ -26,6 +28,7 @@ export const smtpSink = async (port = 0): Promise<SmtpSink> => {
   const taken: Taken[] = [];
   let tries = 0;
   let behaviour: Refusing = null;
+  let hook: (() => Promise<void>) | null = null;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -42,9 +45,10 @@ export const smtpSink = async (port = 0): Promise<SmtpSink> => {
         if (behaviour !== null && behaviour !== 'hang up') return done(refusalOf(behaviour));
         const raw = Buffer.concat(chunks);
         const { mailFrom, rcptTo } = session.envelope;
-        void PostalMime.parse(raw).then((mail) => {
+        void PostalMime.parse(raw).then(async (mail) => {
           const from = mailFrom === false ? '' : mailFrom.address;
           taken.push({ from, to: rcptTo.map(({ address }) => address), raw, mail });
+          await hook?.();
           done();
         });
       });
@@ -59,6 +63,7 @@ export const smtpSink = async (port = 0): Promise<SmtpSink> => {
     taken,
     tries: () => tries,
     behave: (as) => (behaviour = as),
+    whenTaken: (next) => (hook = next),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 };
