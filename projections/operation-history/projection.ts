@@ -46,6 +46,8 @@ const TARGETS = [
   'serial',
   'loginId',
   'target',
+  'notificationId',
+  'processId',
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
@@ -105,8 +107,8 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 1,
-  typePrefixes: ['certificates.', 'client-portal.', 'identity.', 'partners.'],
+  version: 3,
+  typePrefixes: ['certificates.', 'client-portal.', 'identity.', 'notifications.', 'partners.'],
   tables: {
     lines: (t) =>
       t

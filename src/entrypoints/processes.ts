@@ -3,6 +3,7 @@ import { certificateReactions } from '../contexts/certificates/consequences.js';
 import { certificateMails } from '../contexts/certificates/mails.js';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
 import { partnersReactions } from '../contexts/partners/consequences.js';
+import { partnersMails } from '../contexts/partners/mails.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
@@ -34,7 +35,7 @@ export const processSignals: readonly ProcessSignals[] = [
 ];
 
 /** Every kind of mail; each context has its own. */
-export const mailTemplates: readonly MailTemplate[] = [...certificateMails];
+export const mailTemplates: readonly MailTemplate[] = [...certificateMails, ...partnersMails];
 
 export type FollowerTools = Readonly<{
   stores: Stores;

@@ -74,6 +74,8 @@ describeWithMovableClock("a signer's certificate section", () => {
       certificate: { certificateId: first.certificateId, fileName: 'mihon.pfx', status: 'active' },
       actions: ['delete', 'test', 'download', 'applyForIssuance'],
     });
+    const detail = await (await partners.as(SIGNER)).get(`e-contract/users/${SIGNER}`);
+    expect(detail.body.sections.certificate).toEqual({ state: 'registered', fileName: 'mihon.pfx' });
     expect(body.certificate.shown.updatedAt).toMatch(/^\d{4}\/\d{2}\/\d{2} 00:00:0\d$/);
     expect(body.certificate.shown.validUntil).toMatch(/^\d{4}\/\d{2}\/\d{2} 23:59:59$/);
   });
