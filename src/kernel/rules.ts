@@ -42,6 +42,10 @@ export const RULES = {
   agreement: rule('agree to go on', '同意が必要です'),
   fileKind: rule('must be one of: {kinds}', '次のいずれかの形式のファイルを指定してください: {kinds}'),
   fileSize: rule('may have at most {maxMegabytes} MB', '{maxMegabytes} MB 以内のファイルを指定してください'),
+  /** Known to clients by this name (spec EC-17). */
+  QUANTITY_REQUIRED: rule('order at least one', '1枚以上の数量を入力してください'),
+  postalCode: rule('must look like 100-0001 or 1000001', '100-0001 または 1000001 の形式で入力してください'),
+  wholeNumber: rule('must be a whole number from {min} to {max}', '{min}以上{max}以下の整数で入力してください'),
   malware: rule('was refused by the malware check', 'マルウェア検査で拒否されました'),
   format: rule('has the wrong format: {format}', '形式が違います: {format}'),
   oneOf: rule('must be one of: {values}', '次のいずれかを指定してください: {values}'),
