@@ -44,6 +44,12 @@ export const RULES = {
   fileSize: rule('may have at most {maxMegabytes} MB', '{maxMegabytes} MB 以内のファイルを指定してください'),
   /** Known to clients by this name (spec EC-17). */
   QUANTITY_REQUIRED: rule('order at least one', '1枚以上の数量を入力してください'),
+  lettersAndDigits: rule('half-width letters and digits only', '半角英数字で入力してください'),
+  deliveryType: rule('choose one of the delivery types', '証明書送付種類を選択してください'),
+  day: rule(
+    'must be a day that is not in the future, like 2026-07-01',
+    '2026-07-01 の形式で、未来でない日を入力してください',
+  ),
   postalCode: rule('must look like 100-0001 or 1000001', '100-0001 または 1000001 の形式で入力してください'),
   wholeNumber: rule('must be a whole number from {min} to {max}', '{min}以上{max}以下の整数で入力してください'),
   malware: rule('was refused by the malware check', 'マルウェア検査で拒否されました'),

@@ -78,8 +78,18 @@ export const decideFulfilment = (
 
 export const decidePayment = (
   { purchaseId, paidOn }: MessageOf<typeof m.markInvoicePaid>['data'],
-  { status, invoiceNo }: Known,
+  { status, invoice }: Known,
 ): Decision => {
   if (status !== 'Fulfilled') return refuse(refusal('ORDER_STATE', { status }));
-  return accept(m.invoicePaid({ purchaseId, invoiceNo: invoiceNo!, paidOn }));
+  return accept(m.invoicePaid({ purchaseId, invoiceNo: invoice!.invoiceNo, paidOn }));
+};
+
+/** The timer says that the due time has come; the stream knows whether the order is still open, and flags it once. */
+export const decideOverdue = (
+  { purchaseId }: MessageOf<typeof m.flagOverdueOrder>['data'],
+  { status, fulfilmentDueAt, overdue }: Known,
+  now: Date,
+): Decision => {
+  if (status !== 'Ordered' || overdue || now.toISOString() < fulfilmentDueAt!) return accept();
+  return accept(m.ticketOrderOverdue({ purchaseId, dueAt: fulfilmentDueAt! }));
 };

@@ -156,6 +156,24 @@ describe('the fulfilment', () => {
     given().when(fulfil).thenRefused('NOT_FOUND');
   });
 
+  it('that comes too late is flagged once, at the due time', () => {
+    const dueAt = placed.data.fulfilmentDueAt;
+    const flag = m.flagOverdueOrder({ purchaseId, deadline: dueAt });
+    const overdue = m.ticketOrderOverdue({ purchaseId, dueAt });
+    given(...ordered)
+      .when(flag, at('2026-07-01T04:59:59.999Z'))
+      .thenNothing();
+    given(...ordered)
+      .when(flag, at(dueAt))
+      .then(overdue);
+    given(...ordered, overdue)
+      .when(flag, at(dueAt))
+      .thenNothing();
+    given(...ordered, issued, invoiced)
+      .when(flag, at(dueAt))
+      .thenNothing();
+  });
+
   it('is paid once', () => {
     const pay = m.markInvoicePaid({ purchaseId, paidOn: '2026-07-20' });
     const paid = m.invoicePaid({ purchaseId, invoiceNo: 'INV-2026-000001', paidOn: '2026-07-20' });

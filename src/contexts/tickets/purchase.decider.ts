@@ -2,7 +2,7 @@ import { accept, type Decider, type Outcome, refuse, unreachable } from '../../k
 import type { MessageOf } from '../../kernel/message.js';
 import { invalid, refusal, type Refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
-import { decideFulfilment, decidePayment, orderPlacedBy } from './order.decider.js';
+import { decideFulfilment, decideOverdue, decidePayment, orderPlacedBy } from './order.decider.js';
 import { pricedLines, totalYen } from './prices.decider.js';
 import * as m from './purchase.messages.js';
 import { evolve, type Purchase } from './purchase.state.js';
@@ -50,29 +50,23 @@ const decideDetails = ({ data }: MessageOf<typeof m.enterOrderDetails>, purchase
   return accept(m.orderDetailsEntered({ purchaseId, billing, lines, totalYen: total }));
 };
 
-const decideByLink = (
-  command: Extract<
-    m.PurchaseCommand,
-    Readonly<{
-      type:
-        | 'tickets.OpenPurchaseLink'
-        | 'tickets.ChooseDeliveryType'
-        | 'tickets.EnterOrderDetails'
-        | 'tickets.PlaceTicketOrder';
-    }>
-  >,
-  purchase: Known,
-  now: Date,
-): Decision => {
+type ByLink =
+  | MessageOf<typeof m.openPurchaseLink>
+  | MessageOf<typeof m.chooseDeliveryType>
+  | MessageOf<typeof m.enterOrderDetails>
+  | MessageOf<typeof m.placeTicketOrder>;
+
+const decideByLink = (command: ByLink, purchase: Known, now: Date): Decision => {
   const { type, data } = command;
   // Pressed twice: the order stands already, and the second answer is the first.
   if (type === 'tickets.PlaceTicketOrder' && purchase.orderNo !== null) return accept();
   const fault = linkFault(purchase, now);
   if (fault) return refuse(fault);
-  if (type === 'tickets.OpenPurchaseLink')
-    return purchase.status === 'LinkSent' ? accept(m.purchaseLinkOpened(data)) : accept();
-  if (purchase.status === 'LinkSent') return refuse(wrongState(purchase));
+  // Whoever has not opened the link cannot have seen the page from which the rest is sent.
+  if (purchase.status === 'LinkSent' && type !== 'tickets.OpenPurchaseLink') return refuse(wrongState(purchase));
   switch (type) {
+    case 'tickets.OpenPurchaseLink':
+      return purchase.status === 'LinkSent' ? accept(m.purchaseLinkOpened(data)) : accept();
     case 'tickets.ChooseDeliveryType':
       return purchase.deliveryType === data.type ? accept() : accept(m.deliveryTypeChosen(data));
     case 'tickets.EnterOrderDetails':
@@ -101,12 +95,19 @@ const decide = (command: m.PurchaseCommand, purchase: Purchase, { now }: { now: 
       return decideSent(command, purchase);
     case 'tickets.ExpireTicketPurchase':
       return decideExpiry(command, purchase, now);
+    case 'tickets.FlagOverdueOrder':
+      return decideOverdue(command.data, purchase, now);
     case 'tickets.FulfilTicketOrder':
       return decideFulfilment(command.data, purchase, now);
     case 'tickets.MarkInvoicePaid':
       return decidePayment(command.data, purchase);
-    default:
+    case 'tickets.OpenPurchaseLink':
+    case 'tickets.ChooseDeliveryType':
+    case 'tickets.EnterOrderDetails':
+    case 'tickets.PlaceTicketOrder':
       return decideByLink(command, purchase, now);
+    default:
+      return unreachable(command);
   }
 };
 

@@ -63,6 +63,8 @@ export const ticketOrderPlaced = message('tickets.TicketOrderPlaced', {
   /** By then the back office should have fulfilled it; later it is flagged, never cancelled. */
   fulfilmentDueAt: instant(),
 });
+/** For whoever asks later why it took so long; the order itself stays as it is. */
+export const ticketOrderOverdue = message('tickets.TicketOrderOverdue', { ...purchase, dueAt: instant() });
 export const orderAcceptanceNoticeSent = message('tickets.OrderAcceptanceNoticeSent', {
   ...purchase,
   sentAt: instant(),
@@ -93,6 +95,7 @@ export const purchaseEvents = [
   deliveryTypeChosen,
   orderDetailsEntered,
   ticketOrderPlaced,
+  ticketOrderOverdue,
   orderAcceptanceNoticeSent,
   ticketsIssued,
   invoiceIssued,
@@ -122,6 +125,7 @@ export const enterOrderDetails = message('tickets.EnterOrderDetails', {
   quantities: listOf(record(quantity)),
 });
 export const placeTicketOrder = message('tickets.PlaceTicketOrder', purchase);
+export const flagOverdueOrder = message('tickets.FlagOverdueOrder', { ...purchase, deadline: instant() });
 export const fulfilTicketOrder = message('tickets.FulfilTicketOrder', { ...purchase, invoiceNo: text() });
 export const markInvoicePaid = message('tickets.MarkInvoicePaid', { ...purchase, paidOn: text() });
 
@@ -133,6 +137,7 @@ export const purchaseCommands = [
   chooseDeliveryType,
   enterOrderDetails,
   placeTicketOrder,
+  flagOverdueOrder,
   fulfilTicketOrder,
   markInvoicePaid,
 ] as const;

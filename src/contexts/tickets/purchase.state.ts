@@ -1,10 +1,14 @@
 import { unreachable } from '../../kernel/decider.js';
-import type { Billing, OrderLine, PurchaseEvent } from './purchase.messages.js';
+import type { MessageOf } from '../../kernel/message.js';
+import type { Billing, invoiceIssued, OrderLine, PurchaseEvent } from './purchase.messages.js';
 
 type Started = Readonly<{ companyCode: string; contactMail: string; linkId: string; expiresAt: string; sent: boolean }>;
 type Entered = Readonly<{ billing: Billing; lines: readonly OrderLine[]; totalYen: number }>;
 
-/** `invoiceNo` is there from the fulfilment on. */
+type Ticketed = Readonly<{ ticketId: string; termYears: number }>;
+type Invoiced = Omit<MessageOf<typeof invoiceIssued>['data'], 'purchaseId'>;
+
+/** `tickets` and `invoice` are there from the fulfilment on. */
 export type Purchase =
   | null
   | (Started &
@@ -13,7 +17,10 @@ export type Purchase =
         deliveryType: string | null;
         details: Entered | null;
         orderNo: string | null;
-        invoiceNo: string | null;
+        fulfilmentDueAt: string | null;
+        overdue: boolean;
+        tickets: readonly Ticketed[];
+        invoice: Invoiced | null;
         noticed: Readonly<{ acceptance: boolean; tickets: boolean }>;
       }>);
 export type PurchaseStatus = NonNullable<Purchase>['status'];
@@ -28,7 +35,10 @@ const started = ({ companyCode, contactMail, linkId, expiresAt }: Omit<Started, 
   deliveryType: null,
   details: null,
   orderNo: null,
-  invoiceNo: null,
+  fulfilmentDueAt: null,
+  overdue: false,
+  tickets: [],
+  invoice: null,
   noticed: { acceptance: false, tickets: false },
 });
 
@@ -49,13 +59,15 @@ export const evolve = (purchase: Purchase, { type, data }: PurchaseEvent): Purch
       return { ...known, details: { billing, lines, totalYen } };
     }
     case 'tickets.TicketOrderPlaced':
-      return { ...known, status: 'Ordered', orderNo: data.orderNo };
+      return { ...known, status: 'Ordered', orderNo: data.orderNo, fulfilmentDueAt: data.fulfilmentDueAt };
+    case 'tickets.TicketOrderOverdue':
+      return { ...known, overdue: true };
     case 'tickets.OrderAcceptanceNoticeSent':
       return { ...known, noticed: { ...known.noticed, acceptance: true } };
     case 'tickets.TicketsIssued':
-      return { ...known, status: 'Fulfilled' };
+      return { ...known, status: 'Fulfilled', tickets: data.tickets };
     case 'tickets.InvoiceIssued':
-      return { ...known, invoiceNo: data.invoiceNo };
+      return { ...known, invoice: data };
     case 'tickets.TicketNoticeSent':
       return { ...known, noticed: { ...known.noticed, tickets: true } };
     case 'tickets.InvoicePaid':
