@@ -179,6 +179,7 @@ export const REFUSALS = {
     'E422',
     'Somebody other than the person who verified the identity must issue.',
     '本人確認を行った担当者とは別の担当者が発行してください。',
+  ),
   NOTIFICATION_UNDER_WAY: entry(
     'E409',
     'The mail is still being sent; it can be sent again when that has ended.',
