@@ -19,6 +19,7 @@ export const RULES = {
   noSpace: rule('spaces are not allowed', '空白は使用できません'),
   noControlCharacter: rule('control characters are not allowed', '制御文字は使用できません'),
   repeatDiffers: rule('differs from the first entry', '確認用の入力と一致しません'),
+  differsFromCurrent: rule('must differ from the current password', '現在のパスワードと異なるものを入力してください'),
   mail: rule('is not a mail address', 'メールアドレスの形式ではありません'),
   katakana: rule('must be full-width katakana', '全角カタカナで入力してください'),
   phone: rule('digits and hyphens only', '数字とハイフンで入力してください'),
@@ -53,6 +54,9 @@ export const RULES = {
   postalCode: rule('must look like 100-0001 or 1000001', '100-0001 または 1000001 の形式で入力してください'),
   wholeNumber: rule('must be a whole number from {min} to {max}', '{min}以上{max}以下の整数で入力してください'),
   malware: rule('was refused by the malware check', 'マルウェア検査で拒否されました'),
+  notInFuture: rule('must not lie in the future', '未来の日付は指定できません'),
+  atLeastOne: rule('choose at least one of: {values}', '次のうち1つ以上を選択してください: {values}'),
+  count: rule('needs {min} to {max} entries', '{min}件から{max}件で指定してください'),
   format: rule('has the wrong format: {format}', '形式が違います: {format}'),
   oneOf: rule('must be one of: {values}', '次のいずれかを指定してください: {values}'),
 } as const;
