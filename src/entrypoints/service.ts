@@ -3,6 +3,7 @@ import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { clientPortal } from '../../projections/client-portal/projection.js';
+import { applications } from '../../projections/applications/projection.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
@@ -18,6 +19,7 @@ import { StaffSessionController } from '../contexts/identity/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
 import type { PfxMakerOptions } from '../pki/pkcs12/pfx-maker.js';
 import { Attempts } from '../platform/access/attempts.js';
+import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
 import { Commands } from '../platform/commands/decided-by.js';
@@ -39,10 +41,11 @@ import { LOG, type Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
+import { applicationControllers, applicationProviders } from './applications.js';
 import { firstStaff } from './first-staff.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [clientPortal, operationHistory];
+export const projections = [clientPortal, applications, operationHistory];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -73,7 +76,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const consequences = new Subscription(stores.events, portal, watched(metrics, log));
   consequences.start();
   const pki = await openPki(stores, surroundings);
-  const app = await httpApp(moduleOf(stores, pki, projector, clock, log, metrics), config, log, [
+  const app = await httpApp(moduleOf(stores, pki, projector, surroundings, metrics), config, log, [
     { prefix: PKI_PREFIX, routes: publicPki(pki, clock) },
   ]);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
@@ -122,8 +125,14 @@ const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {}
     pfxMaker,
   });
 
-const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, log: Log, metrics: Metrics): object => {
-  const { events, readModels, secrets, keyring, vault, passwords, sessions, attempts } = stores;
+const moduleOf = (
+  stores: Stores,
+  pki: Pki,
+  projector: Projector,
+  { config, clock, log }: Surroundings,
+  metrics: Metrics,
+): object => {
+  const { events, readModels, secrets, keyring, vault, passwords, sessions, attempts, links } = stores;
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
@@ -142,6 +151,7 @@ const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, 
     { provide: Vault, useValue: vault },
     { provide: Pki, useValue: pki },
     { provide: Attempts, useValue: attempts },
+    { provide: Links, useValue: links },
     { provide: Passwords, useValue: passwords },
     { provide: Sessions, useValue: sessions },
     { provide: ReadModels, useValue: new ReadModels(readModels) },
@@ -162,6 +172,7 @@ const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, 
       PortalPagesController,
       MaterialsController,
       OperationHistoryController,
+      ...applicationControllers,
     ],
     providers: [
       ...values,
@@ -172,6 +183,7 @@ const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, 
       HolderKeys,
       ...identityHandlers,
       ...clientPortalHandlers,
+      ...applicationProviders(stores, config),
     ],
   })
   class ServiceModule {}

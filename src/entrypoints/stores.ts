@@ -1,9 +1,13 @@
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
+import { applicationEvents } from '../contexts/applications/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { ticketEvents } from '../contexts/tickets/messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
+import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
+import { Challenges, type ChallengeTables } from '../platform/challenges/challenges.js';
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
@@ -11,13 +15,14 @@ import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
+import { Blobs } from '../platform/vault/blobs.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...clientCompanyEvents, ...identityEvents];
+export const eventDefinitions = [...clientCompanyEvents, ...identityEvents, ...ticketEvents, ...applicationEvents];
 
-type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables;
+type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables & ChallengeTables;
 
 export type Stores = Readonly<{
   events: EsdbEventStore;
@@ -27,6 +32,9 @@ export type Stores = Readonly<{
   vault: Vault;
   passwords: Passwords;
   sessions: Sessions;
+  links: Links;
+  blobs: Blobs;
+  challenges: Challenges;
   attempts: Attempts;
   checkpoints: Checkpoints;
   close: () => Promise<void>;
@@ -45,12 +53,16 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
   await checkpoints.prepare();
+  const challenges = new Challenges(secrets.write as never, keyring, clock);
+  await challenges.prepare();
   const passwords = new Passwords(vault, keyring, clock);
+  const links = new Links(keyring);
+  const blobs = new Blobs(vault, clock);
   const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
   const close = async () => {
     await events.close();
     await readModels.close();
     await secrets.close();
   };
-  return { events, readModels, secrets, keyring, vault, passwords, sessions, attempts, checkpoints, close };
+  return { events, readModels, secrets, keyring, vault, passwords, sessions, attempts, links, blobs, challenges, checkpoints, close };
 };
