@@ -1,6 +1,7 @@
-import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { applicationEvents } from '../contexts/applications/messages.js';
+import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { notificationEvents } from '../contexts/notifications/messages.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
@@ -11,6 +12,7 @@ import { Challenges, type ChallengeTables } from '../platform/challenges/challen
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
+import { Mailbox, type MailboxTables } from '../platform/mail/mailbox.js';
 import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
@@ -20,9 +22,9 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...clientCompanyEvents, ...identityEvents, ...ticketEvents, ...applicationEvents];
+export const eventDefinitions = [...ticketEvents, ...applicationEvents, ...clientCompanyEvents, ...identityEvents, ...notificationEvents];
 
-type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables & ChallengeTables;
+type SecretTables = ChallengeTables & VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
 
 export type Stores = Readonly<{
   events: EsdbEventStore;
@@ -31,10 +33,12 @@ export type Stores = Readonly<{
   keyring: Keyring;
   vault: Vault;
   passwords: Passwords;
-  sessions: Sessions;
-  links: Links;
   blobs: Blobs;
   challenges: Challenges;
+  links: Links;
+  sessions: Sessions;
+  /** Null where mails go to a mail server. */
+  mailbox: Mailbox | null;
   attempts: Attempts;
   checkpoints: Checkpoints;
   close: () => Promise<void>;
@@ -55,14 +59,17 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await checkpoints.prepare();
   const challenges = new Challenges(secrets.write as never, keyring, clock);
   await challenges.prepare();
+  const blobs = new Blobs(vault, clock);
   const passwords = new Passwords(vault, keyring, clock);
   const links = new Links(keyring);
-  const blobs = new Blobs(vault, clock);
+  const mailbox = config.mail.smtpUrl === null ? new Mailbox(secrets.write, vault, clock) : null;
+  await mailbox?.prepare();
   const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
   const close = async () => {
     await events.close();
     await readModels.close();
     await secrets.close();
   };
-  return { events, readModels, secrets, keyring, vault, passwords, sessions, attempts, links, blobs, challenges, checkpoints, close };
+  const kept = { keyring, vault, blobs, challenges, passwords, links, sessions, attempts, mailbox, checkpoints };
+  return { events, readModels, secrets, ...kept, close };
 };

@@ -163,6 +163,11 @@ export const REFUSALS = {
     'Somebody other than the person who verified the identity must issue.',
     '本人確認を行った担当者とは別の担当者が発行してください。',
   ),
+  NOTIFICATION_UNDER_WAY: entry(
+    'E409',
+    'The mail is still being sent; it can be sent again when that has ended.',
+    'メールは送信処理中です。処理が終わってから再送してください。',
+  ),
   IDEMPOTENCY_KEY_REUSED: entry(
     'E422',
     'This Idempotency-Key was used for another request; use a new key.',
