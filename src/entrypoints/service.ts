@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { applications } from '../../projections/applications/projection.js';
 import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
@@ -61,11 +62,12 @@ import { DemoClockController } from '../platform/time/http.js';
 import { type MovableNodeClock, MovingTime } from '../platform/time/moving-time.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
+import { applicationControllers, applicationProviders } from './applications.js';
 import { firstStaff } from './first-staff.js';
 import { activitiesOf, followersOf, mailTemplates } from './processes.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [clientPortal, partners, operationHistory, notifications];
+export const projections = [clientPortal, partners, applications, ticketOrders, operationHistory, notifications];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -109,7 +111,18 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters([...mailTemplates, ...moreMails], stores.links, stores.passwords, config.publicUrl);
   const pki = await openPki(stores, surroundings);
-  const parts = { stores, pki, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
+  const parts = {
+    config,
+    stores,
+    pki,
+    projector,
+    clock,
+    log,
+    metrics,
+    letters,
+    time,
+    settling: movable ? settling : null,
+  };
   const app = await httpApp(moduleOf(parts), config, log, [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }]);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
   const processes = await startProcesses(
@@ -199,6 +212,7 @@ const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {}
   });
 
 type Parts = Readonly<{
+  config: Config;
   stores: Stores;
   pki: Pki;
   projector: Projector;
@@ -267,6 +281,7 @@ const moduleOf = (parts: Parts): object => {
       PartnerGroupsController,
       PartnerMembersController,
       OperationHistoryController,
+      ...applicationControllers,
       NotificationsController,
       ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
       ...(parts.time ? [DemoClockController] : []),
@@ -281,6 +296,7 @@ const moduleOf = (parts: Parts): object => {
       ...identityHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
+      ...applicationProviders(parts.stores, parts.config),
       ...notificationHandlers,
     ],
   })

@@ -32,35 +32,51 @@ const posesOf = (text: string, next: () => number): Pose[] =>
   });
 
 const inked = ({ rows, x, y, cos, sin, scale }: Pose, px: number, py: number): boolean => {
-  const [dx, dy] = [px - x, py - y];
+  const dx = px - x;
+  const dy = py - y;
   const column = Math.floor((cos * dx + sin * dy) / scale + GLYPH_COLUMNS / 2);
+  if (column < 0 || column >= GLYPH_COLUMNS) return false;
   const row = Math.floor((cos * dy - sin * dx) / scale + GLYPH_ROWS / 2);
-  return rows[row]?.[column] === '#';
+  return row >= 0 && row < GLYPH_ROWS && rows[row]![column] === '#';
+};
+
+/** The rows that a line passes, column by column. */
+const drawLine = (dark: Uint8Array, next: () => number): void => {
+  const [from, to, bend] = [next() * HEIGHT, next() * HEIGHT, next() * 20];
+  for (let x = 0; x < WIDTH; x += 1) {
+    const y = Math.round(from + ((to - from) * x) / WIDTH + Math.sin(x / 21) * bend);
+    if (y >= 0 && y < HEIGHT) dark[y * WIDTH + x] = 1;
+  }
+};
+
+/** Each point of the paper is looked up where it lay before the paper was bent. */
+const drawText = (dark: Uint8Array, poses: readonly Pose[], next: () => number): void => {
+  const wave = { x: next() * 6, y: next() * 6, height: 2 + next() * 2 };
+  const lift = Array.from({ length: WIDTH }, (_, x) => Math.sin(x / 13 + wave.y) * wave.height);
+  for (let y = 0; y < HEIGHT; y += 1) {
+    const shift = Math.sin(y / 9 + wave.x) * wave.height;
+    for (let x = 0; x < WIDTH; x += 1) {
+      const bentX = x + shift;
+      // No character reaches further than its neighbours.
+      const near = Math.floor((bentX - MARGIN) / CELL);
+      for (let index = near - 1; index <= near + 1; index += 1) {
+        const pose = poses[index];
+        if (pose && inked(pose, bentX, y + lift[x]!)) dark[y * WIDTH + x] = 1;
+      }
+    }
+  }
 };
 
 /** Grey levels of a bent text with lines through it and dust on it. */
 const pixelsOf = (text: string, seed: Buffer): Buffer => {
   const next = numbersFrom(seed);
-  const poses = posesOf(text, next);
-  const wave = { x: next() * 6, y: next() * 6, height: 2 + next() * 2 };
-  const lines = Array.from({ length: LINES }, () => ({
-    from: next() * HEIGHT,
-    to: next() * HEIGHT,
-    bend: next() * 20,
-  }));
-  const pixels = Buffer.alloc(WIDTH * HEIGHT, 255);
-  for (let y = 0; y < HEIGHT; y += 1) {
-    for (let x = 0; x < WIDTH; x += 1) {
-      const bentX = x + Math.sin(y / 9 + wave.x) * wave.height;
-      const bentY = y + Math.sin(x / 13 + wave.y) * wave.height;
-      const onLine = lines.some(({ from, to, bend }) => {
-        const at = from + ((to - from) * x) / WIDTH + Math.sin(x / 21) * bend;
-        return Math.abs(at - y) < 0.8;
-      });
-      const dark = onLine || poses.some((pose) => inked(pose, bentX, bentY));
-      const dust = next();
-      pixels[y * WIDTH + x] = dark && dust > 0.06 ? dust * INK_MAX : dust > 0.97 ? 120 : 235 + dust * 20;
-    }
+  const dark = new Uint8Array(WIDTH * HEIGHT);
+  drawText(dark, posesOf(text, next), next);
+  for (let line = 0; line < LINES; line += 1) drawLine(dark, next);
+  const pixels = Buffer.alloc(WIDTH * HEIGHT);
+  for (let at = 0; at < pixels.length; at += 1) {
+    const dust = next();
+    pixels[at] = dark[at] === 1 && dust > 0.06 ? dust * INK_MAX : dust > 0.97 ? 120 : 235 + dust * 20;
   }
   return pixels;
 };

@@ -143,6 +143,19 @@ export const Formed = (pattern: RegExp, rule: RuleName, max = 64): PropertyDecor
     ),
   );
 
+/** Whatever was written, also nothing: a decider judges it together with all the rest. */
+export const Written = (max = 1_000): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, maxLength: max }),
+    decorate((value) => (absent(value) ? [] : textFaults(value, (text) => lengthFault(text, max)))),
+  );
+
+export const Ticked = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: Boolean }),
+    decorate((value) => (value === undefined || typeof value === 'boolean' ? [] : [{ rule: 'type' }])),
+  );
+
 const KNOWN: Readonly<Record<string, RuleName>> = { whitelistValidation: 'unknownField' };
 
 const errorsOf = ({ property, constraints = {}, children = [] }: ValidationError, path: string): FieldError[] => {
