@@ -8,6 +8,7 @@ import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { partners } from '../../projections/partners/projection.js';
+import { ticketOrders } from '../../projections/ticket-orders/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -64,8 +65,9 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
 import { applicationControllers, applicationProviders } from './applications.js';
 import { firstStaff } from './first-staff.js';
-import { activitiesOf, followersOf, mailTemplates } from './processes.js';
+import { activitiesOf, followersOf, mailTemplatesOf } from './processes.js';
 import { openStores, type Stores } from './stores.js';
+import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
 export const projections = [clientPortal, partners, applications, ticketOrders, operationHistory, notifications];
 
@@ -109,7 +111,12 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
   await projector.start();
   const time = movable && new MovingTime(clock, movable, settling);
-  const letters = new Letters([...mailTemplates, ...moreMails], stores.links, stores.passwords, config.publicUrl);
+  const letters = new Letters(
+    [...mailTemplatesOf(stores, config), ...moreMails],
+    stores.links,
+    stores.passwords,
+    config.publicUrl,
+  );
   const pki = await openPki(stores, surroundings);
   const parts = {
     config,
@@ -156,7 +163,7 @@ const startProcesses = async (
   const mailDomain = domainOf(config.mail.from);
   const tools = { decisions: app.get(Decisions), commands, letters, post, clock, mailDomain };
   const worker = await startWorker(target, workflows, activitiesOf(tools), log);
-  const followers = followersOf(stores, commands, temporal).map(subscriptionOf);
+  const followers = followersOf(stores, tools.decisions, commands, temporal).map(subscriptionOf);
   for (const follower of followers) follower.start();
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
   metrics.watchProcesses(temporal.client, worker.status);
@@ -281,6 +288,7 @@ const moduleOf = (parts: Parts): object => {
       PartnerGroupsController,
       PartnerMembersController,
       OperationHistoryController,
+      ...ticketOrderControllers,
       ...applicationControllers,
       NotificationsController,
       ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
@@ -296,6 +304,7 @@ const moduleOf = (parts: Parts): object => {
       ...identityHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
+      ...ticketOrderProviders(parts.config),
       ...applicationProviders(parts.stores, parts.config),
       ...notificationHandlers,
     ],

@@ -21,7 +21,7 @@ import {
   text,
   whole,
 } from '../../platform/http/documented.js';
-import { Follows, Formed, Given, OptionalText, Trimmed, WholeNumber } from '../../platform/http/follows.js';
+import { Follows, Formed, Given, Trimmed, WholeNumber, Written } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Open } from '../../platform/http/session-guard.js';
@@ -46,9 +46,9 @@ class QuantitiesDto {
   @WholeNumber(0, m.QUANTITY_MAX) twoYears: number = 0;
   @WholeNumber(0, m.QUANTITY_MAX) threeYears: number = 0;
 }
-class DetailsDto extends QuantitiesDto {
+class OrderDetailsDto extends QuantitiesDto {
   @Trimmed() @Given(100) companyName!: string;
-  @Trimmed() @OptionalText(100) department?: string;
+  @Trimmed() @Written(100) department?: string;
   @Trimmed() @Formed(/^\d{3}-?\d{4}$/, 'postalCode') postalCode!: string;
   @Trimmed() @Given(200) address!: string;
   @Trimmed() @Formed(/^[0-9][0-9-]*$/, 'phone', 20) phone!: string;
@@ -191,11 +191,12 @@ export class TicketPurchaseController {
   async enterDetails(
     @Param('purchaseId') purchaseId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
-    @Body() dto: DetailsDto,
+    @Body() dto: OrderDetailsDto,
     @From() caller: Caller,
   ) {
-    const { companyName, department = '', postalCode, address, phone, contactName } = dto;
-    const billing = { companyName, department, postalCode, address, phone, contactName };
+    const { companyName, department, postalCode, address, phone, contactName } = dto;
+    // Left out, null and empty mean the same: the partner has none.
+    const billing = { companyName, department: department ?? '', postalCode, address, phone, contactName };
     const enter = m.enterOrderDetails({ purchaseId, billing, quantities: quantitiesOf(dto) });
     await this.byLink(caller, purchaseId, token, enter);
     return this.shown(purchaseId);
