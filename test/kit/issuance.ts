@@ -15,7 +15,8 @@ export const PIN = 'Abcd1234Efgh';
 export const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n', 'latin1');
 
 export const expectStatus = (answer: Answer, status: number): Answer => {
-  if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== status)
+    throw new Error(`${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
   return answer;
 };
 
@@ -91,10 +92,12 @@ export class Begun {
     return `${SITE}/applications/${this.id}`;
   }
 
-
   private keyed = () => ({ headers: { 'x-application-key': this.key } });
 
-  applicant = (ticket: Ticket, { applicantType = 'agent', companyCode = 'EX001', mail = AGENT_MAIL }: Applicant = {}) => ({
+  applicant = (
+    ticket: Ticket,
+    { applicantType = 'agent', companyCode = 'EX001', mail = AGENT_MAIL }: Applicant = {},
+  ) => ({
     applicantType,
     companyCode,
     ticketNumber: ticket.number,
@@ -103,8 +106,7 @@ export class Begun {
 
   confirm = (body: object) => this.site.browser.post(`${this.path}/confirmation`, body, this.keyed());
   register = (body: object) => this.site.browser.post(`${this.path}/registration`, body, this.keyed());
-  status = (minVersion = this.version) =>
-    this.site.browser.get(`${this.path}?minVersion=${minVersion}`, this.keyed());
+  status = (minVersion = this.version) => this.site.browser.get(`${this.path}?minVersion=${minVersion}`, this.keyed());
   requestHolderLink = () => this.site.browser.post(`${this.path}/holder-link`, undefined, this.keyed());
 
   async confirmed(ticket: Ticket, applicant: Applicant = {}): Promise<string> {
