@@ -32,10 +32,10 @@ export const listOrders = (
   if (overdueAt !== undefined) page = page.where('status', '=', 'Ordered').where('fulfilment_due_at', '<=', overdueAt);
   if (after) {
     const [placedAt, id] = after;
-    page = page.where(({ eb, or, and }) =>
-      or([
-        eb('placed_at', '>', String(placedAt)),
-        and([eb('placed_at', '=', String(placedAt)), eb('purchase_id', '>', id)]),
+    page = page.where((is) =>
+      is.or([
+        is('placed_at', '>', String(placedAt)),
+        is.and([is('placed_at', '=', String(placedAt)), is('purchase_id', '>', id)]),
       ]),
     );
   }
