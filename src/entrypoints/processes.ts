@@ -4,6 +4,7 @@ import { partnersReactions } from '../contexts/partners/consequences.js';
 import { purchaseReactions } from '../contexts/tickets/purchase.consequences.js';
 import { TicketNumbers } from '../contexts/tickets/numbers.js';
 import { purchaseMails } from '../contexts/tickets/purchase.mails.js';
+import { partnersMails } from '../contexts/partners/mails.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Config } from '../platform/config/config.js';
 import type { Commands } from '../platform/commands/decided-by.js';
@@ -28,6 +29,7 @@ export const processSignals: readonly ProcessSignals[] = [mailDeliverySignals, t
 
 /** Every kind of mail; each context has its own. */
 export const mailTemplatesOf = ({ keyring }: Stores, { seller }: Config): readonly MailTemplate[] => [
+  ...partnersMails,
   ...purchaseMails(new TicketNumbers(keyring), seller),
 ];
 
