@@ -3,3 +3,4 @@ export { certificateActivation } from './certificate-activation/workflow.js';
 export { certificateExpiry } from './certificate-expiry/workflow.js';
 export { mailDelivery } from './mail-delivery/workflow.js';
 export { revocationLists } from './revocation-lists/workflow.js';
+export { ticketPurchase } from './ticket-purchase/workflow.js';

@@ -46,6 +46,9 @@ const TARGETS = [
   'serial',
   'loginId',
   'target',
+  'purchaseId',
+  'orderNo',
+  'invoiceNo',
   'notificationId',
   'processId',
 ];

@@ -3,8 +3,12 @@ import { certificateReactions } from '../contexts/certificates/consequences.js';
 import { certificateMails } from '../contexts/certificates/mails.js';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
 import { partnersReactions } from '../contexts/partners/consequences.js';
+import { purchaseReactions } from '../contexts/tickets/purchase.consequences.js';
+import { TicketNumbers } from '../contexts/tickets/numbers.js';
+import { purchaseMails } from '../contexts/tickets/purchase.mails.js';
 import { partnersMails } from '../contexts/partners/mails.js';
 import type { Clock } from '../kernel/clock.js';
+import type { Config } from '../platform/config/config.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
 import type { Letters } from '../platform/mail/letters.js';
@@ -25,6 +29,8 @@ import { mailDeliveryActivities } from '../../workflows/mail-delivery/activities
 import { mailDeliverySignals } from '../../workflows/mail-delivery/signals.js';
 import { revocationListsActivities } from '../../workflows/revocation-lists/activities.js';
 import { revocationListsStart } from '../../workflows/revocation-lists/signals.js';
+import { ticketPurchaseActivities } from '../../workflows/ticket-purchase/activities.js';
+import { ticketPurchaseSignals } from '../../workflows/ticket-purchase/signals.js';
 import type { Stores } from './stores.js';
 
 /** Which committed events wake which process. */
@@ -32,10 +38,15 @@ export const processSignals: readonly ProcessSignals[] = [
   certificateActivationSignals,
   certificateExpirySignals,
   mailDeliverySignals,
+  ticketPurchaseSignals,
 ];
 
 /** Every kind of mail; each context has its own. */
-export const mailTemplates: readonly MailTemplate[] = [...certificateMails, ...partnersMails];
+export const mailTemplatesOf = ({ keyring }: Stores, { seller }: Config): readonly MailTemplate[] => [
+  ...certificateMails,
+  ...partnersMails,
+  ...purchaseMails(new TicketNumbers(keyring), seller),
+];
 
 export type FollowerTools = Readonly<{
   stores: Stores;
@@ -50,6 +61,7 @@ export const reactionsOf = ({ stores, pki, decisions }: Omit<FollowerTools, 'tem
   ...certificateReactions(pki, decisions),
   ...portalReactions(stores.sessions, stores.passwords),
   ...partnersReactions(stores.sessions, stores.passwords),
+  ...purchaseReactions(decisions),
 ];
 
 /** Made by `npm run build`; lies at the root of what was built. */
@@ -75,6 +87,7 @@ export const activitiesOf = ({ commands, ...tools }: ProcessTools): object => {
     ...certificateExpiryActivities({ ...tools, commands: processCommands }),
     ...mailDeliveryActivities({ ...tools, commands: processCommands }),
     ...revocationListsActivities(tools),
+    ...ticketPurchaseActivities({ decisions: tools.decisions, commands: processCommands }),
   };
 };
 
