@@ -11,7 +11,7 @@ let vendor = 20_000;
 beforeAll(async () => {
   running = await startForTests({ PUBLIC_URL: 'https://contract.example.com' });
   partners = await preparedPartners(running);
-}, 60_000);
+}, 120_000);
 afterAll(() => running.stop());
 
 /** A group of its own for each test; answers the user IDs. */
