@@ -79,6 +79,17 @@ describeWithMovableClock('EC-03 the registration notice', () => {
     expect((await administrator.get(`e-contract/users/${created}`)).body.noticeSentAt).not.toBeNull();
   });
 
+  it('EC-03 the mail is sent, and once, though the service stops right after the registration', async () => {
+    const [userId] = await group('restart@example.com');
+    await running.restart();
+    partners = await preparedPartners(running);
+    const notices = about(await running.mailbox('restart@example.com'), NOTICE);
+    expect(notices.map(({ text }) => text.includes(`ユーザーID: ${userId}`))).toEqual([true]);
+    await running.restart();
+    partners = await preparedPartners(running);
+    expect(await running.mailbox('restart@example.com')).toHaveLength(1);
+  });
+
   it('EC-03 a registration that is refused sends nothing', async () => {
     await partners.company('A29998');
     const office = { ...PAPERS, termsConsentReceivedOn: null, registrants: [registrant('refused@example.com')] };
