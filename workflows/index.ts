@@ -1,2 +1,3 @@
 /** The root of the bundle: every workflow that a worker knows. */
 export { mailDelivery } from './mail-delivery/workflow.js';
+export { ticketPurchase } from './ticket-purchase/workflow.js';

@@ -1,8 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
 import { partnersReactions } from '../contexts/partners/consequences.js';
+import { purchaseReactions } from '../contexts/tickets/purchase.consequences.js';
+import { TicketNumbers } from '../contexts/tickets/numbers.js';
+import { purchaseMails } from '../contexts/tickets/purchase.mails.js';
 import { partnersMails } from '../contexts/partners/mails.js';
 import type { Clock } from '../kernel/clock.js';
+import type { Config } from '../platform/config/config.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
 import type { Letters } from '../platform/mail/letters.js';
@@ -16,18 +20,24 @@ import { type ProcessSignals, signalSink } from '../platform/temporal/signals.js
 import type { WorkflowBundle } from '../platform/temporal/worker.js';
 import { mailDeliveryActivities } from '../../workflows/mail-delivery/activities.js';
 import { mailDeliverySignals } from '../../workflows/mail-delivery/signals.js';
+import { ticketPurchaseActivities } from '../../workflows/ticket-purchase/activities.js';
+import { ticketPurchaseSignals } from '../../workflows/ticket-purchase/signals.js';
 import type { Stores } from './stores.js';
 
 /** Which committed events wake which process. */
-export const processSignals: readonly ProcessSignals[] = [mailDeliverySignals];
+export const processSignals: readonly ProcessSignals[] = [mailDeliverySignals, ticketPurchaseSignals];
 
 /** Every kind of mail; each context has its own. */
-export const mailTemplates: readonly MailTemplate[] = [...partnersMails];
+export const mailTemplatesOf = ({ keyring }: Stores, { seller }: Config): readonly MailTemplate[] => [
+  ...partnersMails,
+  ...purchaseMails(new TicketNumbers(keyring), seller),
+];
 
 /** What follows from recorded events without a process of its own. */
-export const reactionsOf = ({ sessions, passwords }: Stores): readonly Reaction[] => [
+export const reactionsOf = ({ sessions, passwords }: Stores, decisions: Decisions): readonly Reaction[] => [
   ...portalReactions(sessions, passwords),
   ...partnersReactions(sessions, passwords),
+  ...purchaseReactions(decisions),
 ];
 
 /** Made by `npm run build`; lies at the root of what was built. */
@@ -47,11 +57,19 @@ export type ProcessTools = Readonly<{
 /** Everything that workflows may ask for; names are unique over all processes. */
 export const activitiesOf = ({ commands, ...tools }: ProcessTools): object => {
   const processCommands = new ProcessCommands(commands);
-  return { ...mailDeliveryActivities({ ...tools, commands: processCommands }) };
+  return {
+    ...mailDeliveryActivities({ ...tools, commands: processCommands }),
+    ...ticketPurchaseActivities({ decisions: tools.decisions, commands: processCommands }),
+  };
 };
 
 /** Everybody who acts on committed events, apart from the read models. */
-export const followersOf = (stores: Stores, commands: Commands, temporal: TemporalConnection): readonly Sink[] => [
-  ...reactionsOf(stores).map((reaction) => reactionSink(reaction, stores.checkpoints, commands)),
+export const followersOf = (
+  stores: Stores,
+  decisions: Decisions,
+  commands: Commands,
+  temporal: TemporalConnection,
+): readonly Sink[] => [
+  ...reactionsOf(stores, decisions).map((reaction) => reactionSink(reaction, stores.checkpoints, commands)),
   ...processSignals.map((signals) => signalSink(signals, stores.checkpoints, temporal)),
 ];

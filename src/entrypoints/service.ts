@@ -2,11 +2,13 @@ import 'reflect-metadata';
 import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { applications } from '../../projections/applications/projection.js';
 import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { partners } from '../../projections/partners/projection.js';
+import { ticketOrders } from '../../projections/ticket-orders/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -61,11 +63,13 @@ import { DemoClockController } from '../platform/time/http.js';
 import { type MovableNodeClock, MovingTime } from '../platform/time/moving-time.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
+import { applicationControllers, applicationProviders } from './applications.js';
 import { firstStaff } from './first-staff.js';
-import { activitiesOf, followersOf, mailTemplates } from './processes.js';
+import { activitiesOf, followersOf, mailTemplatesOf } from './processes.js';
 import { openStores, type Stores } from './stores.js';
+import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
-export const projections = [clientPortal, partners, operationHistory, notifications];
+export const projections = [clientPortal, partners, applications, ticketOrders, operationHistory, notifications];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -107,9 +111,25 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
   await projector.start();
   const time = movable && new MovingTime(clock, movable, settling);
-  const letters = new Letters([...mailTemplates, ...moreMails], stores.links, stores.passwords, config.publicUrl);
+  const letters = new Letters(
+    [...mailTemplatesOf(stores, config), ...moreMails],
+    stores.links,
+    stores.passwords,
+    config.publicUrl,
+  );
   const pki = await openPki(stores, surroundings);
-  const parts = { stores, pki, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
+  const parts = {
+    config,
+    stores,
+    pki,
+    projector,
+    clock,
+    log,
+    metrics,
+    letters,
+    time,
+    settling: movable ? settling : null,
+  };
   const app = await httpApp(moduleOf(parts), config, log, [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }]);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
   const processes = await startProcesses(
@@ -143,7 +163,7 @@ const startProcesses = async (
   const mailDomain = domainOf(config.mail.from);
   const tools = { decisions: app.get(Decisions), commands, letters, post, clock, mailDomain };
   const worker = await startWorker(target, workflows, activitiesOf(tools), log);
-  const followers = followersOf(stores, commands, temporal).map(subscriptionOf);
+  const followers = followersOf(stores, tools.decisions, commands, temporal).map(subscriptionOf);
   for (const follower of followers) follower.start();
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
   metrics.watchProcesses(temporal.client, worker.status);
@@ -199,6 +219,7 @@ const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {}
   });
 
 type Parts = Readonly<{
+  config: Config;
   stores: Stores;
   pki: Pki;
   projector: Projector;
@@ -267,6 +288,8 @@ const moduleOf = (parts: Parts): object => {
       PartnerGroupsController,
       PartnerMembersController,
       OperationHistoryController,
+      ...ticketOrderControllers,
+      ...applicationControllers,
       NotificationsController,
       ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
       ...(parts.time ? [DemoClockController] : []),
@@ -281,6 +304,8 @@ const moduleOf = (parts: Parts): object => {
       ...identityHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
+      ...ticketOrderProviders(parts.config),
+      ...applicationProviders(parts.stores, parts.config),
       ...notificationHandlers,
     ],
   })

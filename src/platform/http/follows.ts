@@ -123,6 +123,39 @@ export const OptionallyFollows = (policy: Policy): PropertyDecorator =>
     }),
   );
 
+/** A whole number within bounds; left out it is the class's own default. */
+export const WholeNumber = (min: number, max: number): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: 'integer', minimum: min, maximum: max }),
+    decorate((value) =>
+      Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+        ? []
+        : [{ rule: 'wholeNumber', params: { min, max } }],
+    ),
+  );
+
+/** A text of a certain form. */
+export const Formed = (pattern: RegExp, rule: RuleName, max = 64): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, maxLength: max, pattern: pattern.source }),
+    decorate((value) =>
+      textFaults(value, (text) => (pattern.test(text) ? lengthFault(text, max) : [{ rule } satisfies Fault])),
+    ),
+  );
+
+/** Whatever was written, also nothing: a decider judges it together with all the rest. */
+export const Written = (max = 1_000): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, maxLength: max }),
+    decorate((value) => (absent(value) ? [] : textFaults(value, (text) => lengthFault(text, max)))),
+  );
+
+export const Ticked = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: Boolean }),
+    decorate((value) => (value === undefined || typeof value === 'boolean' ? [] : [{ rule: 'type' }])),
+  );
+
 const KNOWN: Readonly<Record<string, RuleName>> = { whitelistValidation: 'unknownField' };
 
 const errorsOf = ({ property, constraints = {}, children = [] }: ValidationError, path: string): FieldError[] => {
