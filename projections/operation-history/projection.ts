@@ -42,6 +42,9 @@ const TARGETS = [
   'staffId',
   'loginId',
   'target',
+  'purchaseId',
+  'orderNo',
+  'invoiceNo',
   'notificationId',
   'processId',
 ];
