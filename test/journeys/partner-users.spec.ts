@@ -30,7 +30,7 @@ beforeAll(async () => {
   administrator = await partners.as('A1000101');
   approver = await partners.as('A1000102');
   tokyo = await partners.as('A1000103');
-});
+}, 120_000);
 afterAll(() => running.stop());
 
 const USERS = 'e-contract/users';
