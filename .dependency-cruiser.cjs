@@ -2,6 +2,8 @@
 // A file's last name is its role: `messages.ts`, `access.messages.ts`, `users.http.ts`.
 const role = (names, context = '[^/]+') => `^src/contexts/${context}(/|/[a-z0-9-]+\\.)(${names})\\.ts$`;
 const MESSAGES = role('messages');
+// `lookups.ts` is what a context answers to the others: facts read from its own streams, never a decision.
+const LOOKUPS = role('lookups');
 const HTTP = role('http');
 // Pure functions over plain values; decision 0020 says why each of them may stand in the kernel.
 const KERNEL_LIBRARIES = 'node_modules/(zod|uuid|@holiday-jp/holiday_jp)/';
@@ -27,9 +29,9 @@ module.exports = {
     ),
     wall(
       'contexts-speak-through-messages',
-      'A context sees only the messages of another.',
+      'A context sees only the messages of another, and the facts it looks up for others.',
       { path: '^src/contexts/([^/]+)/' },
-      { path: '^src/contexts/[^/]+/', pathNot: ['^src/contexts/$1/', MESSAGES] },
+      { path: '^src/contexts/[^/]+/', pathNot: ['^src/contexts/$1/', MESSAGES, LOOKUPS] },
     ),
     wall(
       'pki-knows-no-context',
@@ -57,7 +59,7 @@ module.exports = {
       { path: '^workflows/', pathNot: '\\.spec\\.ts$' },
       {
         path: '^src/',
-        pathNot: ['^src/kernel/', '^src/platform/', '^src/pki/', role('messages|commands')],
+        pathNot: ['^src/kernel/', '^src/platform/', '^src/pki/', role('messages|commands|lookups')],
       },
     ),
     wall(

@@ -31,18 +31,30 @@ export const historyOf = ({ db, table }: LiveRows) => ({
 /** The fields by which somebody would look for what happened to a thing. */
 const TARGETS = [
   'clientCode',
+  'companyCode',
+  'vendorCode',
+  'groupId',
   'accountId',
   'userId',
   'acceptanceNumber',
   'materialId',
   'procedureId',
   'staffId',
+  'applicationId',
+  'certificateId',
+  'requestId',
+  'serial',
   'loginId',
   'target',
+  'purchaseId',
+  'orderNo',
+  'invoiceNo',
+  'notificationId',
+  'processId',
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
-const HIDDEN = ['credentialId', 'replacedCredentialId', 'accessId', 'device'];
+const HIDDEN = ['credentialId', 'replacedCredentialId', 'accessId', 'device', 'keyId'];
 
 const targetsOf = (data: Readonly<Record<string, unknown>>): string[] => {
   const named = TARGETS.map((field) => data[field]).filter((value) => typeof value === 'string');
@@ -98,8 +110,8 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 1,
-  typePrefixes: ['client-portal.', 'identity.'],
+  version: 3,
+  typePrefixes: ['certificates.', 'client-portal.', 'identity.', 'notifications.', 'partners.'],
   tables: {
     lines: (t) =>
       t

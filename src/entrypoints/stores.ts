@@ -1,28 +1,58 @@
+import { certificatesEvents } from '../contexts/certificates/messages.js';
+import { applicationEvents } from '../contexts/applications/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { partnersEvents } from '../contexts/partners/messages.js';
+import { notificationEvents } from '../contexts/notifications/messages.js';
+import { ticketEvents } from '../contexts/tickets/messages.js';
+import { invoiceNumberEvents, purchaseEvents } from '../contexts/tickets/purchase.messages.js';
 import type { Clock } from '../kernel/clock.js';
+import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
+import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
+import { Challenges, type ChallengeTables } from '../platform/challenges/challenges.js';
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
+import { Mailbox, type MailboxTables } from '../platform/mail/mailbox.js';
+import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
+import { Blobs } from '../platform/vault/blobs.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...clientCompanyEvents, ...identityEvents];
+export const eventDefinitions = [
+  ...certificatesEvents,
+  ...ticketEvents,
+  ...purchaseEvents,
+  ...invoiceNumberEvents,
+  ...applicationEvents,
+  ...clientCompanyEvents,
+  ...identityEvents,
+  ...notificationEvents,
+  ...partnersEvents,
+];
+
+type SecretTables = ChallengeTables & VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
 
 export type Stores = Readonly<{
   events: EsdbEventStore;
   readModels: Database<AnyTables>;
-  secrets: Database<VaultTables & SessionTables>;
+  secrets: Database<SecretTables>;
   keyring: Keyring;
   vault: Vault;
   passwords: Passwords;
+  blobs: Blobs;
+  challenges: Challenges;
+  links: Links;
   sessions: Sessions;
+  /** Null where mails go to a mail server. */
+  mailbox: Mailbox | null;
+  attempts: Attempts;
   checkpoints: Checkpoints;
   close: () => Promise<void>;
 }>;
@@ -30,20 +60,29 @@ export type Stores = Readonly<{
 export const openStores = async (config: Config, eventStoreUrl: string, clock: Clock): Promise<Stores> => {
   const { keyring: source } = config;
   const keyring = source.kind === 'file' ? Keyring.open(source.path) : Keyring.fromCommand(source.command);
-  const secrets = await openDatabase<VaultTables & SessionTables>(config.secrets);
+  const secrets = await openDatabase<SecretTables>(config.secrets);
   const readModels = await openDatabase<AnyTables>(config.readModels);
   const vault = new Vault(secrets.write, keyring);
   await vault.prepare();
   const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
   await sessions.prepare();
+  const attempts = new Attempts(secrets, clock);
+  await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
   await checkpoints.prepare();
+  const challenges = new Challenges(secrets.write, keyring, clock);
+  await challenges.prepare();
+  const blobs = new Blobs(vault, clock);
   const passwords = new Passwords(vault, keyring, clock);
+  const links = new Links(keyring);
+  const mailbox = config.mail.smtpUrl === null ? new Mailbox(secrets.write, vault, clock) : null;
+  await mailbox?.prepare();
   const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
   const close = async () => {
     await events.close();
     await readModels.close();
     await secrets.close();
   };
-  return { events, readModels, secrets, keyring, vault, passwords, sessions, checkpoints, close };
+  const kept = { keyring, vault, blobs, challenges, passwords, links, sessions, attempts, mailbox, checkpoints };
+  return { events, readModels, secrets, ...kept, close };
 };

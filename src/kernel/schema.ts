@@ -10,11 +10,14 @@ export type Described<S extends Shape> = z.infer<z.ZodObject<S>>;
 
 export const text = () => z.string();
 export const count = () => z.int().nonnegative();
+export const whole = (min: number, max: number) => z.int().min(min).max(max);
 export const flag = () => z.boolean();
 /** A moment in UTC, as `Date.prototype.toISOString` writes it. */
 export const instant = () => z.iso.datetime();
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.enum(values);
 export const listOf = <T extends z.ZodType>(item: T) => z.array(item);
+/** Names that only their author knows, each with a text. */
+export const textsByName = () => z.record(z.string(), z.string());
 export const record = <S extends Shape>(shape: S) => z.strictObject(shape);
 export const orNull = <T extends z.ZodType>(schema: T) => schema.nullable();
 

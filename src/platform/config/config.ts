@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 import type { DatabaseTarget } from '../sql/database.js';
 
@@ -18,6 +19,16 @@ const eventStoreUrl = z
     'must not switch throwOnAppendFailure off: lost races would pass as successes',
   );
 
+const isReadable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const readable = z.string().refine(isReadable, 'must name a file that can be read');
+
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
@@ -29,8 +40,69 @@ const environment = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\/.+/, 'must begin with postgres://')
     .optional(),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d{1,5}$/, 'must be HOST:PORT, without a scheme')
+    .optional(),
+  TEMPORAL_NAMESPACE: z.string().min(1, 'must name a namespace').default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1, 'must name a task queue').default('shomei'),
+  TEMPORAL_TLS: z.stringbool('must be true or false').default(false),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: readable.optional(),
+  TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: readable.optional(),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: readable.optional(),
+  TEMPORAL_API_KEY: z.string().optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/.+/, 'must begin with smtp:// or smtps://')
+    .optional(),
+  /** The sender of every mail. */
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^(?:[^<>@,\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/,
+      'must be an address such as Shomei <no-reply@example.com>',
+    )
+    .optional(),
+  DEMO_CLOCK: z.stringbool('must be true or false').default(false),
   KEYRING_FILE: z.string().min(1, 'must name a file').optional(),
   KEYRING_COMMAND: z.string().min(1, 'must name a command').optional(),
+  /** Who runs the certification authorities; stands in their names from the first start on. */
+  PKI_ORGANIZATION: z.string().min(1).max(64, 'may have at most 64 characters').default('株式会社例示認証'),
+  PKI_PUBLIC_URL: z
+    .string()
+    .regex(/^http:\/\/[^?#]+[^/?#]$/, 'must begin with http:// (verifiers cannot check TLS first) and not end with /')
+    .optional(),
+  PKI_CHAIN_FILE: z.string().min(1, 'must name a file').optional(),
+  PKI_KEY_FILE: z.string().min(1, 'must name a file').optional(),
+  PKI_PKCS11_LIBRARY: z.string().min(1, 'must name a file').optional(),
+  PKI_PKCS11_TOKEN: z.string().min(1, 'must name a token').optional(),
+  PKI_PKCS11_PIN_FILE: z.string().min(1, 'must name a file').optional(),
+  /** Who issues personal certificates: shown on every page of the issuance site and under its mails. */
+  LRA_NAME: z.string().min(1).max(100, 'may have at most 100 characters').default('例示認証 登録局'),
+  LRA_CONTACT: z.string().min(1).max(200, 'may have at most 200 characters').default('lra@example.com'),
+  LRA_MANUAL_URL: z.url('must be an address such as https://www.example.com/manual.pdf').optional(),
+  /** What the certificates are called in the subjects of mails. */
+  CERTIFICATE_BRAND: z.string().min(1).max(40, 'may have at most 40 characters').default('電子'),
+  /** Who stands on invoices as the one who sells. */
+  SELLER_NAME: z.string().min(1).max(60, 'may have at most 60 characters').default('例示認証株式会社'),
+  SELLER_REGISTRATION_NUMBER: z
+    .string()
+    .regex(/^T\d{13}$/, 'must be T and 13 digits')
+    .default('T0000000000000'),
+  SELLER_POSTAL_CODE: z
+    .string()
+    .regex(/^\d{3}-\d{4}$/, 'must look like 100-0001')
+    .default('100-0000'),
+  SELLER_ADDRESS: z.string().min(1).max(100, 'may have at most 100 characters').default('東京都千代田区例示1-1-1'),
+  SELLER_PHONE: z.string().min(1).max(30, 'may have at most 30 characters').default('03-0000-0000'),
+  SELLER_BANK_ACCOUNT: z
+    .string()
+    .min(1)
+    .max(100, 'may have at most 100 characters')
+    .default('例示銀行 本店 普通 0000000'),
+  REVIEW_SECOND_PERSON: z.stringbool('must be true or false').default(false),
+  DOCUMENT_CHECK_COMMAND: z.string().min(1, 'must name a command').optional(),
   SESSION_IDLE_MINUTES: z.coerce
     .number('must be a number')
     .int()
@@ -48,22 +120,73 @@ const environment = z.object({
     .default('info'),
 });
 
+export type TemporalConfig = Readonly<{
+  /** Null: the embedded node. */
+  address: string | null;
+  namespace: string;
+  taskQueue: string;
+  tls: Readonly<{
+    caFile: string | null;
+    serverName: string | null;
+    client: Readonly<{ certFile: string; keyFile: string }> | null;
+  }> | null;
+  apiKey: string | null;
+}>;
+
+export type PkiConfig = Readonly<{
+  organization: string;
+  /** Where the public reaches lists, status answers and authorities' certificates; stands in every certificate. */
+  publicUrl: string;
+  /** PEM: the issuing authority's certificate first, its root last. Null: made at the first start. */
+  chainFile: string | null;
+  /** PEM: the issuing authority's key, taken into the vault. */
+  keyFile: string | null;
+  pkcs11: Readonly<{ library: string; token: string; pinFile: string }> | null;
+}>;
+
+/** How the operator issues personal certificates. */
+export type IssuanceConfig = Readonly<{
+  lra: Readonly<{ name: string; contact: string; manualUrl: string | null }>;
+  /** The certificates' name in the subjects of mails. */
+  certificateBrand: string;
+  /** Whether somebody other than who verified the identity must order a certificate. */
+  secondPersonRequired: boolean;
+  /** Gets every uploaded paper on its standard input; null where the operator has set up no check. */
+  documentCheckCommand: string | null;
+}>;
+
 export type Config = Readonly<{
   host: string;
   port: number;
-  publicUrl: string | null;
+  /** Without a slash at its end. */
+  publicUrl: string;
   dataDir: string;
   /** Null: the embedded node. */
   eventStoreUrl: string | null;
+  temporal: TemporalConfig;
+  mail: Readonly<{
+    /** Null: the development mailbox. */
+    smtpUrl: string | null;
+    from: string;
+  }>;
+  /** Time can be moved by the back office. For demonstrations only. */
+  demoClock: boolean;
   readModels: DatabaseTarget;
   secrets: DatabaseTarget;
   keyring: Readonly<{ kind: 'file'; path: string }> | Readonly<{ kind: 'command'; command: string }>;
+  pki: PkiConfig;
+  issuance: IssuanceConfig;
+  seller: SellerConfig;
   sessionIdleMs: number;
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
   trustProxy: boolean;
   logLevel: string;
 }>;
+
+export type SellerConfig = Readonly<
+  Record<'name' | 'registrationNumber' | 'postalCode' | 'address' | 'phone' | 'bankAccount', string>
+>;
 
 export class ConfigurationFaults extends Error {
   override readonly name = 'ConfigurationFaults';
@@ -72,13 +195,88 @@ export class ConfigurationFaults extends Error {
   }
 }
 
+type Given = Readonly<Record<string, string | undefined>>;
+
+/** What each value alone does not show. */
+const contradictionsOf = (given: Given): string[] => {
+  const faults: string[] = [];
+  const both = (one: string, other: string) => given[one] !== undefined && given[other] !== undefined;
+  if (both('KEYRING_FILE', 'KEYRING_COMMAND'))
+    faults.push('KEYRING_FILE and KEYRING_COMMAND exclude each other; set one of them.');
+  if (given['SMTP_URL'] !== undefined && given['MAIL_FROM'] === undefined)
+    faults.push('MAIL_FROM is needed with SMTP_URL: the address that mails come from.');
+  if ((given['TEMPORAL_TLS_CLIENT_CERT_PATH'] === undefined) !== (given['TEMPORAL_TLS_CLIENT_KEY_PATH'] === undefined))
+    faults.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH belong together; set both or none.');
+  if (given['DEMO_CLOCK'] === 'true' && given['TEMPORAL_ADDRESS'] !== undefined)
+    faults.push('DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.');
+  return faults;
+};
+
+const temporalOf = (data: z.infer<typeof environment>): TemporalConfig => {
+  const caFile = data.TEMPORAL_TLS_SERVER_CA_CERT_PATH ?? null;
+  const serverName = data.TEMPORAL_TLS_SERVER_NAME ?? null;
+  const { TEMPORAL_TLS_CLIENT_CERT_PATH: certFile, TEMPORAL_TLS_CLIENT_KEY_PATH: keyFile } = data;
+  const client = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : null;
+  // A key in the clear would be everybody's key.
+  const secured = data.TEMPORAL_TLS || data.TEMPORAL_API_KEY !== undefined || caFile !== null || client !== null;
+  return {
+    address: data.TEMPORAL_ADDRESS ?? null,
+    namespace: data.TEMPORAL_NAMESPACE,
+    taskQueue: data.TEMPORAL_TASK_QUEUE,
+    tls: secured ? { caFile, serverName, client } : null,
+    apiKey: data.TEMPORAL_API_KEY ?? null,
+  };
+};
+
+const PKCS11 = ['PKI_PKCS11_LIBRARY', 'PKI_PKCS11_TOKEN', 'PKI_PKCS11_PIN_FILE'] as const;
+
+const pkiFaultsOf = (given: Given): string[] => {
+  const token = PKCS11.filter((name) => given[name] !== undefined);
+  const faults: string[] = [];
+  if (token.length > 0 && token.length < PKCS11.length) faults.push(`${PKCS11.join(', ')} belong together; set all.`);
+  if (given['PKI_KEY_FILE'] && token.length > 0)
+    faults.push('PKI_KEY_FILE and PKI_PKCS11_LIBRARY exclude each other; the key is in one place.');
+  if (given['PKI_KEY_FILE'] && !given['PKI_CHAIN_FILE']) faults.push('PKI_KEY_FILE needs PKI_CHAIN_FILE.');
+  if (given['PKI_CHAIN_FILE'] && !given['PKI_KEY_FILE'] && token.length === 0)
+    faults.push('PKI_CHAIN_FILE needs PKI_KEY_FILE, or a key in a token (PKI_PKCS11_LIBRARY).');
+  return faults;
+};
+
+const issuanceOf = (data: z.infer<typeof environment>): IssuanceConfig => ({
+  lra: { name: data.LRA_NAME, contact: data.LRA_CONTACT, manualUrl: data.LRA_MANUAL_URL ?? null },
+  certificateBrand: data.CERTIFICATE_BRAND,
+  secondPersonRequired: data.REVIEW_SECOND_PERSON,
+  documentCheckCommand: data.DOCUMENT_CHECK_COMMAND ?? null,
+});
+
+const sellerOf = (data: z.infer<typeof environment>): SellerConfig => ({
+  name: data.SELLER_NAME,
+  registrationNumber: data.SELLER_REGISTRATION_NUMBER,
+  postalCode: data.SELLER_POSTAL_CODE,
+  address: data.SELLER_ADDRESS,
+  phone: data.SELLER_PHONE,
+  bankAccount: data.SELLER_BANK_ACCOUNT,
+});
+
+const pkiOf = (data: z.infer<typeof environment>): PkiConfig => ({
+  organization: data.PKI_ORGANIZATION,
+  publicUrl:
+    data.PKI_PUBLIC_URL ??
+    `http://${data.PUBLIC_URL ? new URL(data.PUBLIC_URL).host : `${data.HOST}:${data.PORT}`}/pki`,
+  chainFile: data.PKI_CHAIN_FILE ?? null,
+  keyFile: data.PKI_KEY_FILE ?? null,
+  pkcs11:
+    data.PKI_PKCS11_LIBRARY && data.PKI_PKCS11_TOKEN && data.PKI_PKCS11_PIN_FILE
+      ? { library: data.PKI_PKCS11_LIBRARY, token: data.PKI_PKCS11_TOKEN, pinFile: data.PKI_PKCS11_PIN_FILE }
+      : null,
+});
+
 /** All faults at once, one line each, naming the variable and never showing its value. */
 export const configOf = (env: Readonly<Record<string, string | undefined>>): Config => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const { success, data, error } = environment.safeParse(given);
   const faults = success ? [] : error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
-  if (given['KEYRING_FILE'] && given['KEYRING_COMMAND'])
-    faults.push('KEYRING_FILE and KEYRING_COMMAND exclude each other; set one of them.');
+  faults.push(...contradictionsOf(given), ...pkiFaultsOf(given));
   if (!success || faults.length > 0) throw new ConfigurationFaults(faults);
   const inDataDir = (name: string) => `${data.DATA_DIR}/${name}`;
   const database = (name: string, durable: boolean): DatabaseTarget =>
@@ -88,14 +286,22 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
   return {
     host: data.HOST,
     port: data.PORT,
-    publicUrl: data.PUBLIC_URL ?? null,
+    publicUrl: (
+      data.PUBLIC_URL ?? `http://${data.HOST.includes(':') ? `[${data.HOST}]` : data.HOST}:${data.PORT}`
+    ).replace(/\/+$/, ''),
     dataDir: data.DATA_DIR,
     eventStoreUrl: data.EVENTSTORE_URL ?? null,
+    temporal: temporalOf(data),
+    mail: { smtpUrl: data.SMTP_URL ?? null, from: data.MAIL_FROM ?? 'Shomei <no-reply@localhost>' },
+    demoClock: data.DEMO_CLOCK,
     readModels: database('read-models.sqlite', false),
     secrets: database('secrets.sqlite', true),
     keyring: data.KEYRING_COMMAND
       ? { kind: 'command', command: data.KEYRING_COMMAND }
       : { kind: 'file', path: data.KEYRING_FILE ?? inDataDir('keys/keyring.json') },
+    pki: pkiOf(data),
+    issuance: issuanceOf(data),
+    seller: sellerOf(data),
     sessionIdleMs: data.SESSION_IDLE_MINUTES * 60_000,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,
