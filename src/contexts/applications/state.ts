@@ -53,6 +53,8 @@ export type Application = Readonly<{
   verifierId: string | null;
   issuanceOrdered: boolean;
   certificateId: string | null;
+  /** Why it ended without a certificate, in the words of whoever ended it. */
+  endReason: string | null;
   /** Mails that were recorded as sent. */
   noticesSent: readonly string[];
 }>;
@@ -72,6 +74,7 @@ export const noApplication: Application = {
   verifierId: null,
   issuanceOrdered: false,
   certificateId: null,
+  endReason: null,
   noticesSent: [],
 };
 
@@ -155,12 +158,17 @@ const handlers: Handlers = {
     keyId,
     reviewDueAt,
   }),
-  'applications.IssuanceApplicationRejectedByHolder': (a) => ({ ...a, status: 'RejectedByHolder' }),
+  'applications.IssuanceApplicationRejectedByHolder': (a, { reason }) => ({
+    ...a,
+    status: 'RejectedByHolder',
+    endReason: reason,
+  }),
   'applications.ApplicationReviewStarted': (a) => ({ ...a, reviewStarted: true }),
   'applications.ReviewOverdue': (a) => ({ ...a, reviewOverdue: true }),
   'applications.IdentityVerified': (a, { verifierId }) => ({ ...a, verifierId }),
   'applications.IssuanceOrdered': (a) => ({ ...a, issuanceOrdered: true }),
-  'applications.ApplicationReturned': (a) => ({ ...a, status: 'Returned' }),
+  'applications.IssuanceFailed': (a) => ({ ...a, issuanceOrdered: false }),
+  'applications.ApplicationReturned': (a, { reason }) => ({ ...a, status: 'Returned', endReason: reason }),
   'applications.CertificateIssued': (a, { certificateId }) => ({ ...a, status: 'Issued', certificateId }),
   'applications.CertificateActivated': (a) => ({ ...a, status: 'Active' }),
   'applications.ApplicationAcceptedNoticeSent': noticed,
