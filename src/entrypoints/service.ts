@@ -7,6 +7,7 @@ import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
+import { partners } from '../../projections/partners/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -17,6 +18,13 @@ import { PortalSessionController } from '../contexts/client-portal/session.http.
 import { PortalUsersController } from '../contexts/client-portal/users.http.js';
 import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity/commands.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
+import { PartnersBackOfficeController } from '../contexts/partners/back-office.http.js';
+import { partnersHandlers } from '../contexts/partners/commands.js';
+import { PartnerGroupsController } from '../contexts/partners/groups.http.js';
+import { PartnerMembersController } from '../contexts/partners/members.http.js';
+import { PartnerPagesController } from '../contexts/partners/pages.http.js';
+import { PartnerRecoveryController } from '../contexts/partners/recovery.http.js';
+import { PartnerSessionController } from '../contexts/partners/session.http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
@@ -59,7 +67,7 @@ import { firstStaff } from './first-staff.js';
 import { activitiesOf, followersOf, mailTemplates } from './processes.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [clientPortal, applications, operationHistory, notifications];
+export const projections = [clientPortal, applications, partners, operationHistory, notifications];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -103,7 +111,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters([...mailTemplates, ...moreMails], stores.links, stores.passwords, config.publicUrl);
   const pki = await openPki(stores, surroundings);
-  const parts = { config, stores, pki, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
+  const parts = { stores, pki, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
   const app = await httpApp(moduleOf(parts), config, log, [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }]);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
   const processes = await startProcesses(
@@ -193,7 +201,6 @@ const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {}
   });
 
 type Parts = Readonly<{
-  config: Config;
   stores: Stores;
   pki: Pki;
   projector: Projector;
@@ -255,6 +262,12 @@ const moduleOf = (parts: Parts): object => {
       PortalCasesController,
       PortalPagesController,
       MaterialsController,
+      PartnersBackOfficeController,
+      PartnerPagesController,
+      PartnerSessionController,
+      PartnerRecoveryController,
+      PartnerGroupsController,
+      PartnerMembersController,
       OperationHistoryController,
       ...applicationControllers,
       NotificationsController,
@@ -271,6 +284,7 @@ const moduleOf = (parts: Parts): object => {
       ...identityHandlers,
       ...clientPortalHandlers,
       ...applicationProviders(parts.stores, parts.config),
+      ...partnersHandlers,
       ...notificationHandlers,
     ],
   })

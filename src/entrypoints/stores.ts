@@ -1,6 +1,7 @@
 import { applicationEvents } from '../contexts/applications/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
 import type { Clock } from '../kernel/clock.js';
@@ -22,7 +23,7 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...ticketEvents, ...applicationEvents, ...clientCompanyEvents, ...identityEvents, ...notificationEvents];
+export const eventDefinitions = [...ticketEvents, ...applicationEvents, ...clientCompanyEvents, ...identityEvents, ...notificationEvents, ...partnersEvents];
 
 type SecretTables = ChallengeTables & VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
 

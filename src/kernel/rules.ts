@@ -19,7 +19,6 @@ export const RULES = {
   noSpace: rule('spaces are not allowed', '空白は使用できません'),
   noControlCharacter: rule('control characters are not allowed', '制御文字は使用できません'),
   repeatDiffers: rule('differs from the first entry', '確認用の入力と一致しません'),
-  mail: rule('is not a mail address', 'メールアドレスの形式ではありません'),
   katakana: rule('must be full-width katakana', '全角カタカナで入力してください'),
   phone: rule('digits and hyphens only', '数字とハイフンで入力してください'),
   certificateName: rule(
@@ -43,6 +42,11 @@ export const RULES = {
   fileKind: rule('must be one of: {kinds}', '次のいずれかの形式のファイルを指定してください: {kinds}'),
   fileSize: rule('may have at most {maxMegabytes} MB', '{maxMegabytes} MB 以内のファイルを指定してください'),
   malware: rule('was refused by the malware check', 'マルウェア検査で拒否されました'),
+  differsFromCurrent: rule('must differ from the current password', '現在のパスワードと異なるものを入力してください'),
+  mail: rule('is not a mail address', 'メールアドレスの形式ではありません'),
+  notInFuture: rule('must not lie in the future', '未来の日付は指定できません'),
+  atLeastOne: rule('choose at least one of: {values}', '次のうち1つ以上を選択してください: {values}'),
+  count: rule('needs {min} to {max} entries', '{min}件から{max}件で指定してください'),
   format: rule('has the wrong format: {format}', '形式が違います: {format}'),
   oneOf: rule('must be one of: {values}', '次のいずれかを指定してください: {values}'),
 } as const;
