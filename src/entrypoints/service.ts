@@ -11,6 +11,8 @@ import { partners } from '../../projections/partners/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
+import { Papers } from '../contexts/applications/papers.js';
+import { Issuance } from '../contexts/certificates/issuance.commands.js';
 import { clientPortalHandlers } from '../contexts/client-portal/commands.js';
 import { MaterialsController } from '../contexts/client-portal/materials.http.js';
 import { PortalPagesController } from '../contexts/client-portal/pages.http.js';
@@ -64,7 +66,7 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
 import { applicationControllers, applicationProviders } from './applications.js';
 import { firstStaff } from './first-staff.js';
-import { activitiesOf, followersOf, mailTemplates } from './processes.js';
+import { activitiesOf, followersOf, mailTemplatesOf } from './processes.js';
 import { openStores, type Stores } from './stores.js';
 
 export const projections = [clientPortal, applications, partners, operationHistory, notifications];
@@ -109,9 +111,9 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
   await projector.start();
   const time = movable && new MovingTime(clock, movable, settling);
-  const letters = new Letters([...mailTemplates, ...moreMails], stores.links, stores.passwords, config.publicUrl);
+  const letters = new Letters([...mailTemplatesOf(config), ...moreMails], stores.links, stores.passwords, config.publicUrl);
   const pki = await openPki(stores, surroundings);
-  const parts = { stores, pki, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
+  const parts = { config, stores, pki, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
   const app = await httpApp(moduleOf(parts), config, log, [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }]);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
   const processes = await startProcesses(
@@ -143,9 +145,10 @@ const startProcesses = async (
   const temporal = await connectTemporal(target);
   const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
   const mailDomain = domainOf(config.mail.from);
-  const tools = { decisions: app.get(Decisions), commands, letters, post, clock, mailDomain };
+  const tools = { decisions: app.get(Decisions), commands, letters, post, clock, mailDomain, issuance: app.get(Issuance) };
   const worker = await startWorker(target, workflows, activitiesOf(tools), log);
-  const followers = followersOf(stores, commands, temporal).map(subscriptionOf);
+  const reactionTools = { decisions: tools.decisions, papers: app.get(Papers), keys: app.get(HolderKeys) };
+  const followers = followersOf(stores, reactionTools, commands, temporal).map(subscriptionOf);
   for (const follower of followers) follower.start();
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
   metrics.watchProcesses(temporal.client, worker.status);
@@ -201,6 +204,7 @@ const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {}
   });
 
 type Parts = Readonly<{
+  config: Config;
   stores: Stores;
   pki: Pki;
   projector: Projector;
@@ -283,6 +287,7 @@ const moduleOf = (parts: Parts): object => {
       HolderKeys,
       ...identityHandlers,
       ...clientPortalHandlers,
+      Issuance,
       ...applicationProviders(parts.stores, parts.config),
       ...partnersHandlers,
       ...notificationHandlers,

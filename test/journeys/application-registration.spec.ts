@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DUTIES_VERSION } from '../../src/contexts/applications/duties.js';
 import { Challenges } from '../../src/platform/challenges/challenges.js';
 import type { Answer } from '../kit/browser.js';
-import { AGENT_MAIL, type Begun, Issuance, SITE } from '../kit/issuance.js';
+import { AGENT_MAIL, type Begun, Issuance, prepareIssuance, SITE } from '../kit/issuance.js';
 import { type RunningService, startForTests } from '../kit/service.js';
 
 let running: RunningService;
 let site: Issuance;
 beforeAll(async () => {
   running = await startForTests();
+  await prepareIssuance(running);
 }, 60_000);
 beforeEach(() => {
   site = new Issuance(running);
