@@ -40,12 +40,16 @@ const TARGETS = [
   'materialId',
   'procedureId',
   'staffId',
+  'applicationId',
+  'certificateId',
+  'requestId',
+  'serial',
   'loginId',
   'target',
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
-const HIDDEN = ['credentialId', 'replacedCredentialId', 'accessId', 'device'];
+const HIDDEN = ['credentialId', 'replacedCredentialId', 'accessId', 'device', 'keyId'];
 
 const targetsOf = (data: Readonly<Record<string, unknown>>): string[] => {
   const named = TARGETS.map((field) => data[field]).filter((value) => typeof value === 'string');
@@ -102,7 +106,7 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
   version: 1,
-  typePrefixes: ['client-portal.', 'identity.', 'partners.'],
+  typePrefixes: ['certificates.', 'client-portal.', 'identity.', 'partners.'],
   tables: {
     lines: (t) =>
       t

@@ -1,4 +1,5 @@
 import { applicationEvents } from '../contexts/applications/messages.js';
+import { certificatesEvents } from '../contexts/certificates/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
@@ -23,7 +24,15 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...ticketEvents, ...applicationEvents, ...clientCompanyEvents, ...identityEvents, ...notificationEvents, ...partnersEvents];
+export const eventDefinitions = [
+  ...applicationEvents,
+  ...ticketEvents,
+  ...certificatesEvents,
+  ...clientCompanyEvents,
+  ...identityEvents,
+  ...notificationEvents,
+  ...partnersEvents,
+];
 
 type SecretTables = ChallengeTables & VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
 
