@@ -37,7 +37,10 @@ const handlers: Handlers = {
     document_sha256: data.sha256,
   }),
   'applications.IdentityDocumentDeleted': () => ({ document_id: null, document_name: null }),
-  'applications.IssuanceApplicationSubmitted': ({ applicationId: _, documentId: __, holderTenant, ...details }, at) => ({
+  'applications.IssuanceApplicationSubmitted': (
+    { applicationId: _, documentId: __, holderTenant, ...details },
+    at,
+  ) => ({
     ...waiting('HolderInSession', at),
     holder_tenant: holderTenant,
     holder_user_id: details.holderUserId,
@@ -84,7 +87,11 @@ const apply = async ({ type, data, metadata }: Recorded<ApplicationEvent>, rows:
     updated_at: at.at,
   };
   // An application may be abandoned before anybody agreed to anything: whatever comes first makes the row.
-  await db.insertInto(raw('applications')).values(begun).onConflict((c) => c.doNothing()).execute();
+  await db
+    .insertInto(raw('applications'))
+    .values(begun)
+    .onConflict((c) => c.doNothing())
+    .execute();
   const handle = handlers[type] as ((data: unknown, at: At) => Change) | undefined;
   const change = { ...handle?.(data, at), updated_at: at.at };
   await db.updateTable(raw('applications')).set(change).where('application_id', '=', data.applicationId).execute();

@@ -28,7 +28,10 @@ export const applicationControllers = [
   ApplicationReviewController,
 ];
 
-export const applicationProviders = ({ blobs, challenges }: Stores, { issuance }: Pick<Config, 'issuance'>): Provider[] => {
+export const applicationProviders = (
+  { blobs, challenges }: Stores,
+  { issuance }: Pick<Config, 'issuance'>,
+): Provider[] => {
   const { documentCheckCommand: command, ...decided } = issuance;
   return [
     { provide: Blobs, useValue: blobs },

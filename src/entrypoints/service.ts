@@ -113,9 +113,25 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
   await projector.start();
   const time = movable && new MovingTime(clock, movable, settling);
-  const letters = new Letters([...mailTemplatesOf(config), ...moreMails], stores.links, stores.passwords, config.publicUrl);
+  const letters = new Letters(
+    [...mailTemplatesOf(config), ...moreMails],
+    stores.links,
+    stores.passwords,
+    config.publicUrl,
+  );
   const pki = await openPki(stores, surroundings);
-  const parts = { config, stores, pki, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
+  const parts = {
+    config,
+    stores,
+    pki,
+    projector,
+    clock,
+    log,
+    metrics,
+    letters,
+    time,
+    settling: movable ? settling : null,
+  };
   const app = await httpApp(moduleOf(parts), config, log, [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }]);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
   const processes = await startProcesses(
@@ -151,7 +167,15 @@ const startProcesses = async (
   const issuance = app.get(Issuance);
   const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
   const worker = await startWorker(target, workflows, activitiesOf(tools), log);
-  const followers = followersOf({ stores, pki, decisions, commands, temporal, papers: app.get(Papers), keys: app.get(HolderKeys) }).map(subscriptionOf);
+  const followers = followersOf({
+    stores,
+    pki,
+    decisions,
+    commands,
+    temporal,
+    papers: app.get(Papers),
+    keys: app.get(HolderKeys),
+  }).map(subscriptionOf);
   for (const follower of followers) follower.start();
   await startStanding(temporal);
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));

@@ -67,7 +67,7 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
   await checkpoints.prepare();
-  const challenges = new Challenges(secrets.write as never, keyring, clock);
+  const challenges = new Challenges(secrets.write, keyring, clock);
   await challenges.prepare();
   const blobs = new Blobs(vault, clock);
   const passwords = new Passwords(vault, keyring, clock);

@@ -104,7 +104,9 @@ describe('the details page', () => {
     ['givenName', '眞一', '眞', '真一'],
   ])('EC-40 %s %s: %s is an old form of %s', async (field, value, characters, suggestion) => {
     const answer = await visitor.check({ [field]: value });
-    expect(answer.body.errors).toEqual([expect.objectContaining({ field, rule: 'OLD_FORM_GLYPH', characters, suggestion })]);
+    expect(answer.body.errors).toEqual([
+      expect.objectContaining({ field, rule: 'OLD_FORM_GLYPH', characters, suggestion }),
+    ]);
     expect(answer.body.errors[0].message).toContain(suggestion);
     expectStatus(await visitor.upload(), 201);
     expect(await visitor.check({ [field]: suggestion })).toMatchObject({ status: 200 });
@@ -238,9 +240,17 @@ describe('the submission', () => {
 
   it('EC-46 nothing can be changed after it: the way out is a new application', async () => {
     await visitor.apply({ familyNameKana: 'ミボン' });
-    for (const answer of [await visitor.submit(), await visitor.check(), await visitor.upload(), await visitor.summary()])
+    for (const answer of [
+      await visitor.submit(),
+      await visitor.check(),
+      await visitor.upload(),
+      await visitor.summary(),
+    ])
       expect(answer.status).toBe(409);
-    expect((await begun.status(8)).body).toMatchObject({ status: 'AwaitingHolderApproval', holder: { userId: 'A1000101' } });
+    expect((await begun.status(8)).body).toMatchObject({
+      status: 'AwaitingHolderApproval',
+      holder: { userId: 'A1000101' },
+    });
   });
 
   it('EC-48 the agent is told that the holder is next, and one mail goes to the holder alone', async () => {

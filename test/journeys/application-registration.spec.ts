@@ -32,9 +32,13 @@ describe('the duties and the frame', () => {
     const data = begun.applicant(ticket);
     const { body } = await begun.confirm({ ...data, mailRepeat: data.mail, ...picture });
     expect(body.frame.links.revocation).toContain('revocation');
-    expect(body.frame.contact).toEqual(running.config.issuance.lra.contact === '' ? {} : expect.objectContaining({
-      name: running.config.issuance.lra.name,
-    }));
+    expect(body.frame.contact).toEqual(
+      running.config.issuance.lra.contact === ''
+        ? {}
+        : expect.objectContaining({
+            name: running.config.issuance.lra.name,
+          }),
+    );
     expect(body.frame.progress.agent.slice(0, 3)).toEqual([
       { step: 'applicantDetails', state: 'done' },
       { step: 'confirm', state: 'current' },
@@ -180,7 +184,10 @@ describe('applicant confirmation details', () => {
   it('EC-32 the characters of the picture may be typed in small letters or capitals', async () => {
     for (const change of [(t: string) => t.toUpperCase(), (t: string) => t.toLowerCase()]) {
       const picture = await site.picture();
-      const answer = await confirm(await site.agree(), { ...picture, challengeAnswer: change(picture.challengeAnswer) });
+      const answer = await confirm(await site.agree(), {
+        ...picture,
+        challengeAnswer: change(picture.challengeAnswer),
+      });
       expect(answer.status).toBe(200);
     }
   });
@@ -258,7 +265,7 @@ describe('registration', () => {
     const body = { ...begun.applicant(ticket), proof: await begun.confirmed(ticket), agreed: true };
     const answers = await Promise.all([begun.register(body), begun.register(body), begun.register(body)]);
     expect(new Set(answers.map(({ status, body: { id, version } }) => `${status} ${id} ${version}`)).size).toBe(1);
-    expect(answers[0]!.status).toBe(201);
+    expect(answers[0].status).toBe(201);
     const registrations = (await eventsOf(`application-${begun.id}`)).filter((type) => type.endsWith('Registered'));
     expect(registrations).toHaveLength(1);
   });

@@ -11,10 +11,12 @@ let ticket: Ticket;
 let begun: Begun;
 beforeAll(async () => {
   running = await startForTests();
-  ({ staff } = await prepareIssuance(running));
+  await prepareIssuance(running);
   site = new Issuance(running);
 }, 60_000);
 beforeEach(async () => {
+  // Days pass in these tests; a login does not last as long.
+  staff = await running.staff();
   ticket = await site.ticket();
   ({ begun } = await site.approved(ticket));
 });
@@ -61,11 +63,13 @@ describe('the queue', () => {
   it('EC-56 after five business days it is flagged as overdue, and nothing is cancelled', async () => {
     const due = new Date((await seen()).due);
     await running.clock.standAt(new Date(due.getTime() - 1));
+    staff = await running.staff();
     expect((await staff.get(item())).body.overdue).toBe(false);
     await running.clock.standAt(due);
     expect((await staff.get(item())).body.overdue).toBe(true);
     expect(await typesOf()).not.toContain('ReviewOverdue');
     await running.clock.advance('1m');
+    staff = await running.staff();
     expect((await typesOf()).filter((type) => type === 'ReviewOverdue')).toHaveLength(1);
     const overdue = await staff.get('back-office/applications?overdue=true&limit=100');
     expect(overdue.body.items.map(({ id }: { id: string }) => id)).toContain(begun.id);
@@ -114,7 +118,8 @@ describe('the review', () => {
     expect(await typesOf()).toEqual(expect.arrayContaining(['ApplicationReturned', 'ReapplicationRequestSent']));
     expect(await site.ticketState(ticket)).toBe('unused');
     expect((await begun.status(10)).body).toMatchObject({ status: 'Returned', reason: '名刺の画像が不鮮明です。' });
-    for (const step of ['review', 'identity-verification', 'issuance']) expect(await act(step)).toMatchObject({ status: 409 });
+    for (const step of ['review', 'identity-verification', 'issuance'])
+      expect(await act(step)).toMatchObject({ status: 409 });
     expect((await site.register(ticket)).version).toBeGreaterThan(0);
   });
 
@@ -156,7 +161,8 @@ describe('the issuance', () => {
     const event = (await historyOf(begun.id)).find(({ type }) => type === 'applications.CertificateIssued')!;
     const { serial, notBefore, notAfter } = event.data as { serial: string; notBefore: string; notAfter: string };
     expect(serial).toMatch(/^[0-9a-f]{30,40}$/i);
-    const years = new Date(Date.parse(notAfter) + 1_000 + 9 * 3_600_000).getUTCFullYear() - new Date(notBefore).getUTCFullYear();
+    const years =
+      new Date(Date.parse(notAfter) + 1_000 + 9 * 3_600_000).getUTCFullYear() - new Date(notBefore).getUTCFullYear();
     expect(years).toBe(3);
     expect(await site.ticketState(ticket)).toBe('consumed');
     expect(await act('return', { reason: 'too late' })).toMatchObject({ status: 409 });

@@ -20,7 +20,8 @@ export const PIN = 'Abcd1234Efgh';
 export const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n', 'latin1');
 
 export const expectStatus = (answer: Answer, status: number): Answer => {
-  if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== status)
+    throw new Error(`${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
   return answer;
 };
 
@@ -83,8 +84,7 @@ export class Issuance {
 
   /** A picture and what is to be read in it. */
   async picture(): Promise<Readonly<{ challengeId: string; challengeAnswer: string }>> {
-    const { body } = expectStatus(await this.browser.post(`${SITE}/challenges`), 201);
-    const { id } = body as { id: string };
+    const { id } = expectStatus(await this.browser.post(`${SITE}/challenges`), 201).body as { id: string };
     return { challengeId: id, challengeAnswer: this.app.get(Challenges).textOf(id) };
   }
 
@@ -146,10 +146,12 @@ export class Begun {
     return `${SITE}/applications/${this.id}`;
   }
 
-
   private keyed = () => ({ headers: { 'x-application-key': this.key } });
 
-  applicant = (ticket: Ticket, { applicantType = 'agent', companyCode = 'EX001', mail = AGENT_MAIL }: Applicant = {}) => ({
+  applicant = (
+    ticket: Ticket,
+    { applicantType = 'agent', companyCode = 'EX001', mail = AGENT_MAIL }: Applicant = {},
+  ) => ({
     applicantType,
     companyCode,
     ticketNumber: ticket.number,
@@ -158,15 +160,14 @@ export class Begun {
 
   confirm = (body: object) => this.site.browser.post(`${this.path}/confirmation`, body, this.keyed());
   register = (body: object) => this.site.browser.post(`${this.path}/registration`, body, this.keyed());
-  status = (minVersion = this.version) =>
-    this.site.browser.get(`${this.path}?minVersion=${minVersion}`, this.keyed());
+  status = (minVersion = this.version) => this.site.browser.get(`${this.path}?minVersion=${minVersion}`, this.keyed());
   requestHolderLink = () => this.site.browser.post(`${this.path}/holder-link`, undefined, this.keyed());
 
   async confirmed(ticket: Ticket, applicant: Applicant = {}): Promise<string> {
     const data = this.applicant(ticket, applicant);
     const picture = await this.site.picture();
-    const { body } = expectStatus(await this.confirm({ ...data, mailRepeat: data.mail, ...picture }), 200);
-    return (body as { proof: string }).proof;
+    const confirmed = await this.confirm({ ...data, mailRepeat: data.mail, ...picture });
+    return (expectStatus(confirmed, 200).body as { proof: string }).proof;
   }
 
   async registered(ticket: Ticket, applicant: Applicant = {}): Promise<Answer> {

@@ -48,16 +48,19 @@ class News {
  * From the registration to the certificate, or to the end without one. It waits, reminds and asks for mails;
  * whether a deadline has really passed, and who was faster, the application's own stream decides.
  */
-export async function certificateApplication({
-  applicationId,
-  applicantType,
-}: told.Registered): Promise<told.Ending> {
+export async function certificateApplication({ applicationId, applicantType }: told.Registered): Promise<told.Ending> {
   const news = new News();
   const process = { applicationId, news };
 
   await condition(() => news.applicantLink !== null);
   await requestMail(applicationId, { mail: 'applicationLink', linkId: news.applicantLink!.linkId });
-  if ((await answerOrExpiry(process, () => news.applicantLink, () => news.submitted)) === 'expired')
+  if (
+    (await answerOrExpiry(
+      process,
+      () => news.applicantLink,
+      () => news.submitted,
+    )) === 'expired'
+  )
     return ended(applicationId, 'expired');
 
   const decided = () => news.reviewDueAt !== null || news.rejected;
@@ -124,7 +127,11 @@ async function until(momentMs: number, happened: () => boolean): Promise<boolean
 /** The ticket first: it is worth money, and the mail says that it can be used again. */
 async function ended(applicationId: string, reason: told.Release): Promise<told.Ending> {
   await endWithoutCertificate(applicationId, reason);
-  const mails = { expired: 'applicationExpired', rejected: 'applicationRejected', returned: 'reapplicationRequest' } as const;
+  const mails = {
+    expired: 'applicationExpired',
+    rejected: 'applicationRejected',
+    returned: 'reapplicationRequest',
+  } as const;
   await requestMail(applicationId, { mail: mails[reason] });
   return reason;
 }

@@ -20,7 +20,8 @@ export const TOKEN_HEADER = 'x-link-token';
 
 export type Reached = Readonly<{ application: Application; version: number; linkId: string }>;
 
-const equal = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+const equal = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /** Ways to an application for people without an account: the key of who began it, and the links of who gets mails. */
 @Injectable()

@@ -10,7 +10,17 @@ import { validate } from '../../kernel/policies.js';
 import { invalid, refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { type Caller, From } from '../../platform/http/caller.js';
-import { Answers, bilingual, MayAsk, moment, oneOf, orNull, shape, text, whole } from '../../platform/http/documented.js';
+import {
+  Answers,
+  bilingual,
+  MayAsk,
+  moment,
+  oneOf,
+  orNull,
+  shape,
+  text,
+  whole,
+} from '../../platform/http/documented.js';
 import { STREAMED } from '../../platform/http/files.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Open } from '../../platform/http/session-guard.js';
@@ -206,14 +216,19 @@ export class ApplicantController {
     const submit = submitIssuanceApplication({ applicationId, linkId, ...entered, holderUser });
     const tenant = holderUser?.companyCode === application.registration?.companyCode ? holderUser?.tenant : undefined;
     const sender = senderAbout(caller, applicationId, application);
-    const { version } = orRefuse(await this.commands.send(submit, tenant === undefined ? sender : { ...sender, tenant }));
+    const { version } = orRefuse(
+      await this.commands.send(submit, tenant === undefined ? sender : { ...sender, tenant }),
+    );
     const self = application.registration!.applicantType === 'self';
     return {
       id: applicationId,
       version,
       status: self ? 'HolderInSession' : 'AwaitingHolderApproval',
       message: self ? SELF_GOES_ON : AGENT_DONE,
-      frame: frameAt(this.surroundings.lra, { agent: self ? 'over' : 'detailsDone', holder: self ? 'approveApplication' : null }),
+      frame: frameAt(this.surroundings.lra, {
+        agent: self ? 'over' : 'detailsDone',
+        holder: self ? 'approveApplication' : null,
+      }),
     };
   }
 

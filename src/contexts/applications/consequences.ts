@@ -1,6 +1,8 @@
 import type { Decisions } from '../../platform/commands/decisions.js';
 import type { HolderKeys } from '../../platform/pki/holder-keys.js';
 import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
+import { certificateById } from '../certificates/lookups.js';
+import { certificateActivated, scheduleActivation } from '../certificates/messages.js';
 import { notificationById } from '../notifications/lookups.js';
 import { notificationSent } from '../notifications/messages.js';
 import { applicationById } from './lookups.js';
@@ -10,6 +12,7 @@ import {
   identityDocumentDeleted,
   identityDocumentUploaded,
   type NOTICE_KINDS,
+  recordCertificateActivated,
   recordLinkSent,
   recordNoticeSent,
 } from './messages.js';
@@ -37,6 +40,11 @@ export const applicationReactions = ({ decisions, papers, keys }: ApplicationToo
     const meaning = BY_KIND.get(data.kind as never);
     if (meaning === undefined) return;
     const { notificationId, processId: applicationId, sentAt } = data;
+    if (meaning === 'issuanceCompletedNoticeSent') {
+      // The second business day counts from the completed mail, whichever of the two left first.
+      const { certificateId } = await applicationById(decisions, applicationId);
+      if (certificateId !== null) await send(scheduleActivation({ certificateId, noticeSentAt: sentAt }));
+    }
     if (meaning !== 'link') return send(recordNoticeSent({ applicationId, notice: meaning, notificationId, sentAt }));
     const linkId = (await notificationById(decisions, notificationId))?.facts['linkId'];
     if (linkId === undefined) throw new Error(`the mail ${notificationId} carried no link`);
@@ -45,6 +53,14 @@ export const applicationReactions = ({ decisions, papers, keys }: ApplicationToo
   reaction('applications-papers', [identityDocumentUploaded, identityDocumentDeleted], async ({ type, data }) => {
     const gone = type === 'applications.IdentityDocumentUploaded' ? data.replacedDocumentId : data.documentId;
     if (gone !== null) await papers.forget(gone);
+  }),
+  reaction('applications-activation', [certificateActivated], async ({ data: { certificateId, dueAt } }, send) => {
+    const certificate = await certificateById(decisions, certificateId, new Date(dueAt));
+    if (certificate === null) return;
+    const { applicationId } = certificate;
+    // Other services issue certificates, too.
+    if ((await applicationById(decisions, applicationId)).certificateId !== certificateId) return;
+    await send(recordCertificateActivated({ applicationId, certificateId }));
   }),
   // A key that will never be certified is not kept.
   reaction('applications-keys', [applicationReturned], async ({ data }) => {

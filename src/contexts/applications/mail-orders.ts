@@ -22,7 +22,8 @@ export type MailOrdered = Readonly<{
 }>;
 
 /** `2026/07/04 10:00`, as it stands in letters. */
-const inLetters = (moment: string): string => inJapan(new Date(moment)).slice(0, 16).replaceAll('-', '/').replace('T', ' ');
+const inLetters = (moment: string): string =>
+  inJapan(new Date(moment)).slice(0, 16).replaceAll('-', '/').replace('T', ' ');
 
 const linkOf = (application: Application, linkId: string | null): Link | undefined =>
   linksOf(application).find((link) => link.linkId === linkId);
@@ -56,7 +57,9 @@ export const mailOrderOf = (
     case 'linkReminder': {
       const holders = isHolders(application, linkId);
       const expires = inLetters(linkOf(application, linkId)!.expiresAt);
-      return [to(holders ? holder : applicant, linkId!, { linkId: linkId!, page: holders ? 'approval' : 'link', expires })];
+      return [
+        to(holders ? holder : applicant, linkId!, { linkId: linkId!, page: holders ? 'approval' : 'link', expires }),
+      ];
     }
     case 'applicationAccepted':
       return [to(holder, 'holder', { holderName })];

@@ -15,7 +15,9 @@ const ON_THREE_DAYS = [
   '有効期限を過ぎた場合は、お手数ですが申請登録をやり直してください。',
 ];
 
-const writers = (brand: string): Readonly<Record<MailName, Writer>> => ({
+type LinkMail = 'applicationLink' | 'holderApprovalRequest' | 'linkReminder';
+
+const linkWriters = (brand: string): Readonly<Record<LinkMail, Writer>> => ({
   applicationLink: (_, link) => ({
     subject: `${brand}証明書オンライン申請登録のご案内`,
     lines: [
@@ -51,6 +53,9 @@ const writers = (brand: string): Readonly<Record<MailName, Writer>> => ({
       link(page!),
     ],
   }),
+});
+
+const noticeWriters = (brand: string): Readonly<Record<Exclude<MailName, LinkMail>, Writer>> => ({
   applicationAccepted: ({ holderName }) => ({
     subject: `${brand}証明書発行申請を受け付けました`,
     lines: [
@@ -101,7 +106,11 @@ export const applicationMails = ({
   lra,
 }: Pick<IssuanceConfig, 'certificateBrand' | 'lra'>): readonly MailTemplate[] => {
   const signature = ['', '--', lra.name, lra.contact];
-  return Object.entries(writers(certificateBrand)).map(([name, write]) => ({
+  const writers: Readonly<Record<MailName, Writer>> = {
+    ...linkWriters(certificateBrand),
+    ...noticeWriters(certificateBrand),
+  };
+  return Object.entries(writers).map(([name, write]) => ({
     kind: MAIL_KINDS[name as MailName],
     write: ({ facts }, secrets: MailSecrets) => {
       const link = (page: string) => secrets.link(pathOf(facts, page), facts['linkId']!);

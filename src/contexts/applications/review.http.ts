@@ -15,7 +15,12 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { applications } from '../../../projections/applications/projection.js';
-import { type ApplicationRow, type Filters, findApplication, listApplications } from '../../../projections/applications/queries.js';
+import {
+  type ApplicationRow,
+  type Filters,
+  findApplication,
+  listApplications,
+} from '../../../projections/applications/queries.js';
 import { inJapan } from '../../kernel/calendar.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import type { Message } from '../../kernel/message.js';
@@ -124,7 +129,12 @@ export class ApplicationReviewController {
     const after = placeOf(given['cursor']);
     const filters = this.filtersOf(given);
     const rows = await this.readModels.query(applications, (live) => listApplications(live, filters, after, size + 1));
-    return pageOf(rows, size, (row) => this.item(row), (row) => [row.waiting_since, row.application_id]);
+    return pageOf(
+      rows,
+      size,
+      (row) => this.item(row),
+      (row) => [row.waiting_since, row.application_id],
+    );
   }
 
   @Get(':applicationId')
@@ -169,7 +179,7 @@ export class ApplicationReviewController {
     await this.sent(caller, applicationId, viewIdentityDocument({ applicationId }));
     const content = state.document && (await this.papers.open(state.document.documentId));
     if (!content) throw new Refused(refusal('NOT_FOUND'));
-    const { fileName, mediaType } = state.document!;
+    const { fileName, mediaType } = state.document;
     reply.header('content-type', mediaType);
     reply.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`);
     return new StreamableFile(Readable.from(content), { type: mediaType });
@@ -206,11 +216,7 @@ export class ApplicationReviewController {
   @Post(':applicationId/return')
   @HttpCode(200)
   @Answers(200, ANSWERED, ...STATE_CODES)
-  giveBack(
-    @Param('applicationId') applicationId: string,
-    @Body() { reason = '' }: ReturnDto,
-    @From() caller: Caller,
-  ) {
+  giveBack(@Param('applicationId') applicationId: string, @Body() { reason = '' }: ReturnDto, @From() caller: Caller) {
     return this.sent(caller, applicationId, returnApplication({ applicationId, reason }));
   }
 

@@ -7,7 +7,7 @@ import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
 import { Challenges } from '../../platform/challenges/challenges.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { type Caller, From } from '../../platform/http/caller.js';
-import { ANSWERED, Answers, bilingual, listOf, moment, oneOf, shape, text, whole } from '../../platform/http/documented.js';
+import { Answers, bilingual, listOf, moment, oneOf, shape, text, whole } from '../../platform/http/documented.js';
 import { Ticked, Trimmed, Written } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
@@ -203,7 +203,13 @@ export class IssuanceSiteController {
     }
     const ticketId = await this.usableTicket(applicant, applicationId);
     const { applicantType, companyCode, ticketNumber, mail } = applicant;
-    const { proof, expiresAt } = this.confirmations.proofOf({ applicationId, ticketId, applicantType, companyCode, mail });
+    const { proof, expiresAt } = this.confirmations.proofOf({
+      applicationId,
+      ticketId,
+      applicantType,
+      companyCode,
+      mail,
+    });
     return {
       id: applicationId,
       ...{ applicantType, companyCode, ticketNumber, mail },
@@ -287,7 +293,8 @@ export class IssuanceSiteController {
   private async usableTicket({ companyCode, ticketNumber }: Applicant, applicationId: string): Promise<string> {
     if (!(await this.partners.companyExists(companyCode))) throw new Refused(refusal('COMPANY_CODE_UNKNOWN'));
     const ticket = await this.tickets.byNumber(ticketNumber);
-    const free = ticket?.status === 'unused' || (ticket?.status === 'reserved' && ticket.applicationId === applicationId);
+    const free =
+      ticket?.status === 'unused' || (ticket?.status === 'reserved' && ticket.applicationId === applicationId);
     if (!ticket || ticket.companyCode !== companyCode || !free) throw new Refused(refusal('TICKET_NOT_USABLE'));
     return ticket.ticketId;
   }

@@ -18,6 +18,9 @@ export const STATUSES = [
 ] as const;
 export type Status = 'None' | (typeof STATUSES)[number];
 
+/** What moves on by the link of the application mail. */
+const BY_APPLICANT: readonly Status[] = ['AwaitingApplicantLink', 'EnteringDetails', 'HolderInSession'];
+
 export const ENDED: readonly Status[] = ['Abandoned', 'Active', 'Expired', 'RejectedByHolder', 'Returned'];
 
 export type Link = Readonly<{ linkId: string; expiresAt: string; sent: boolean }>;
@@ -80,16 +83,8 @@ export const noApplication: Application = {
 
 /** The one link by which the application can move on now, if it waits for somebody outside. */
 export const actingLinkOf = ({ status, applicantLink, holderLinks }: Application): Link | null => {
-  switch (status) {
-    case 'AwaitingApplicantLink':
-    case 'EnteringDetails':
-    case 'HolderInSession':
-      return applicantLink;
-    case 'AwaitingHolderApproval':
-      return holderLinks.at(-1) ?? null;
-    default:
-      return null;
-  }
+  if (status === 'AwaitingHolderApproval') return holderLinks.at(-1) ?? null;
+  return BY_APPLICANT.includes(status) ? applicantLink : null;
 };
 
 export const linksOf = ({ applicantLink, holderLinks }: Application): readonly Link[] => [

@@ -22,7 +22,13 @@ import { FRAME, LRA, type Surroundings } from './site.js';
 import { STATUSES, type Status } from './state.js';
 
 /** Where nothing more is to be waited for, a polling client need not come back soon. */
-const WAITING = ['AwaitingApplicantLink', 'EnteringDetails', 'HolderInSession', 'AwaitingHolderApproval', 'UnderReview'];
+const WAITING = [
+  'AwaitingApplicantLink',
+  'EnteringDetails',
+  'HolderInSession',
+  'AwaitingHolderApproval',
+  'UnderReview',
+];
 const POLL_AGAIN_S = '10';
 
 const ITEM = {

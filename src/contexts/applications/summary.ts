@@ -41,7 +41,9 @@ export const summaryText = ({ applicationId, registration, entered, fileName, no
       line(LABELS[field], field === 'displayName' ? `BN-${entered[field]}` : entered[field]),
     ),
     line('本人確認書類 (Identity document)', fileName ?? ''),
-    ...(pin === undefined ? [] : [line('証明書PIN (Certificate PIN)', pin), 'この内容は大切に保管してください。PINは再発行できません。']),
+    ...(pin === undefined
+      ? []
+      : [line('証明書PIN (Certificate PIN)', pin), 'この内容は大切に保管してください。PINは再発行できません。']),
   ];
   return `\ufeff${lines.join('\r\n')}\r\n`;
 };

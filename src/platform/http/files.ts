@@ -13,7 +13,8 @@ export const STREAMED = { streams: true };
 
 const OCTETS = 'application/octet-stream';
 
-const transportError = (statusCode: number): Error => Object.assign(new Error('refused by the transport'), { statusCode });
+const transportError = (statusCode: number): Error =>
+  Object.assign(new Error('refused by the transport'), { statusCode });
 
 const collected = async (body: IncomingMessage, maxBytes: number): Promise<Buffer> => {
   const pieces: Buffer[] = [];
