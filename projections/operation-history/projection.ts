@@ -47,6 +47,8 @@ const TARGETS = [
   'serial',
   'loginId',
   'target',
+  'notificationId',
+  'processId',
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
@@ -106,8 +108,16 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 1,
-  typePrefixes: ['applications.', 'certificates.', 'client-portal.', 'identity.', 'partners.', 'tickets.'],
+  version: 3,
+  typePrefixes: [
+    'applications.',
+    'certificates.',
+    'client-portal.',
+    'identity.',
+    'notifications.',
+    'partners.',
+    'tickets.',
+  ],
   tables: {
     lines: (t) =>
       t

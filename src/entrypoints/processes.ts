@@ -7,10 +7,14 @@ import type { Issuance } from '../contexts/certificates/issuance.commands.js';
 import { certificateMails } from '../contexts/certificates/mails.js';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
 import { partnersReactions } from '../contexts/partners/consequences.js';
+import { purchaseReactions } from '../contexts/tickets/purchase.consequences.js';
+import { TicketNumbers } from '../contexts/tickets/numbers.js';
+import { purchaseMails } from '../contexts/tickets/purchase.mails.js';
+import { partnersMails } from '../contexts/partners/mails.js';
 import type { Clock } from '../kernel/clock.js';
+import type { Config } from '../platform/config/config.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
-import type { Config } from '../platform/config/config.js';
 import type { Letters } from '../platform/mail/letters.js';
 import type { Post } from '../platform/mail/post.js';
 import type { MailTemplate } from '../platform/mail/template.js';
@@ -32,6 +36,8 @@ import { mailDeliveryActivities } from '../../workflows/mail-delivery/activities
 import { mailDeliverySignals } from '../../workflows/mail-delivery/signals.js';
 import { revocationListsActivities } from '../../workflows/revocation-lists/activities.js';
 import { revocationListsStart } from '../../workflows/revocation-lists/signals.js';
+import { ticketPurchaseActivities } from '../../workflows/ticket-purchase/activities.js';
+import { ticketPurchaseSignals } from '../../workflows/ticket-purchase/signals.js';
 import { ticketReservationActivities } from '../../workflows/ticket-reservation/activities.js';
 import { ticketReservationSignals } from '../../workflows/ticket-reservation/signals.js';
 import type { Stores } from './stores.js';
@@ -42,13 +48,16 @@ export const processSignals: readonly ProcessSignals[] = [
   certificateActivationSignals,
   certificateExpirySignals,
   mailDeliverySignals,
+  ticketPurchaseSignals,
   ticketReservationSignals,
 ];
 
 /** Every kind of mail; each context has its own. */
-export const mailTemplatesOf = ({ issuance }: Pick<Config, 'issuance'>): readonly MailTemplate[] => [
+export const mailTemplatesOf = ({ keyring }: Stores, { issuance, seller }: Config): readonly MailTemplate[] => [
   ...applicationMails(issuance),
   ...certificateMails,
+  ...partnersMails,
+  ...purchaseMails(new TicketNumbers(keyring), seller),
 ];
 
 export type FollowerTools = Readonly<{
@@ -67,6 +76,7 @@ export const reactionsOf = ({ stores, pki, ...tools }: Omit<FollowerTools, 'temp
   ...certificateReactions(pki, tools.decisions),
   ...portalReactions(stores.sessions, stores.passwords),
   ...partnersReactions(stores.sessions, stores.passwords),
+  ...purchaseReactions(tools.decisions),
 ];
 
 /** Made by `npm run build`; lies at the root of what was built. */
@@ -94,6 +104,7 @@ export const activitiesOf = ({ commands, ...tools }: ProcessTools): object => {
     ...certificateActivationActivities({ ...tools, commands: processCommands }),
     ...certificateExpiryActivities({ ...tools, commands: processCommands }),
     ...mailDeliveryActivities({ ...tools, commands: processCommands }),
+    ...ticketPurchaseActivities({ decisions: tools.decisions, commands: processCommands }),
     ...revocationListsActivities(tools),
   };
 };

@@ -9,6 +9,7 @@ import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { partners } from '../../projections/partners/projection.js';
+import { ticketOrders } from '../../projections/ticket-orders/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -70,8 +71,17 @@ import { certificateControllers, certificateProviders } from './certificates.js'
 import { firstStaff } from './first-staff.js';
 import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { openStores, type Stores } from './stores.js';
+import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
-export const projections = [applications, certificates, clientPortal, partners, operationHistory, notifications];
+export const projections = [
+  applications,
+  certificates,
+  clientPortal,
+  partners,
+  ticketOrders,
+  operationHistory,
+  notifications,
+];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -114,7 +124,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   await projector.start();
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters(
-    [...mailTemplatesOf(config), ...moreMails],
+    [...mailTemplatesOf(stores, config), ...moreMails],
     stores.links,
     stores.passwords,
     config.publicUrl,
@@ -301,6 +311,7 @@ const moduleOf = (parts: Parts): object => {
       PartnerGroupsController,
       PartnerMembersController,
       OperationHistoryController,
+      ...ticketOrderControllers,
       ...applicationControllers,
       ...certificateControllers,
       NotificationsController,
@@ -318,6 +329,7 @@ const moduleOf = (parts: Parts): object => {
       ...identityHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
+      ...ticketOrderProviders(parts.config),
       ...notificationHandlers,
     ],
   })

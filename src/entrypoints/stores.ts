@@ -5,6 +5,7 @@ import { identityEvents } from '../contexts/identity/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
+import { invoiceNumberEvents, purchaseEvents } from '../contexts/tickets/purchase.messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
@@ -26,8 +27,10 @@ import { Vault, type VaultTables } from '../platform/vault/vault.js';
 /** Every event that the product knows. */
 export const eventDefinitions = [
   ...applicationEvents,
-  ...ticketEvents,
   ...certificatesEvents,
+  ...ticketEvents,
+  ...purchaseEvents,
+  ...invoiceNumberEvents,
   ...clientCompanyEvents,
   ...identityEvents,
   ...notificationEvents,

@@ -163,6 +163,23 @@ export const REFUSALS = {
     'What was confirmed is too old or was changed; enter the details again.',
     '確認内容の有効期限が切れているか変更されています。入力からやり直してください。',
   ),
+  ORDER_STATE: entry(
+    'E409',
+    'The order is in the state {status}; this cannot be done now.',
+    '注文の状態が {status} のため、この操作はできません。',
+  ),
+  DELIVERY_TYPE_FIRST: entry('E409', 'Choose the delivery type first.', '先に証明書送付種類を選択してください。'),
+  ORDER_DETAILS_FIRST: entry('E409', 'Enter the order details first.', '先に注文内容を入力してください。'),
+  PURCHASE_LINK_EXPIRED: entry(
+    'E410',
+    'This link has expired; please start again from the purchase page.',
+    'リンクの有効期限が切れています。購入手続きを最初からやり直してください。',
+  ),
+  PURCHASE_LINK_USED: entry(
+    'E410',
+    'The order of this link was placed; start a new purchase to buy more.',
+    'このリンクの注文は完了しています。追加で購入する場合は、新しく購入手続きを開始してください。',
+  ),
   COMPANY_CODE_UNKNOWN: entry('E422', 'There is no company with this code.', '企業コードが登録されていません。'),
   TICKET_NOT_USABLE: entry(
     'E422',

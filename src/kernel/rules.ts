@@ -19,6 +19,8 @@ export const RULES = {
   noSpace: rule('spaces are not allowed', '空白は使用できません'),
   noControlCharacter: rule('control characters are not allowed', '制御文字は使用できません'),
   repeatDiffers: rule('differs from the first entry', '確認用の入力と一致しません'),
+  differsFromCurrent: rule('must differ from the current password', '現在のパスワードと異なるものを入力してください'),
+  mail: rule('is not a mail address', 'メールアドレスの形式ではありません'),
   katakana: rule('must be full-width katakana', '全角カタカナで入力してください'),
   phone: rule('digits and hyphens only', '数字とハイフンで入力してください'),
   certificateName: rule(
@@ -41,9 +43,17 @@ export const RULES = {
   agreement: rule('agree to go on', '同意が必要です'),
   fileKind: rule('must be one of: {kinds}', '次のいずれかの形式のファイルを指定してください: {kinds}'),
   fileSize: rule('may have at most {maxMegabytes} MB', '{maxMegabytes} MB 以内のファイルを指定してください'),
+  /** Known to clients by this name (spec EC-17). */
+  QUANTITY_REQUIRED: rule('order at least one', '1枚以上の数量を入力してください'),
+  lettersAndDigits: rule('half-width letters and digits only', '半角英数字で入力してください'),
+  deliveryType: rule('choose one of the delivery types', '証明書送付種類を選択してください'),
+  day: rule(
+    'must be a day that is not in the future, like 2026-07-01',
+    '2026-07-01 の形式で、未来でない日を入力してください',
+  ),
+  postalCode: rule('must look like 100-0001 or 1000001', '100-0001 または 1000001 の形式で入力してください'),
+  wholeNumber: rule('must be a whole number from {min} to {max}', '{min}以上{max}以下の整数で入力してください'),
   malware: rule('was refused by the malware check', 'マルウェア検査で拒否されました'),
-  differsFromCurrent: rule('must differ from the current password', '現在のパスワードと異なるものを入力してください'),
-  mail: rule('is not a mail address', 'メールアドレスの形式ではありません'),
   notInFuture: rule('must not lie in the future', '未来の日付は指定できません'),
   atLeastOne: rule('choose at least one of: {values}', '次のうち1つ以上を選択してください: {values}'),
   count: rule('needs {min} to {max} entries', '{min}件から{max}件で指定してください'),

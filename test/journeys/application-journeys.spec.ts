@@ -10,6 +10,8 @@ let site: Issuance;
 beforeAll(async () => {
   running = await startForTests();
   partners = await prepareIssuance(running);
+  await partners.company('B20001', 'Another Company');
+  await partners.office('B20001', null, [registrant('admin@example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
   site = new Issuance(running);
 }, 60_000);
 afterAll(() => running.stop());
@@ -88,8 +90,6 @@ describeWithMovableClock('from the ticket to the certificate', () => {
   it('EC-34 journey 10: nobody of another company sees an application, a ticket or a document', async () => {
     const ticket = await site.ticket();
     const { begun, visitor } = await site.submitted(ticket, { mail: 'tenth@example.com' });
-    await partners.company('B20001', 'Another Company');
-    await partners.office('B20001', null, [registrant('admin@example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
     const stranger = await partners.as('B2000101');
     const foreign = await site.submitted(await site.ticket(), { mail: 'foreign@example.com' });
     const path = `e-contract/issuance/applications/${begun.id}`;

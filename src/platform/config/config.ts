@@ -59,7 +59,10 @@ const environment = z.object({
   /** The sender of every mail. */
   MAIL_FROM: z
     .string()
-    .regex(/^[^<>\r\n]*<?[^\s<>@,]+@[^\s<>@,]+>?$/, 'must be an address such as Shomei <no-reply@example.com>')
+    .regex(
+      /^(?:[^<>@,\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/,
+      'must be an address such as Shomei <no-reply@example.com>',
+    )
     .optional(),
   DEMO_CLOCK: z.stringbool('must be true or false').default(false),
   KEYRING_FILE: z.string().min(1, 'must name a file').optional(),
@@ -81,6 +84,23 @@ const environment = z.object({
   LRA_MANUAL_URL: z.url('must be an address such as https://www.example.com/manual.pdf').optional(),
   /** What the certificates are called in the subjects of mails. */
   CERTIFICATE_BRAND: z.string().min(1).max(40, 'may have at most 40 characters').default('電子'),
+  /** Who stands on invoices as the one who sells. */
+  SELLER_NAME: z.string().min(1).max(60, 'may have at most 60 characters').default('例示認証株式会社'),
+  SELLER_REGISTRATION_NUMBER: z
+    .string()
+    .regex(/^T\d{13}$/, 'must be T and 13 digits')
+    .default('T0000000000000'),
+  SELLER_POSTAL_CODE: z
+    .string()
+    .regex(/^\d{3}-\d{4}$/, 'must look like 100-0001')
+    .default('100-0000'),
+  SELLER_ADDRESS: z.string().min(1).max(100, 'may have at most 100 characters').default('東京都千代田区例示1-1-1'),
+  SELLER_PHONE: z.string().min(1).max(30, 'may have at most 30 characters').default('03-0000-0000'),
+  SELLER_BANK_ACCOUNT: z
+    .string()
+    .min(1)
+    .max(100, 'may have at most 100 characters')
+    .default('例示銀行 本店 普通 0000000'),
   REVIEW_SECOND_PERSON: z.stringbool('must be true or false').default(false),
   DOCUMENT_CHECK_COMMAND: z.string().min(1, 'must name a command').optional(),
   SESSION_IDLE_MINUTES: z.coerce
@@ -156,12 +176,17 @@ export type Config = Readonly<{
   keyring: Readonly<{ kind: 'file'; path: string }> | Readonly<{ kind: 'command'; command: string }>;
   pki: PkiConfig;
   issuance: IssuanceConfig;
+  seller: SellerConfig;
   sessionIdleMs: number;
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
   trustProxy: boolean;
   logLevel: string;
 }>;
+
+export type SellerConfig = Readonly<
+  Record<'name' | 'registrationNumber' | 'postalCode' | 'address' | 'phone' | 'bankAccount', string>
+>;
 
 export class ConfigurationFaults extends Error {
   override readonly name = 'ConfigurationFaults';
@@ -182,7 +207,7 @@ const contradictionsOf = (given: Given): string[] => {
     faults.push('MAIL_FROM is needed with SMTP_URL: the address that mails come from.');
   if ((given['TEMPORAL_TLS_CLIENT_CERT_PATH'] === undefined) !== (given['TEMPORAL_TLS_CLIENT_KEY_PATH'] === undefined))
     faults.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH belong together; set both or none.');
-  if (both('DEMO_CLOCK', 'TEMPORAL_ADDRESS'))
+  if (given['DEMO_CLOCK'] === 'true' && given['TEMPORAL_ADDRESS'] !== undefined)
     faults.push('DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.');
   return faults;
 };
@@ -222,6 +247,15 @@ const issuanceOf = (data: z.infer<typeof environment>): IssuanceConfig => ({
   certificateBrand: data.CERTIFICATE_BRAND,
   secondPersonRequired: data.REVIEW_SECOND_PERSON,
   documentCheckCommand: data.DOCUMENT_CHECK_COMMAND ?? null,
+});
+
+const sellerOf = (data: z.infer<typeof environment>): SellerConfig => ({
+  name: data.SELLER_NAME,
+  registrationNumber: data.SELLER_REGISTRATION_NUMBER,
+  postalCode: data.SELLER_POSTAL_CODE,
+  address: data.SELLER_ADDRESS,
+  phone: data.SELLER_PHONE,
+  bankAccount: data.SELLER_BANK_ACCOUNT,
 });
 
 const pkiOf = (data: z.infer<typeof environment>): PkiConfig => ({
@@ -267,6 +301,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
       : { kind: 'file', path: data.KEYRING_FILE ?? inDataDir('keys/keyring.json') },
     pki: pkiOf(data),
     issuance: issuanceOf(data),
+    seller: sellerOf(data),
     sessionIdleMs: data.SESSION_IDLE_MINUTES * 60_000,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,

@@ -129,6 +129,36 @@ export const OptionalText = (max = 256): PropertyDecorator =>
     ),
   );
 
+/** Left out, null and empty mean the same: there is none. */
+export const OptionallyFollows = (policy: Policy): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, nullable: true, maxLength: policy.policy.max }),
+    decorate((value) => {
+      if (absent(value)) return [];
+      return textFaults(value, (text) => validate('', text, policy).map(({ field: _, ...fault }) => fault));
+    }),
+  );
+
+/** A whole number within bounds; left out it is the class's own default. */
+export const WholeNumber = (min: number, max: number): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: 'integer', minimum: min, maximum: max }),
+    decorate((value) =>
+      Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+        ? []
+        : [{ rule: 'wholeNumber', params: { min, max } }],
+    ),
+  );
+
+/** A text of a certain form. */
+export const Formed = (pattern: RegExp, rule: RuleName, max = 64): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, maxLength: max, pattern: pattern.source }),
+    decorate((value) =>
+      textFaults(value, (text) => (pattern.test(text) ? lengthFault(text, max) : [{ rule } satisfies Fault])),
+    ),
+  );
+
 /** Whatever was written, also nothing: a decider judges it together with all the rest. */
 export const Written = (max = 1_000): PropertyDecorator =>
   applyDecorators(
@@ -140,16 +170,6 @@ export const Ticked = (): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({ type: Boolean }),
     decorate((value) => (value === undefined || typeof value === 'boolean' ? [] : [{ rule: 'type' }])),
-  );
-
-/** Left out, null and empty mean the same: there is none. */
-export const OptionallyFollows = (policy: Policy): PropertyDecorator =>
-  applyDecorators(
-    ApiPropertyOptional({ type: String, nullable: true, maxLength: policy.policy.max }),
-    decorate((value) => {
-      if (absent(value)) return [];
-      return textFaults(value, (text) => validate('', text, policy).map(({ field: _, ...fault }) => fault));
-    }),
   );
 
 const KNOWN: Readonly<Record<string, RuleName>> = { whitelistValidation: 'unknownField' };
