@@ -94,9 +94,9 @@ describeWithMovableClock('from the ticket to the certificate', () => {
     const foreign = await site.submitted(await site.ticket(), { mail: 'foreign@example.com' });
     const path = `e-contract/issuance/applications/${begun.id}`;
     for (const headers of [{}, { 'x-application-key': foreign.begun.key }, { 'x-link-token': foreign.visitor.token }]) {
-      expect(await stranger.get(path, { headers: headers as Record<string, string> })).toMatchObject({ status: 404 });
+      expect(await stranger.get(path, { headers: headers })).toMatchObject({ status: 404 });
       const asked = await stranger.post(`${path}/holder-link`, undefined, {
-        headers: headers as Record<string, string>,
+        headers: headers,
       });
       expect(asked.status).toBe(404);
     }
