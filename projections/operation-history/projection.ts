@@ -47,6 +47,9 @@ const TARGETS = [
   'serial',
   'loginId',
   'target',
+  'purchaseId',
+  'orderNo',
+  'invoiceNo',
   'notificationId',
   'processId',
 ];

@@ -92,7 +92,7 @@ describeWithMovableClock('EC-59 activation on the second business day', () => {
     const number = async () => {
       const list = await running.service.app.inject('/pki/crl/signing-root.crl');
       const { output } = await runTool('openssl', ['crl', '-inform', 'DER', '-noout', '-crlnumber'], list.rawPayload);
-      return Number(/crlNumber=0x([0-9A-F]+)/i.exec(output)?.[1]);
+      return parseInt(/crlNumber=(?:0x)?([0-9A-F]+)/i.exec(output)![1]!, 16);
     };
     const before = await number();
     await running.clock.advance('3d');

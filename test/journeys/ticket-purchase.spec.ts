@@ -3,6 +3,7 @@ import { beforeAll, afterAll, describe, expect, it } from '@jest/globals';
 import readXlsx from 'read-excel-file/node';
 import { TicketLookups } from '../../src/contexts/tickets/lookups.js';
 import type { Browser } from '../kit/browser.js';
+import { kept } from '../kit/golden-histories.js';
 import { attachmentOf } from '../kit/mails.js';
 import { COMPANY, preparedPartners } from '../kit/partners.js';
 import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
@@ -218,6 +219,7 @@ describe('fulfilling orders', () => {
     expect([again.status, again.body.code]).toEqual([409, 'ORDER_STATE']);
     expect((await running.mailbox(mail)).filter(({ attachments }) => attachments.length > 0)).toHaveLength(1);
     const order = await staff.get(`back-office/ticket-orders/${id}`);
+    await kept(running, 'ticket-purchase-fulfilled', id);
     expect(order.body.invoice).toMatchObject({
       totalYen: 10_500,
       taxPercent: 10,
@@ -287,6 +289,7 @@ describeWithMovableClock('deadlines of a purchase', () => {
     await running.clock.advance('1m');
     expect((await purchase.see()).body.status).toBe('Expired');
     expect((await purchase.order()).body.code).toBe('PURCHASE_LINK_EXPIRED');
+    await kept(running, 'ticket-purchase-expired', purchase.id);
   });
 
   it('EC-23 an order that waits too long is flagged, and fulfilled all the same', async () => {
@@ -299,5 +302,7 @@ describeWithMovableClock('deadlines of a purchase', () => {
     expect(body.items).toContainEqual(expect.objectContaining({ id, overdue: true, status: 'Ordered' }));
     expect((await fresh.post(`back-office/ticket-orders/${id}/fulfilment`, {})).status).toBe(201);
     expect((await fresh.get(`back-office/ticket-orders/${id}?minVersion=${version + 4}`)).body.overdue).toBe(true);
+    await running.clock.settled();
+    await kept(running, 'ticket-purchase-overdue', id);
   });
 });

@@ -6,10 +6,10 @@ export const REVOKED_TO_ADMINISTRATOR = 'certificates.revoked-to-administrator';
 const SUBJECT = '電子証明書失効のお知らせ';
 
 const about = ({ facts }: MailRequest): readonly string[] => [
-  `証明書　　　: ${facts['commonName']}`,
-  `ユーザーID　: ${facts['userId']}`,
+  `証明書: ${facts['commonName']}`,
+  `ユーザーID: ${facts['userId']}`,
   `シリアル番号: ${facts['serial']}`,
-  `失効日時　　: ${facts['revokedAt']}`,
+  `失効日時: ${facts['revokedAt']}`,
 ];
 
 const toHolder = (request: MailRequest): string =>
