@@ -73,6 +73,7 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   const challenges = new Challenges(secrets.write, keyring, clock);
   await challenges.prepare();
   const blobs = new Blobs(vault, clock);
+  await blobs.sweep();
   const passwords = new Passwords(vault, keyring, clock);
   const links = new Links(keyring);
   const mailbox = config.mail.smtpUrl === null ? new Mailbox(secrets.write, vault, clock) : null;

@@ -287,6 +287,23 @@ describe('CN-09, CN-10, CN-11 passwords', () => {
     expect((await attempt({ clientCode: other.clientCode, password: body.notice.initialPassword })).status).toBe(201);
   });
 
+  it('a session whose change never counted ends with the password it stands on', async () => {
+    const other = await preparedPortal(running);
+    const stolen = await other.as('kanri01', other.initialPassword);
+    const { events } = running.service;
+    const append = events.append.bind(events);
+    events.append = (stream, ...rest) =>
+      stream === `clientCompany-${other.clientCode}`
+        ? Promise.reject(new Error('the store is full'))
+        : append(stream, ...rest);
+    expect((await stolen.put(path, change(other.initialPassword, 'Never#2026'))).status).toBeGreaterThanOrEqual(500);
+    events.append = append;
+    expect((await stolen.get('client-portal/me')).status).toBe(200);
+    expect((await other.manager.put(path, change(other.initialPassword, 'Bridge#2026'))).status).toBe(200);
+    expect((await stolen.get('client-portal/me')).status).toBe(401);
+    expect((await other.manager.get('client-portal/me')).status).toBe(200);
+  });
+
   it("a user changes its own password by the same rule, and a key's repetition gets the first answer", async () => {
     await portal.user('own.password');
     const user = await portal.as('own.password');

@@ -28,10 +28,10 @@ import { FRAME, LRA, type Surroundings } from './site.js';
 import { actingLinkOf, type Application } from './state.js';
 import { summaryText } from './summary.js';
 
-class PinDto {
+class HolderPinDto {
   @Written() pin?: string;
 }
-class ApprovalDto extends PinDto {
+class ApprovalDto extends HolderPinDto {
   /** The answer to the dialog that asks again. */
   @Ticked() confirmed?: boolean;
   /** The holder was asked to save the content first and does not want to. */
@@ -114,7 +114,7 @@ export class HolderController {
   async summary(
     @Param('applicationId') applicationId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
-    @Body() { pin = '' }: PinDto,
+    @Body() { pin = '' }: HolderPinDto,
     @From() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {

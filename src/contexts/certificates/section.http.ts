@@ -33,14 +33,14 @@ import { SigningKeyUse } from './signing-key-use.js';
 
 const PIN = { kind: 'password', policy: POLICIES[SERVICE].secondSecret! } as const;
 
-class PinDto {
+class CertificatePinDto {
   @Follows(PIN) pin!: string;
 }
-class FileDto {
+class CertificateFileDto {
   @Follows(PIN) pin!: string;
   @OptionalOneOf(['modern', 'compatible']) form?: 'modern' | 'compatible' | null;
 }
-class RenewalDto {
+class CertificateRenewalDto {
   @Given(64) certificateId!: string;
 }
 
@@ -78,7 +78,7 @@ export class CertificateSectionController {
   @Post('test')
   @Answers(200, TESTED, ...USE, 'NO_CERTIFICATE_REGISTERED')
   @HttpCode(200)
-  async test(@Param('userId') userId: string, @Body() { pin }: PinDto, @From() caller: Caller) {
+  async test(@Param('userId') userId: string, @Body() { pin }: CertificatePinDto, @From() caller: Caller) {
     const signer = await signerFor(this.decisions, caller, userId, 'test');
     const certificate = await this.usable(signer);
     const result = await this.keyUse.test(certificate, caller.session!.accountId, pin);
@@ -95,7 +95,7 @@ export class CertificateSectionController {
   @HttpCode(200)
   async file(
     @Param('userId') userId: string,
-    @Body() { pin, form }: FileDto,
+    @Body() { pin, form }: CertificateFileDto,
     @From() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -112,7 +112,11 @@ export class CertificateSectionController {
   @Post('renewal')
   @Answers(200, ANSWERED, 'NOT_FOUND', 'REPLACEMENT_NOT_USABLE')
   @HttpCode(200)
-  async renew(@Param('userId') userId: string, @Body() { certificateId }: RenewalDto, @From() caller: Caller) {
+  async renew(
+    @Param('userId') userId: string,
+    @Body() { certificateId }: CertificateRenewalDto,
+    @From() caller: Caller,
+  ) {
     const signer = await signerFor(this.decisions, caller, userId, 'administer');
     const certificate = await certificateById(this.decisions, certificateId, this.clock.now());
     if (!certificate || certificate.accountId !== signer.accountId) throw new Refused(refusal('NOT_FOUND'));

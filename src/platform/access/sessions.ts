@@ -29,7 +29,8 @@ type Row = {
   credential_id: string;
   seen_at_ms: number;
 };
-export type SessionTables = { sessions: Row };
+type Successor = { token_hash: string; credential_id: string; role: string };
+export type SessionTables = { sessions: Row; session_successors: Successor };
 
 const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
@@ -63,6 +64,13 @@ export class Sessions {
     for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
     await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
     await this.db.schema
+      .createTable('session_successors')
+      .ifNotExists()
+      .addColumn('token_hash', 'text', (c) => c.primaryKey())
+      .addColumn('credential_id', 'text', (c) => c.notNull())
+      .addColumn('role', 'text', (c) => c.notNull())
+      .execute();
+    await this.db.schema
       .createIndex('sessions_by_credential')
       .ifNotExists()
       .on('sessions')
@@ -84,6 +92,8 @@ export class Sessions {
       .deleteFrom('sessions')
       .where('seen_at_ms', '<', this.now() - this.idleMs)
       .execute();
+    const live = this.db.selectFrom('sessions').select('token_hash');
+    await this.db.deleteFrom('session_successors').where('token_hash', 'not in', live).execute();
     await this.db.insertInto('sessions').values(row).execute();
     return token;
   }
@@ -107,16 +117,32 @@ export class Sessions {
     await this.db.deleteFrom('sessions').where('token_hash', '=', hashOf(token)).execute();
   }
 
-  /** Out at once, everywhere: whoever logged in with a credential that has lost its force. */
-  async endProvenBy(credentialId: string): Promise<void> {
+  /**
+   * Out at once, everywhere: whoever logged in with a credential that has lost its force. Only the session in
+   * which somebody put the `successor` in its place goes over to that one.
+   */
+  async endProvenBy(credentialId: string, successor?: string): Promise<void> {
+    if (successor !== undefined) await this.goOver(credentialId, successor);
     await this.db.deleteFrom('sessions').where('credential_id', '=', credentialId).execute();
   }
 
-  /** The session in which somebody changes the own password goes over to the new one, where need be in another role. */
-  async bindTo(token: string, credentialId: string, role?: string): Promise<void> {
-    const set = { credential_id: credentialId, ...(role === undefined ? {} : { role }) };
-    const change = this.db.updateTable('sessions').set(set);
-    await change.where('token_hash', '=', hashOf(token)).execute();
+  /**
+   * Said before the change counts, so that whoever ends the old credential's sessions first spares this one.
+   * It stands on the old credential until then: a change that never counts leaves it as it was.
+   */
+  async willGoOver(token: string, successor: string, role: string): Promise<void> {
+    const row = { token_hash: hashOf(token), credential_id: successor, role };
+    const { token_hash, ...set } = row;
+    const insert = this.db.insertInto('session_successors').values({ token_hash, ...set });
+    await insert.onConflict((c) => c.column('token_hash').doUpdateSet(set)).execute();
+  }
+
+  private async goOver(credentialId: string, successor: string): Promise<void> {
+    const announced = this.db.selectFrom('session_successors').selectAll().where('credential_id', '=', successor);
+    for (const { token_hash, role } of await announced.execute()) {
+      const change = this.db.updateTable('sessions').set({ credential_id: successor, role });
+      await change.where('token_hash', '=', token_hash).where('credential_id', '=', credentialId).execute();
+    }
   }
 
   /** What a form must send along, so that another site cannot act with the browser's cookie. */

@@ -87,6 +87,15 @@ describe('the command path', () => {
     });
   });
 
+  it('records under the tenant that the decision names, where it names one', async () => {
+    const named: typeof tray = {
+      ...tray,
+      decide: (command, held, moment) => ({ ...tray.decide(command, held, moment), tenant: 'own' }) as never,
+    };
+    await here.decide(named, put({ id }), sender());
+    expect(store.streams.get('tray-t1')![0]!.metadata.tenant).toBe('own');
+  });
+
   it('gives a repeated command its first answer, here and after a restart', async () => {
     const once = sender();
     const first = await here.decide(tray, put({ id }), once);
