@@ -38,6 +38,7 @@ const TARGETS = [
   'procedureId',
   'staffId',
   'loginId',
+  'tokenId',
   'target',
 ];
 
@@ -98,7 +99,7 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 1,
+  version: 2,
   typePrefixes: ['client-portal.', 'identity.'],
   tables: {
     lines: (t) =>

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { accounts } from '../../projections/accounts/projection.js';
 import { clientPortal } from '../../projections/client-portal/projection.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
@@ -14,10 +15,14 @@ import { PortalPagesController } from '../contexts/client-portal/pages.http.js';
 import { PortalSessionController } from '../contexts/client-portal/session.http.js';
 import { PortalUsersController } from '../contexts/client-portal/users.http.js';
 import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity/commands.js';
+import { identityConsequences, OutAtOnce } from '../contexts/identity/consequences.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
+import { StaffController } from '../contexts/identity/staff.http.js';
+import { PortalTokensController, StaffTokensController, TokenDesk } from '../contexts/identity/tokens.http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
+import { AccessTokens } from '../platform/access/tokens.js';
 import { Commands } from '../platform/commands/decided-by.js';
 import { type DecisionListener, Decisions } from '../platform/commands/decisions.js';
 import type { Config } from '../platform/config/config.js';
@@ -26,6 +31,7 @@ import { httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
 import { HealthController, Readiness } from '../platform/http/health.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
+import { ProgramRates } from '../platform/http/program-rates.js';
 import { SessionGuard } from '../platform/http/session-guard.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
@@ -37,7 +43,7 @@ import { Vault } from '../platform/vault/vault.js';
 import { firstStaff } from './first-staff.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [clientPortal, operationHistory];
+export const projections = [accounts, clientPortal, operationHistory];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -55,16 +61,19 @@ export const startService = async ({ config, eventStoreUrl, clock, log }: Surrou
   const stores = await openStores(config, eventStoreUrl, clock);
   const projector = new Projector(stores.events, stores.readModels, projections, clock, watched(metrics, log));
   await projector.start();
+  const app = await httpApp(moduleOf(stores, projector, { config, clock, log, metrics }), config, log);
   const { checkpoints, sessions, passwords } = stores;
-  const portal = portalConsequences(checkpoints, sessions, passwords);
-  const consequences = new Subscription(stores.events, portal, watched(metrics, log));
-  consequences.start();
-  const app = await httpApp(moduleOf(stores, projector, clock, log, metrics), config, log);
+  const sinks = [
+    portalConsequences(checkpoints, sessions, passwords),
+    identityConsequences(checkpoints, app.get(OutAtOnce), app.get(Commands)),
+  ];
+  const consequences = sinks.map((sink) => new Subscription(stores.events, sink, watched(metrics, log)));
+  for (const subscription of consequences) subscription.start();
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
     await app.close();
-    await consequences.stop();
+    await Promise.all(consequences.map((subscription) => subscription.stop()));
     await projector.stop();
     await stores.close();
   };
@@ -95,8 +104,10 @@ const answered = async (ask: () => Promise<unknown>): Promise<string | null> => 
   }
 };
 
-const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, metrics: Metrics): object => {
-  const { events, readModels, secrets, keyring, vault, passwords, sessions } = stores;
+type About = Readonly<{ config: Config; clock: Clock; log: Log; metrics: Metrics }>;
+
+const moduleOf = (stores: Stores, projector: Projector, { config, clock, log, metrics }: About): object => {
+  const { events, readModels, secrets, keyring, vault, passwords, sessions, tokens } = stores;
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
@@ -115,6 +126,9 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
     { provide: Vault, useValue: vault },
     { provide: Passwords, useValue: passwords },
     { provide: Sessions, useValue: sessions },
+    { provide: AccessTokens, useValue: tokens },
+    { provide: OutAtOnce, useValue: new OutAtOnce(sessions, passwords, tokens) },
+    { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: ReadModels, useValue: new ReadModels(readModels) },
     { provide: Decisions, useValue: new Decisions(events, clock, listener) },
     { provide: Readiness, useValue: { checks } },
@@ -126,6 +140,9 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
     controllers: [
       HealthController,
       StaffSessionController,
+      StaffController,
+      StaffTokensController,
+      PortalTokensController,
       PortalBackOfficeController,
       PortalSessionController,
       PortalUsersController,
@@ -140,6 +157,7 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
       SessionGuard,
       FirstAnswer,
       ProblemFilter,
+      TokenDesk,
       ...identityHandlers,
       ...clientPortalHandlers,
     ],

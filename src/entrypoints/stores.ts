@@ -3,6 +3,7 @@ import { identityEvents } from '../contexts/identity/messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
+import { AccessTokens, type TokenTables } from '../platform/access/tokens.js';
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
@@ -18,11 +19,12 @@ export const eventDefinitions = [...clientCompanyEvents, ...identityEvents];
 export type Stores = Readonly<{
   events: EsdbEventStore;
   readModels: Database<AnyTables>;
-  secrets: Database<VaultTables & SessionTables>;
+  secrets: Database<VaultTables & SessionTables & TokenTables>;
   keyring: Keyring;
   vault: Vault;
   passwords: Passwords;
   sessions: Sessions;
+  tokens: AccessTokens;
   checkpoints: Checkpoints;
   close: () => Promise<void>;
 }>;
@@ -30,12 +32,14 @@ export type Stores = Readonly<{
 export const openStores = async (config: Config, eventStoreUrl: string, clock: Clock): Promise<Stores> => {
   const { keyring: source } = config;
   const keyring = source.kind === 'file' ? Keyring.open(source.path) : Keyring.fromCommand(source.command);
-  const secrets = await openDatabase<VaultTables & SessionTables>(config.secrets);
+  const secrets = await openDatabase<VaultTables & SessionTables & TokenTables>(config.secrets);
   const readModels = await openDatabase<AnyTables>(config.readModels);
   const vault = new Vault(secrets.write, keyring);
   await vault.prepare();
   const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
   await sessions.prepare();
+  const tokens = new AccessTokens(secrets, clock);
+  await tokens.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
   await checkpoints.prepare();
   const passwords = new Passwords(vault, keyring, clock);
@@ -45,5 +49,5 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     await readModels.close();
     await secrets.close();
   };
-  return { events, readModels, secrets, keyring, vault, passwords, sessions, checkpoints, close };
+  return { events, readModels, secrets, keyring, vault, passwords, sessions, tokens, checkpoints, close };
 };

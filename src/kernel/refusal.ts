@@ -23,6 +23,12 @@ export const REFUSALS = {
     'クライアントコード、ユーザーIDまたはパスワードが違います。',
   ),
   NOT_LOGGED_IN: entry('E401', 'Log in first.', 'ログインしてください。'),
+  ACCESS_TOKEN_WRONG: entry('E401', 'The access token is not valid here.', 'アクセストークンが有効ではありません。'),
+  PASSWORD_CHANGE_REQUIRED: entry(
+    'E403',
+    'Change the initial password first.',
+    '先に初期パスワードを変更してください。',
+  ),
   CSRF_TOKEN_WRONG: entry(
     'E403',
     'The X-CSRF-Token header is missing or wrong; take the token from the login answer.',
@@ -81,10 +87,26 @@ export const REFUSALS = {
     '他の操作が先に行われました。最新の状態を確認して再実行してください。',
   ),
   STAFF_EXISTS: entry('E409', 'The login ID {loginId} is taken.', 'ログインID {loginId} は使用されています。'),
+  STAFF_STATE_WRONG: entry(
+    'E409',
+    'The account is {state}; this cannot be done to it now.',
+    'アカウントの状態（{state}）ではこの操作はできません。',
+  ),
+  ACCESS_TOKEN_REVOKED: entry('E409', 'The access token is revoked already.', 'アクセストークンは失効済みです。'),
   IDEMPOTENCY_KEY_REUSED: entry(
     'E422',
     'This Idempotency-Key was used for another request; use a new key.',
     'この Idempotency-Key は別の要求で使用済みです。新しいキーを使用してください。',
+  ),
+  OWN_ACCOUNT: entry(
+    'E422',
+    'Nobody does this to the own account; ask another administrator.',
+    '自分のアカウントには実行できません。他の管理者に依頼してください。',
+  ),
+  ACCESS_TOKEN_LIMIT: entry(
+    'E422',
+    'At most {max} access tokens may be valid at a time; revoke one first.',
+    '有効なアクセストークンは {max} 個までです。先に失効させてください。',
   ),
   CURRENT_PASSWORD_WRONG: entry('E422', 'The current password is wrong.', '現在のパスワードが違います。'),
   USER_LIMIT: entry('E422', 'At most {max} users are allowed ({scope}).', '利用者は {max} 名までです（{scope}）。'),

@@ -18,9 +18,9 @@ import {
 } from '../../platform/http/documented.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { Refused } from '../../platform/http/refused.js';
-import { Only } from '../../platform/http/session-guard.js';
+import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
-import { STAFF, STAFF_SERVICE } from '../identity/messages.js';
+import { AUDITOR, STAFF, STAFF_SERVICE } from '../identity/messages.js';
 
 const CLIENT_PORTAL = 'client-portal';
 const MANAGEMENT = { service: CLIENT_PORTAL, role: 'management', permission: 'operation history' } as const;
@@ -92,6 +92,7 @@ export class OperationHistoryController {
   @MayAsk(...KNOWN)
   @Answers(200, pageShape(LINE))
   @Only(MANAGEMENT, USER)
+  @Programs('history:read')
   own(@From() { session }: Caller, @Query() given: Given) {
     const { tenant, accountId, role } = session!;
     return this.page({ services: [CLIENT_PORTAL], tenant, actorId: role === 'management' ? null : accountId }, given);
@@ -100,7 +101,8 @@ export class OperationHistoryController {
   @Get('back-office/history')
   @MayAsk(...KNOWN)
   @Answers(200, pageShape(LINE))
-  @Only(STAFF)
+  @Only(STAFF, AUDITOR)
+  @Programs('history:read')
   all(@Query() given: Given) {
     return this.page({ services: [CLIENT_PORTAL, STAFF_SERVICE], tenant: null, actorId: null }, given);
   }

@@ -21,7 +21,7 @@ import {
 import { Given, Trimmed } from '../../platform/http/follows.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
-import { Only } from '../../platform/http/session-guard.js';
+import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { companyStream, MANAGEMENT, senderTo, SERVICE, sessionOf, USER } from './access.js';
 import { submitProcedure } from './messages.js';
@@ -54,6 +54,7 @@ export class PortalCasesController {
   ) {}
 
   @Get('cases')
+  @Programs('cases:read')
   @MayAsk('minVersion')
   @Answers(200, shape({ items: listOf(shape(CASE_FIELDS)) }))
   @Only(MANAGEMENT, USER)
@@ -64,6 +65,7 @@ export class PortalCasesController {
   }
 
   @Get('cases/:acceptanceNumber')
+  @Programs('cases:read')
   @MayAsk('minVersion')
   @Answers(200, shape({ ...CASE_FIELDS, materials: listOf(MATERIAL) }), 'NOT_FOUND')
   @Only(MANAGEMENT, USER)
@@ -98,6 +100,7 @@ export class PortalCasesController {
   }
 
   @Get('setup')
+  @Programs('setup:read')
   @MayAsk('minVersion')
   @Answers(200, SETUP, 'NOT_FOUND')
   @Only(MANAGEMENT)
