@@ -1,4 +1,5 @@
 import { systemClock } from '../kernel/clock.js';
+import { assertRestoreFinished } from '../platform/backup/restore-backup.js';
 import { ConfigurationFaults, configOf } from '../platform/config/config.js';
 import { logOf } from '../platform/telemetry/log.js';
 import { API_PREFIX, DOCS } from '../platform/http/app.js';
@@ -21,6 +22,7 @@ const run = async (): Promise<void> => {
     );
   const config = configOf(process.env);
   const log = logOf(config.logLevel);
+  assertRestoreFinished(config.dataDir);
   const node = await eventStoreOf(config);
   const service = await startService({ config, eventStoreUrl: node.connectionString, clock: systemClock, log });
   // Told before anything else can go wrong: it is never told again.

@@ -5,6 +5,7 @@ import { Generations } from '../platform/projections/generations.js';
 import { openDatabase } from '../platform/sql/database.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
+import { backupCommand, checkCommand, restoreCommand } from './backup.js';
 import { projections } from './service.js';
 
 const USAGE = `Usage: npm run shomei -- COMMAND
@@ -12,7 +13,10 @@ const USAGE = `Usage: npm run shomei -- COMMAND
   projections                 the names of the read models
   projections rebuild NAME    build a read model anew; the running service does it beside the old rows
   vault rotate                a new key for everything secret; restart the service, then run "vault reseal"
-  vault reseal                seal old entries under the current key, while the service runs`;
+  vault reseal                seal old entries under the current key, while the service runs
+  backup DIR [--with-keys]    copy the embedded data as it is at this moment, while the service runs
+  backup check DIR            say whether a backup is whole and belongs to the key ring
+  restore DIR                 put a backup into an empty data folder`;
 
 const rebuild = async (config: Config, name: string): Promise<string> => {
   const names = projections.map((projection) => projection.name);
@@ -46,11 +50,24 @@ const reseal = async (config: Config): Promise<string> => {
   }
 };
 
-const run = async ([topic, action, name]: readonly string[]): Promise<string> => {
+const backup = (config: Config, [where, ...rest]: readonly string[]): Promise<string> => {
+  if (where === 'check' && rest.length === 1) return checkCommand(config, rest[0]!);
+  const others = rest.filter((option) => option !== '--with-keys');
+  if (where === undefined || where.startsWith('-') || others.length > 0) throw new Error(USAGE);
+  return backupCommand(config, where, rest.length > 0);
+};
+
+const run = async ([topic, action, name, ...rest]: readonly string[]): Promise<string> => {
   const command = [topic, action].filter((word) => word !== undefined).join(' ');
   const config = configOf(process.env);
   if (command === 'projections') return projections.map((projection) => projection.name).join('\n');
   if (command === 'projections rebuild' && name !== undefined) return rebuild(config, name);
+  if (topic === 'backup')
+    return backup(
+      config,
+      [action, name, ...rest].filter((word) => word !== undefined),
+    );
+  if (topic === 'restore' && action !== undefined && name === undefined) return restoreCommand(config, action);
   if (command === 'vault rotate') return rotate(config);
   if (command === 'vault reseal') return reseal(config);
   throw new Error(USAGE);

@@ -20,6 +20,8 @@ import { StaffSessionController } from '../contexts/identity/http.js';
 import { StaffController } from '../contexts/identity/staff.http.js';
 import { PortalTokensController, StaffTokensController, TokenDesk } from '../contexts/identity/tokens.http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
+import type { PfxMakerOptions } from '../pki/pkcs12/pfx-maker.js';
+import { Attempts } from '../platform/access/attempts.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
 import { AccessTokens } from '../platform/access/tokens.js';
@@ -30,9 +32,12 @@ import type { EventStore } from '../platform/event-store/event-store.js';
 import { httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
 import { HealthController, Readiness } from '../platform/http/health.js';
+import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
 import { ProgramRates } from '../platform/http/program-rates.js';
 import { SessionGuard } from '../platform/http/session-guard.js';
+import { HolderKeys } from '../platform/pki/holder-keys.js';
+import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import { Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
@@ -54,14 +59,25 @@ export type Service = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-export type Surroundings = Readonly<{ config: Config; eventStoreUrl: string; clock: Clock; log: Log }>;
+export type Surroundings = Readonly<{
+  config: Config;
+  eventStoreUrl: string;
+  clock: Clock;
+  log: Log;
+  /** Where the worker for `.pfx` files lies when the service runs from its sources. */
+  pfxMaker?: PfxMakerOptions;
+}>;
 
-export const startService = async ({ config, eventStoreUrl, clock, log }: Surroundings): Promise<Service> => {
+export const startService = async (surroundings: Surroundings): Promise<Service> => {
+  const { config, eventStoreUrl, clock, log } = surroundings;
   const metrics = new Metrics();
   const stores = await openStores(config, eventStoreUrl, clock);
   const projector = new Projector(stores.events, stores.readModels, projections, clock, watched(metrics, log));
   await projector.start();
-  const app = await httpApp(moduleOf(stores, projector, { config, clock, log, metrics }), config, log);
+  const pki = await openPki(stores, surroundings);
+  const app = await httpApp(moduleOf(stores, pki, projector, { config, clock, log, metrics }), config, log, [
+    { prefix: PKI_PREFIX, routes: publicPki(pki, clock) },
+  ]);
   const { checkpoints, sessions, passwords } = stores;
   const sinks = [
     portalConsequences(checkpoints, sessions, passwords),
@@ -75,6 +91,7 @@ export const startService = async ({ config, eventStoreUrl, clock, log }: Surrou
     await app.close();
     await Promise.all(consequences.map((subscription) => subscription.stop()));
     await projector.stop();
+    await pki.close();
     await stores.close();
   };
   return { app, projector, events: stores.events, firstCredential, stop };
@@ -104,10 +121,20 @@ const answered = async (ask: () => Promise<unknown>): Promise<string | null> => 
   }
 };
 
+const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {} }: Surroundings): Promise<Pki> =>
+  Pki.open({
+    config: config.pki,
+    database: secrets,
+    vault,
+    clock,
+    onFault: (err) => log.error({ err }, 'a status answer could not be made'),
+    pfxMaker,
+  });
+
 type About = Readonly<{ config: Config; clock: Clock; log: Log; metrics: Metrics }>;
 
-const moduleOf = (stores: Stores, projector: Projector, { config, clock, log, metrics }: About): object => {
-  const { events, readModels, secrets, keyring, vault, passwords, sessions, tokens } = stores;
+const moduleOf = (stores: Stores, pki: Pki, projector: Projector, { config, clock, log, metrics }: About): object => {
+  const { events, readModels, secrets, keyring, vault, passwords, sessions, tokens, attempts } = stores;
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
@@ -124,6 +151,8 @@ const moduleOf = (stores: Stores, projector: Projector, { config, clock, log, me
     { provide: Metrics, useValue: metrics },
     { provide: Keyring, useValue: keyring },
     { provide: Vault, useValue: vault },
+    { provide: Pki, useValue: pki },
+    { provide: Attempts, useValue: attempts },
     { provide: Passwords, useValue: passwords },
     { provide: Sessions, useValue: sessions },
     { provide: AccessTokens, useValue: tokens },
@@ -158,6 +187,7 @@ const moduleOf = (stores: Stores, projector: Projector, { config, clock, log, me
       FirstAnswer,
       ProblemFilter,
       TokenDesk,
+      HolderKeys,
       ...identityHandlers,
       ...clientPortalHandlers,
     ],

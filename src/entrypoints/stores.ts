@@ -1,12 +1,14 @@
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
 import type { Clock } from '../kernel/clock.js';
+import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
 import { AccessTokens, type TokenTables } from '../platform/access/tokens.js';
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
+import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
@@ -16,15 +18,18 @@ import { Vault, type VaultTables } from '../platform/vault/vault.js';
 /** Every event that the product knows. */
 export const eventDefinitions = [...clientCompanyEvents, ...identityEvents];
 
+type SecretTables = VaultTables & SessionTables & TokenTables & AttemptTables & PkiTables;
+
 export type Stores = Readonly<{
   events: EsdbEventStore;
   readModels: Database<AnyTables>;
-  secrets: Database<VaultTables & SessionTables & TokenTables>;
+  secrets: Database<SecretTables>;
   keyring: Keyring;
   vault: Vault;
   passwords: Passwords;
   sessions: Sessions;
   tokens: AccessTokens;
+  attempts: Attempts;
   checkpoints: Checkpoints;
   close: () => Promise<void>;
 }>;
@@ -32,7 +37,7 @@ export type Stores = Readonly<{
 export const openStores = async (config: Config, eventStoreUrl: string, clock: Clock): Promise<Stores> => {
   const { keyring: source } = config;
   const keyring = source.kind === 'file' ? Keyring.open(source.path) : Keyring.fromCommand(source.command);
-  const secrets = await openDatabase<VaultTables & SessionTables & TokenTables>(config.secrets);
+  const secrets = await openDatabase<SecretTables>(config.secrets);
   const readModels = await openDatabase<AnyTables>(config.readModels);
   const vault = new Vault(secrets.write, keyring);
   await vault.prepare();
@@ -40,6 +45,8 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await sessions.prepare();
   const tokens = new AccessTokens(secrets, clock);
   await tokens.prepare();
+  const attempts = new Attempts(secrets, clock);
+  await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
   await checkpoints.prepare();
   const passwords = new Passwords(vault, keyring, clock);
@@ -49,5 +56,5 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     await readModels.close();
     await secrets.close();
   };
-  return { events, readModels, secrets, keyring, vault, passwords, sessions, tokens, checkpoints, close };
+  return { events, readModels, secrets, keyring, vault, passwords, sessions, tokens, attempts, checkpoints, close };
 };

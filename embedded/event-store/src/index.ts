@@ -2,6 +2,7 @@ import { startInWorker } from '@shomei/embedded-kit';
 import type { EventStoreOptions, EventStoreReady } from './node.js';
 
 export type { EventStoreOptions } from './node.js';
+export { verifyLog, type Verification } from './log/verify.js';
 
 export interface EventStoreNode extends EventStoreReady {
   stop(): Promise<void>;

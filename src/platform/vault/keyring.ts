@@ -63,6 +63,15 @@ export class Keyring {
     return this.content.current;
   }
 
+  has(id: string): boolean {
+    return Object.hasOwn(this.content.keys, id);
+  }
+
+  /** Tells this key ring from any other, and nothing else about it. Stays the same when keys are rotated. */
+  get mark(): string {
+    return this.derive('key-ring-mark').toString('hex');
+  }
+
   keyOf(id: string): Buffer {
     const known = this.content.keys[id];
     if (known === undefined) throw new Error(`the key ring has no key ${id}`);
