@@ -146,6 +146,11 @@ export const REFUSALS = {
     'Too many wrong PINs; try again in {retryAfterSeconds} seconds.',
     'PINの誤りが続いています。{retryAfterSeconds} 秒後に再試行してください。',
   ),
+  TOO_MANY_STREAMS: entry(
+    'E429',
+    'At most {max} streams may be open at a time; close one first.',
+    '同時に開けるストリームは {max} 本までです。先に閉じてください。',
+  ),
   TOO_MANY_TRIES: entry(
     'E429',
     'Too many tries; wait and try again.',

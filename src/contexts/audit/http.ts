@@ -16,6 +16,7 @@ import {
   shape,
   text,
 } from '../../platform/http/documented.js';
+import { Live } from '../../platform/http/live/live.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { Refused } from '../../platform/http/refused.js';
 import { Only, Programs } from '../../platform/http/session-guard.js';
@@ -89,6 +90,7 @@ export class OperationHistoryController {
 
   /** The management account sees its company's, a user its own. */
   @Get('client-portal/history')
+  @Live([operationHistory])
   @MayAsk(...KNOWN)
   @Answers(200, pageShape(LINE))
   @Only(MANAGEMENT, USER)
@@ -99,6 +101,7 @@ export class OperationHistoryController {
   }
 
   @Get('back-office/history')
+  @Live([operationHistory])
   @MayAsk(...KNOWN)
   @Answers(200, pageShape(LINE))
   @Only(STAFF, AUDITOR)

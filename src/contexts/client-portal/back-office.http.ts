@@ -25,6 +25,7 @@ import {
   whole,
 } from '../../platform/http/documented.js';
 import { Follows, Given, Trimmed } from '../../platform/http/follows.js';
+import { Live } from '../../platform/http/live/live.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
@@ -94,6 +95,7 @@ export class PortalBackOfficeController {
   ) {}
 
   @Get()
+  @Live([clientPortal])
   @Programs('companies:read')
   @MayAsk('cursor', 'limit')
   @Answers(200, pageShape(shape(COMPANY_FIELDS)))
@@ -105,6 +107,7 @@ export class PortalBackOfficeController {
   }
 
   @Get(':clientCode')
+  @Live([clientPortal])
   @Programs('companies:read')
   @MayAsk('minVersion')
   @Answers(200, COMPANY, 'NOT_FOUND')

@@ -19,6 +19,7 @@ import {
   yesNo,
 } from '../../platform/http/documented.js';
 import { Given, Trimmed } from '../../platform/http/follows.js';
+import { Live } from '../../platform/http/live/live.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Programs } from '../../platform/http/session-guard.js';
@@ -54,6 +55,7 @@ export class PortalCasesController {
   ) {}
 
   @Get('cases')
+  @Live([clientPortal], 'acceptanceNumber')
   @Programs('cases:read')
   @MayAsk('minVersion')
   @Answers(200, shape({ items: listOf(shape(CASE_FIELDS)) }))
@@ -65,6 +67,7 @@ export class PortalCasesController {
   }
 
   @Get('cases/:acceptanceNumber')
+  @Live([clientPortal], 'acceptanceNumber')
   @Programs('cases:read')
   @MayAsk('minVersion')
   @Answers(200, shape({ ...CASE_FIELDS, materials: listOf(MATERIAL) }), 'NOT_FOUND')
@@ -100,6 +103,7 @@ export class PortalCasesController {
   }
 
   @Get('setup')
+  @Live([clientPortal])
   @Programs('setup:read')
   @MayAsk('minVersion')
   @Answers(200, SETUP, 'NOT_FOUND')

@@ -30,6 +30,7 @@ import {
   yesNo,
 } from '../../platform/http/documented.js';
 import { Follows, Given, OptionalText, Repeats, Trimmed } from '../../platform/http/follows.js';
+import { Live } from '../../platform/http/live/live.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
@@ -89,6 +90,7 @@ export class PortalUsersController {
   ) {}
 
   @Get()
+  @Live([clientPortal])
   @Programs('users:read')
   @MayAsk('cursor', 'limit', 'minVersion')
   @Answers(200, pageShape(USER_ITEM, { version: whole, actions: listOf(text) }))
@@ -111,6 +113,7 @@ export class PortalUsersController {
   }
 
   @Get(':accountId')
+  @Live([clientPortal])
   @Programs('users:read')
   @MayAsk('minVersion')
   @Answers(200, shape({ ...USER_FIELDS, version: whole }), 'NOT_FOUND')

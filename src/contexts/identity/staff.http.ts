@@ -22,6 +22,7 @@ import {
   yesNo,
 } from '../../platform/http/documented.js';
 import { Follows, OneOf, Trimmed } from '../../platform/http/follows.js';
+import { Live } from '../../platform/http/live/live.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
@@ -80,6 +81,7 @@ export class StaffController {
   ) {}
 
   @Get()
+  @Live([accounts])
   @MayAsk('cursor', 'limit')
   @Answers(200, pageShape(shape(STAFF_FIELDS)))
   async list(@From() caller: Caller, @Query('cursor') cursor?: string, @Query('limit') limit?: string) {
@@ -90,6 +92,7 @@ export class StaffController {
   }
 
   @Get(':staffId')
+  @Live([accounts])
   @MayAsk('minVersion')
   @Answers(200, shape({ ...STAFF_FIELDS, version: whole }), 'NOT_FOUND')
   async one(@Param('staffId') staffId: string, @From() caller: Caller, @Query('minVersion') minVersion?: string) {

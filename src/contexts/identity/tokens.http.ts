@@ -24,6 +24,7 @@ import {
   whole,
 } from '../../platform/http/documented.js';
 import { Follows, SomeOf, Trimmed, WholeWithin } from '../../platform/http/follows.js';
+import { Live } from '../../platform/http/live/live.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
@@ -153,6 +154,7 @@ export class PortalTokensController {
   constructor(@Inject(TokenDesk) private readonly desk: TokenDesk) {}
 
   @Get()
+  @Live([accounts])
   @MayAsk('cursor', 'limit', 'minVersion')
   @Answers(200, TOKENS)
   list(@From() caller: Caller, @Query() given: Readonly<Record<string, string>>) {
@@ -181,6 +183,7 @@ export class StaffTokensController {
   constructor(@Inject(TokenDesk) private readonly desk: TokenDesk) {}
 
   @Get()
+  @Live([accounts])
   @MayAsk('cursor', 'limit', 'minVersion')
   @Answers(200, TOKENS)
   list(@From() caller: Caller, @Query() given: Readonly<Record<string, string>>) {

@@ -123,6 +123,17 @@ export class Sessions {
     };
   }
 
+  /** Those still in force; looking on is no sign of life, so it does not prolong them. */
+  async alive(tokens: readonly string[]): Promise<ReadonlySet<string>> {
+    const byHash = new Map(tokens.map((token) => [hashOf(token), token]));
+    const rows = this.reader.selectFrom('login_sessions').select('token_hash');
+    const alive = await rows
+      .where('token_hash', 'in', [...byHash.keys()])
+      .where('seen_at_ms', '>', this.now() - this.idleMs)
+      .execute();
+    return new Set(alive.map(({ token_hash }) => byHash.get(token_hash)!));
+  }
+
   async end(token: string): Promise<void> {
     await this.db.deleteFrom('login_sessions').where('token_hash', '=', hashOf(token)).execute();
   }

@@ -121,6 +121,17 @@ export class AccessTokens {
     };
   }
 
+  /** Those still in force. */
+  async alive(tokens: readonly string[]): Promise<ReadonlySet<string>> {
+    const byHash = new Map(tokens.map((token) => [hashOf(token), token]));
+    const rows = this.reader.selectFrom('access_tokens').select('token_hash');
+    const alive = await rows
+      .where('token_hash', 'in', [...byHash.keys()])
+      .where('expires_at_ms', '>', this.now())
+      .execute();
+    return new Set(alive.map(({ token_hash }) => byHash.get(token_hash)!));
+  }
+
   /** Out at once, in every process. */
   async end(tokenId: string): Promise<void> {
     await this.db.deleteFrom('access_tokens').where('token_id', '=', tokenId).execute();

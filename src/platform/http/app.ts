@@ -15,6 +15,7 @@ import type { Log } from '../telemetry/log.js';
 import { CORRELATION_HEADER } from './caller.js';
 import { openApiOf } from './documented.js';
 import { FirstAnswer } from './first-answer.js';
+import { LiveAnswer } from './live/live.js';
 import { validation } from './follows.js';
 import { ProblemFilter } from './problem-filter.js';
 import { SessionGuard } from './session-guard.js';
@@ -57,7 +58,7 @@ export const httpApp = async (
   logged(app.getHttpAdapter().getInstance(), log);
   app.setGlobalPrefix(API_PREFIX, { exclude: ['health/live', 'health/ready', 'metrics'] });
   app.useGlobalGuards(app.get(SessionGuard));
-  app.useGlobalInterceptors(app.get(FirstAnswer));
+  app.useGlobalInterceptors(app.get(FirstAnswer), app.get(LiveAnswer));
   app.useGlobalPipes(validation());
   app.useGlobalFilters(app.get(ProblemFilter));
   const document = openApiOf(app);

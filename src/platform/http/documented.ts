@@ -37,6 +37,8 @@ const REFUSED = 'x-refusals';
 const ASKS = 'x-asks';
 /** Also what the guard reads: the scope that lets programs in. */
 export const SCOPE = 'x-scope';
+/** Also what the interceptor reads: the read may be followed as a stream. */
+export const LIVE = 'x-live';
 
 /** What a route answers: the schema when it succeeds, and every code by which it may refuse. */
 export const Answers = (status: number, schema: JsonSchema | null, ...codes: readonly RefusalCode[]) =>
@@ -49,8 +51,10 @@ type Operation = {
   [REFUSED]?: RefusalCode[];
   [ASKS]?: true;
   [SCOPE]?: string;
+  [LIVE]?: true;
   security?: unknown[];
   requestBody?: unknown;
+  description?: string;
   parameters?: { name: string; in: string; required?: boolean; schema: object; description?: string }[];
   responses: Record<string, unknown>;
 };
@@ -88,6 +92,28 @@ const codesOf = (operation: Operation, method: string): RefusalCode[] => {
     ...(known && changes ? (['CSRF_TOKEN_WRONG', 'IDEMPOTENCY_KEY_REUSED', 'CHANGED_MEANWHILE'] as const) : []),
     ...(operation.requestBody === undefined && !operation[ASKS] ? [] : (['VALIDATION_FAILED'] as const)),
     'TOO_MANY_TRIES',
+    ...(operation[LIVE] ? (['TOO_MANY_STREAMS'] as const) : []),
+  ];
+};
+
+const STREAM = `With Accept: text/event-stream the read goes on as server-sent events until the login ends:
+"snapshot" {items: [{id, version, status}]} at first, "change" {id, version, status} for each that differs, "members" {ids}
+when something came, went or moved, "end" {reason: gone | loggedOut | restart} before it closes. A comment comes when nothing
+happens. With the Last-Event-ID of before it says what has changed since then.`;
+
+const follow = (operation: Operation): void => {
+  operation.description = STREAM;
+  const done = operation.responses['200'] as { content?: Record<string, unknown> };
+  done.content = { ...done.content, 'text/event-stream': { schema: { type: 'string' } } };
+  operation.parameters = [
+    ...(operation.parameters ?? []),
+    {
+      name: 'Last-Event-ID',
+      in: 'header',
+      required: false,
+      schema: { type: 'string' },
+      description: 'Of the last event that was received; browsers send it by themselves',
+    },
   ];
 };
 
@@ -107,6 +133,7 @@ const complete = (operation: Operation, method: string): void => {
     ] as const)
       add(status, code);
   for (const [status, codes] of byStatus) operation.responses[status] = problem(codes.join(', '), codes.sort());
+  if (operation[LIVE]) follow(operation);
   if (method === 'get') operation.responses[304] = { description: 'Unchanged since the ETag in If-None-Match' };
   const scope = operation[SCOPE];
   if (scope !== undefined) operation.security = [...(operation.security ?? []), { bearer: [scope] }];
@@ -127,6 +154,7 @@ const complete = (operation: Operation, method: string): void => {
   delete operation[REFUSED];
   delete operation[ASKS];
   delete operation[SCOPE];
+  delete operation[LIVE];
 };
 
 /** The document that a client can be generated from: every status and every refusal code of every route. */
