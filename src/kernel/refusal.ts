@@ -94,6 +94,11 @@ export const REFUSALS = {
     'アカウントの状態（{state}）ではこの操作はできません。',
   ),
   ACCESS_TOKEN_REVOKED: entry('E409', 'The access token is revoked already.', 'アクセストークンは失効済みです。'),
+  NOTIFICATION_UNDER_WAY: entry(
+    'E409',
+    'The mail is still being sent; it can be sent again when that has ended.',
+    'メールは送信処理中です。処理が終わってから再送してください。',
+  ),
   IDEMPOTENCY_KEY_REUSED: entry(
     'E422',
     'This Idempotency-Key was used for another request; use a new key.',

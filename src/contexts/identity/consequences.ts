@@ -1,14 +1,10 @@
-import { SYSTEM } from '../../kernel/actor.js';
 import { unreachable } from '../../kernel/decider.js';
-import { derivedId } from '../../kernel/ids.js';
 import type { MessageOf } from '../../kernel/message.js';
 import type { Passwords } from '../../platform/access/passwords.js';
 import type { Sessions } from '../../platform/access/sessions.js';
 import type { AccessTokens } from '../../platform/access/tokens.js';
-import type { Commands } from '../../platform/commands/decided-by.js';
 import type { Recorded } from '../../platform/event-store/recorded.js';
-import type { Checkpoints } from '../../platform/subscriptions/checkpoints.js';
-import type { Sink } from '../../platform/subscriptions/subscription.js';
+import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
 import {
   accessTokenRevoked,
   revokeTokensOfOwner,
@@ -81,25 +77,12 @@ const REASONS = {
 } as const;
 
 /** The subscription's part; what it does to tokens is also recorded, so that the list of tokens tells the truth. */
-export const identityConsequences = (checkpoints: Checkpoints, outAtOnce: OutAtOnce, commands: Commands): Sink =>
-  checkpoints.sink(
-    'identity-consequences',
-    LEADING.map(({ type }) => type),
-    async (event) => {
-      await outAtOnce.follow(event);
-      const reason = REASONS[event.type as keyof typeof REASONS];
-      if (reason === undefined) return;
-      const { staffId: ownerId } = event.data as { staffId: string };
-      const commandId = derivedId(event.id, 'tokens of the owner');
-      const at = { service: STAFF_SERVICE, tenant: '' };
-      await commands.send(revokeTokensOfOwner({ ...at, ownerId, reason }), {
-        ...at,
-        commandId,
-        fingerprint: null,
-        correlationId: event.metadata.$correlationId,
-        actor: SYSTEM,
-        onBehalfOf: null,
-        clientAddress: null,
-      });
-    },
-  );
+export const identityReactions = (outAtOnce: OutAtOnce): readonly Reaction[] => [
+  reaction('identity-consequences', LEADING, async (event, send) => {
+    await outAtOnce.follow(event);
+    const reason = REASONS[event.type as keyof typeof REASONS];
+    if (reason === undefined) return;
+    const { staffId: ownerId } = event.data as { staffId: string };
+    await send(revokeTokensOfOwner({ service: STAFF_SERVICE, tenant: '', ownerId, reason }));
+  }),
+];
