@@ -35,6 +35,8 @@ import type { Config } from '../platform/config/config.js';
 import type { EventStore } from '../platform/event-store/event-store.js';
 import { httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
+import { LIMITS as STREAMS, LiveReads } from '../platform/http/live/live-reads.js';
+import { LiveAnswer } from '../platform/http/live/live.js';
 import { HealthController, Readiness } from '../platform/http/health.js';
 import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
@@ -207,6 +209,12 @@ const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {}
     pfxMaker,
   });
 
+const liveReadsOf = (reads: ReadModels, { sessions, tokens }: Stores, { streamHeartbeatMs }: Config): LiveReads =>
+  new LiveReads(reads, (kind, theirs) => (kind === 'session' ? sessions : tokens).alive(theirs), {
+    ...STREAMS,
+    heartbeatMs: streamHeartbeatMs,
+  });
+
 type Parts = Readonly<{
   stores: Stores;
   pki: Pki;
@@ -231,6 +239,7 @@ const listenerOf = ({ metrics, settling }: Parts): DecisionListener => ({
 const valuesOf = (parts: Parts): Provider[] => {
   const { stores, pki, projector, config, clock, log, metrics, letters, time } = parts;
   const { events, readModels, secrets, keyring, vault, passwords, links, sessions, tokens, attempts, mailbox } = stores;
+  const reads = new ReadModels(readModels);
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
@@ -254,7 +263,8 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Letters, useValue: letters },
     { provide: Mailbox, useValue: mailbox },
     { provide: MovingTime, useValue: time },
-    { provide: ReadModels, useValue: new ReadModels(readModels) },
+    { provide: ReadModels, useValue: reads },
+    { provide: LiveReads, useValue: liveReadsOf(reads, stores, config) },
     { provide: Decisions, useValue: new Decisions(events, clock, listenerOf(parts)) },
     { provide: Readiness, useValue: { checks } },
     { provide: RefusedOperations, useClass: RefusedOperationsHistory },
@@ -286,6 +296,7 @@ const moduleOf = (parts: Parts): object => {
       Commands,
       SessionGuard,
       FirstAnswer,
+      LiveAnswer,
       ProblemFilter,
       TokenDesk,
       HolderKeys,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
 import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
@@ -56,6 +57,7 @@ export const httpApp = async (
   app.useBodyParser('application/octet-stream', { bodyLimit: FILE_MAX_BYTES });
   await edge(app, config);
   logged(app.getHttpAdapter().getInstance(), log);
+  withoutUnused(app.getHttpAdapter().getInstance());
   app.setGlobalPrefix(API_PREFIX, {
     exclude: ['health/live', 'health/ready', 'metrics', 'mailbox', 'mailbox/{*page}'],
   });
@@ -109,6 +111,20 @@ const logged = (fastify: FastifyInstance, log: Log): void => {
       },
       'request',
     );
+    done();
+  });
+};
+
+/** A connection on which nothing was ever asked is no request to wait for: it would hold up a service that stops. */
+const withoutUnused = (fastify: FastifyInstance): void => {
+  const unused = new Set<Socket>();
+  fastify.server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  fastify.server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  fastify.addHook('preClose', (done) => {
+    for (const socket of unused) socket.destroy();
     done();
   });
 };
