@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
 import { identityReactions, OutAtOnce } from '../contexts/identity/consequences.js';
+import { partnersReactions } from '../contexts/partners/consequences.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
@@ -27,6 +28,7 @@ export const mailTemplates: readonly MailTemplate[] = [];
 export const reactionsOf = ({ sessions, passwords, tokens }: Stores): readonly Reaction[] => [
   ...identityReactions(new OutAtOnce(sessions, passwords, tokens)),
   ...portalReactions(sessions, passwords),
+  ...partnersReactions(sessions, passwords),
 ];
 
 /** Made by `npm run build`; lies at the root of what was built. */

@@ -7,6 +7,7 @@ import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
+import { partners } from '../../projections/partners/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -20,6 +21,13 @@ import { OutAtOnce } from '../contexts/identity/consequences.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
 import { StaffController } from '../contexts/identity/staff.http.js';
 import { PortalTokensController, StaffTokensController, TokenDesk } from '../contexts/identity/tokens.http.js';
+import { PartnersBackOfficeController } from '../contexts/partners/back-office.http.js';
+import { partnersHandlers } from '../contexts/partners/commands.js';
+import { PartnerGroupsController } from '../contexts/partners/groups.http.js';
+import { PartnerMembersController } from '../contexts/partners/members.http.js';
+import { PartnerPagesController } from '../contexts/partners/pages.http.js';
+import { PartnerRecoveryController } from '../contexts/partners/recovery.http.js';
+import { PartnerSessionController } from '../contexts/partners/session.http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
@@ -65,7 +73,7 @@ import { firstStaff } from './first-staff.js';
 import { activitiesOf, followersOf, mailTemplates } from './processes.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [accounts, clientPortal, operationHistory, notifications];
+export const projections = [accounts, clientPortal, partners, operationHistory, notifications];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -286,6 +294,12 @@ const moduleOf = (parts: Parts): object => {
       PortalCasesController,
       PortalPagesController,
       MaterialsController,
+      PartnersBackOfficeController,
+      PartnerPagesController,
+      PartnerSessionController,
+      PartnerRecoveryController,
+      PartnerGroupsController,
+      PartnerMembersController,
       OperationHistoryController,
       NotificationsController,
       ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
@@ -302,6 +316,7 @@ const moduleOf = (parts: Parts): object => {
       HolderKeys,
       ...identityHandlers,
       ...clientPortalHandlers,
+      ...partnersHandlers,
       ...notificationHandlers,
     ],
   })

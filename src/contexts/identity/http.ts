@@ -13,7 +13,7 @@ import { ANSWERED, Answers, oneOf, shape, text, yesNo } from '../../platform/htt
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
-import { EvenWithInitialPassword, Only, Open } from '../../platform/http/session-guard.js';
+import { Only, Open, PASSWORD_CHANGE } from '../../platform/http/session-guard.js';
 import {
   accessIdOf,
   AUDITOR,
@@ -42,6 +42,8 @@ class StaffPasswordDto {
 
 const ACCOUNT = shape({ id: text, name: text, kind: oneOf('backOffice', 'auditor'), role: oneOf(...STAFF_ROLES) });
 const LOGGED_IN = shape({ account: ACCOUNT, mustChangePassword: yesNo, csrfToken: text });
+/** Whoever has not changed the initial password yet. */
+const NEWCOMER = { service: STAFF_SERVICE, role: PASSWORD_CHANGE, permission: 'back office' } as const;
 const NO_TENANT = { service: STAFF_SERVICE, tenant: '' } as const;
 
 const kindOf = ({ role }: Staff) => (role === 'auditor' ? 'auditor' : 'backOffice');
@@ -91,8 +93,7 @@ export class StaffSessionController {
 
   @Delete('sessions/current')
   @Answers(204, null)
-  @Only(STAFF, AUDITOR)
-  @EvenWithInitialPassword()
+  @Only(STAFF, AUDITOR, NEWCOMER)
   @HttpCode(204)
   async logOut(
     @From() caller: Caller,
@@ -108,8 +109,7 @@ export class StaffSessionController {
 
   @Get('me')
   @Answers(200, shape({ account: ACCOUNT, loginId: text, mustChangePassword: yesNo, csrfToken: text }), 'NOT_FOUND')
-  @Only(STAFF, AUDITOR)
-  @EvenWithInitialPassword()
+  @Only(STAFF, AUDITOR, NEWCOMER)
   async me(@From() caller: Caller) {
     const staff = await this.usable(caller.session!.name);
     if (!staff) throw new Refused(refusal('NOT_FOUND'));
@@ -123,8 +123,7 @@ export class StaffSessionController {
 
   @Put('me/password')
   @Answers(200, ANSWERED, 'CURRENT_PASSWORD_WRONG', 'NOT_FOUND', 'STAFF_STATE_WRONG')
-  @Only(STAFF, AUDITOR)
-  @EvenWithInitialPassword()
+  @Only(STAFF, AUDITOR, NEWCOMER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: StaffPasswordDto, @From() caller: Caller) {
     const { accountId: staffId, name: loginId, credentialId: before } = caller.session!;
@@ -141,7 +140,8 @@ export class StaffSessionController {
     const decided = await this.passwords.keepFor(credentialId, newPassword, send);
     if (decided.refusal) await this.sessions.bindTo(caller.token!, before);
     const { version } = orRefuse(decided);
-    await this.sessions.passwordChanged(caller.token!);
+    // What was closed until now is open with this.
+    await this.sessions.bindTo(caller.token!, credentialId, staff!.role);
     if (before !== credentialId) await this.sessions.endProvenBy(before);
     return { id: staffId, version };
   }
@@ -159,6 +159,5 @@ const sessionFor = (staff: Staff): Session => ({
   credentialId: staff.credentialId,
   kind: kindOf(staff),
   name: staff.loginId,
-  role: staff.role,
-  mustChangePassword: staff.initialPassword,
+  role: staff.initialPassword ? PASSWORD_CHANGE : staff.role,
 });

@@ -16,8 +16,6 @@ export type Session = Readonly<{
   role: string;
   /** The credential that proved it; the session ends when that loses its force. */
   credentialId: string;
-  /** True while the password is one that somebody else has given out: it opens nothing but its own change. */
-  mustChangePassword?: boolean;
 }>;
 
 type Row = {
@@ -29,10 +27,9 @@ type Row = {
   name: string;
   role: string;
   credential_id: string;
-  must_change_password: number;
   seen_at_ms: number;
 };
-export type SessionTables = { login_sessions: Row };
+export type SessionTables = { sessions: Row };
 
 const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
@@ -60,73 +57,56 @@ export class Sessions {
   async prepare(): Promise<void> {
     const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role', 'credential_id'];
     let table = this.db.schema
-      .createTable('login_sessions')
+      .createTable('sessions')
       .ifNotExists()
       .addColumn('token_hash', 'text', (c) => c.primaryKey());
     for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
-    await table
-      .addColumn('must_change_password', 'integer', (c) => c.notNull())
-      .addColumn('seen_at_ms', 'bigint', (c) => c.notNull())
-      .execute();
+    await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
     await this.db.schema
-      .createIndex('login_sessions_by_credential')
+      .createIndex('sessions_by_credential')
       .ifNotExists()
-      .on('login_sessions')
+      .on('sessions')
       .column('credential_id')
       .execute();
   }
 
   /** Answers the token; only its hash is kept. */
-  async start({ accountId, credentialId, mustChangePassword = false, ...session }: Session): Promise<string> {
+  async start({ accountId, credentialId, ...session }: Session): Promise<string> {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const row = {
       token_hash: hashOf(token),
       account_id: accountId,
       credential_id: credentialId,
       ...session,
-      must_change_password: Number(mustChangePassword),
       seen_at_ms: this.now(),
     };
     await this.db
-      .deleteFrom('login_sessions')
+      .deleteFrom('sessions')
       .where('seen_at_ms', '<', this.now() - this.idleMs)
       .execute();
-    await this.db.insertInto('login_sessions').values(row).execute();
+    await this.db.insertInto('sessions').values(row).execute();
     return token;
   }
 
   async find(token: string): Promise<Session | null> {
     const token_hash = hashOf(token);
     const row = await this.reader
-      .selectFrom('login_sessions')
+      .selectFrom('sessions')
       .selectAll()
       .where('token_hash', '=', token_hash)
       .executeTakeFirst();
     const now = this.now();
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
     if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))
-      await this.db
-        .updateTable('login_sessions')
-        .set({ seen_at_ms: now })
-        .where('token_hash', '=', token_hash)
-        .execute();
+      await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', token_hash).execute();
     const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name, role } = row;
-    return {
-      accountId,
-      credentialId,
-      kind,
-      service,
-      tenant,
-      name,
-      role,
-      mustChangePassword: row.must_change_password === 1,
-    };
+    return { accountId, credentialId, kind, service, tenant, name, role };
   }
 
   /** Those still in force; looking on is no sign of life, so it does not prolong them. */
   async alive(tokens: readonly string[]): Promise<ReadonlySet<string>> {
     const byHash = new Map(tokens.map((token) => [hashOf(token), token]));
-    const rows = this.reader.selectFrom('login_sessions').select('token_hash');
+    const rows = this.reader.selectFrom('sessions').select('token_hash');
     const alive = await rows
       .where('token_hash', 'in', [...byHash.keys()])
       .where('seen_at_ms', '>', this.now() - this.idleMs)
@@ -135,28 +115,23 @@ export class Sessions {
   }
 
   async end(token: string): Promise<void> {
-    await this.db.deleteFrom('login_sessions').where('token_hash', '=', hashOf(token)).execute();
+    await this.db.deleteFrom('sessions').where('token_hash', '=', hashOf(token)).execute();
   }
 
   /** Out at once, everywhere: whoever logged in with a credential that has lost its force. */
   async endProvenBy(credentialId: string): Promise<void> {
-    await this.db.deleteFrom('login_sessions').where('credential_id', '=', credentialId).execute();
+    await this.db.deleteFrom('sessions').where('credential_id', '=', credentialId).execute();
   }
 
   /** Out at once, everywhere: an account that was locked or deleted, or whose rights have changed. */
   async endOf(accountId: string): Promise<void> {
-    await this.db.deleteFrom('login_sessions').where('account_id', '=', accountId).execute();
+    await this.db.deleteFrom('sessions').where('account_id', '=', accountId).execute();
   }
 
-  /** The initial password has been changed: everything is open now. */
-  async passwordChanged(token: string): Promise<void> {
-    const change = this.db.updateTable('login_sessions').set({ must_change_password: 0 });
-    await change.where('token_hash', '=', hashOf(token)).execute();
-  }
-
-  /** The session in which somebody changes the own password goes over to the new one. */
-  async bindTo(token: string, credentialId: string): Promise<void> {
-    const change = this.db.updateTable('login_sessions').set({ credential_id: credentialId });
+  /** The session in which somebody changes the own password goes over to the new one, where need be in another role. */
+  async bindTo(token: string, credentialId: string, role?: string): Promise<void> {
+    const set = { credential_id: credentialId, ...(role === undefined ? {} : { role }) };
+    const change = this.db.updateTable('sessions').set(set);
     await change.where('token_hash', '=', hashOf(token)).execute();
   }
 

@@ -23,11 +23,16 @@ export const SESSION_COOKIE = 'shomei_session';
 export const CSRF_HEADER = 'x-csrf-token';
 const BEARER = /^Bearer +(\S+)$/i;
 
+/**
+ * The role of a session that stands on an initial password, where the service forces its change. It
+ * reaches only the routes that name it, until the person has chosen a password.
+ */
+export const PASSWORD_CHANGE = 'passwordChange';
+
 /** An account that a route is for; `permission` is what the refusal says is missing. */
 export type Who = Readonly<{ service: string; role: string | readonly string[]; permission: string }>;
 type Access = 'open' | readonly Who[];
 const ACCESS = 'shomei:access';
-const INITIAL = 'shomei:initial-password';
 
 /** Anybody may ask. */
 export const Open = () => SetMetadata(ACCESS, 'open' satisfies Access);
@@ -35,8 +40,6 @@ export const Open = () => SetMetadata(ACCESS, 'open' satisfies Access);
 export const Only = (...who: readonly Who[]) => applyDecorators(SetMetadata(ACCESS, who), ApiCookieAuth());
 /** Programs may ask too, if their token has this scope. A route that does not say so is for people alone. */
 export const Programs = (scope: string) => applyDecorators(SetMetadata(SCOPE, scope), ApiExtension(SCOPE, scope));
-/** Open also to whoever must change the initial password first; everything else is closed until that is done. */
-export const EvenWithInitialPassword = () => SetMetadata(INITIAL, true);
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -67,8 +70,6 @@ export class SessionGuard implements CanActivate {
     if (session === null || token === null) throw new Refused(refusal('NOT_LOGGED_IN'));
     this.assertMeant(request, token);
     this.assertPermitted(access, session);
-    if (session.mustChangePassword && !this.said<boolean>(context, INITIAL))
-      throw new Refused(refusal('PASSWORD_CHANGE_REQUIRED'));
     return true;
   }
 
@@ -112,6 +113,7 @@ export class SessionGuard implements CanActivate {
 
   private assertPermitted(access: Exclude<Access, 'open'>, session: Session): void {
     if (access.some(({ service, role }) => service === session.service && isAmong(role, session.role))) return;
+    if (session.role === PASSWORD_CHANGE) throw new Refused(refusal('PASSWORD_CHANGE_REQUIRED'));
     throw new Refused(refusal('NOT_PERMITTED', { permission: access[0]!.permission }));
   }
 
