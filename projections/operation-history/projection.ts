@@ -43,6 +43,8 @@ const TARGETS = [
   'loginId',
   'tokenId',
   'target',
+  'notificationId',
+  'processId',
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
@@ -102,8 +104,8 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 2,
-  typePrefixes: ['client-portal.', 'identity.', 'partners.'],
+  version: 3,
+  typePrefixes: ['client-portal.', 'identity.', 'notifications.', 'partners.'],
   tables: {
     lines: (t) =>
       t

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
 import { identityReactions, OutAtOnce } from '../contexts/identity/consequences.js';
 import { partnersReactions } from '../contexts/partners/consequences.js';
+import { partnersMails } from '../contexts/partners/mails.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
@@ -22,7 +23,7 @@ import type { Stores } from './stores.js';
 export const processSignals: readonly ProcessSignals[] = [mailDeliverySignals];
 
 /** Every kind of mail; each context has its own. */
-export const mailTemplates: readonly MailTemplate[] = [];
+export const mailTemplates: readonly MailTemplate[] = [...partnersMails];
 
 /** What follows from recorded events without a process of its own. */
 export const reactionsOf = ({ sessions, passwords, tokens }: Stores): readonly Reaction[] => [
