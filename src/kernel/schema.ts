@@ -58,25 +58,14 @@ const exampleIn = (shape: JsonSchema, name: string): unknown => {
   if (shape.enum) return shape.enum[0];
   if (shape.anyOf) return exampleIn(shape.anyOf[0]!, name);
   if (shape.format === 'date-time') return '2026-07-01T01:00:00.000Z';
-  switch (shape.type) {
-    case 'string':
-      return name;
-    case 'integer':
-    case 'number':
-      return Math.max(1, shape.minimum ?? 1);
-    case 'boolean':
-      return true;
-    case 'array':
-      return [exampleIn(shape.items ?? {}, name)];
-    case 'object': {
-      const fields = Object.entries(shape.properties ?? {});
-      return shape.properties
-        ? Object.fromEntries(fields.map(([field, value]) => [field, exampleIn(value, field)]))
-        : { [name]: name };
-    }
-    default:
-      return null;
-  }
+  if (shape.type === 'string') return name;
+  if (shape.type === 'integer' || shape.type === 'number') return Math.max(1, shape.minimum ?? 1);
+  if (shape.type === 'boolean') return true;
+  if (shape.type === 'array') return [exampleIn(shape.items ?? {}, name)];
+  if (shape.type !== 'object') return null;
+  if (!shape.properties) return { [name]: name };
+  const fields = Object.entries(shape.properties);
+  return Object.fromEntries(fields.map(([field, value]) => [field, exampleIn(value, field)]));
 };
 
 /** Some value of the schema; texts are the names of their fields. */

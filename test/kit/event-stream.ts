@@ -73,6 +73,6 @@ export class EventStream {
     if (event === undefined) return;
     const id = fields.get('id') ?? null;
     this.lastEventId = id ?? this.lastEventId;
-    this.told.push({ event, data: JSON.parse(fields.get('data')!), id });
+    this.told.push({ event, data: JSON.parse(fields.get('data')!) as unknown, id });
   }
 }

@@ -140,9 +140,9 @@ export class EsdbEventStore extends EventStore {
     try {
       // Always to the end: a read that is left early keeps the client from ever closing.
       for (;;) {
-        const { done, value } = await within(events.next(), this.limits.readTimeoutMs);
-        if (done) return delivered;
-        if (value.event) delivered.push(this.delivered(value.event));
+        const next = await within(events.next(), this.limits.readTimeoutMs);
+        if (next.done) return delivered;
+        if (next.value.event) delivered.push(this.delivered(next.value.event));
       }
     } catch (error) {
       if (typeOf(error) === ErrorType.STREAM_NOT_FOUND) return [];
