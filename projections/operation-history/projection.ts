@@ -40,15 +40,22 @@ const TARGETS = [
   'materialId',
   'procedureId',
   'staffId',
+  'applicationId',
+  'certificateId',
+  'requestId',
+  'serial',
   'loginId',
   'tokenId',
   'target',
+  'purchaseId',
+  'orderNo',
+  'invoiceNo',
   'notificationId',
   'processId',
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
-const HIDDEN = ['credentialId', 'replacedCredentialId', 'accessId', 'device'];
+const HIDDEN = ['credentialId', 'replacedCredentialId', 'accessId', 'device', 'keyId'];
 
 const targetsOf = (data: Readonly<Record<string, unknown>>): string[] => {
   const named = TARGETS.map((field) => data[field]).filter((value) => typeof value === 'string');
@@ -105,7 +112,7 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
   version: 3,
-  typePrefixes: ['client-portal.', 'identity.', 'notifications.', 'partners.'],
+  typePrefixes: ['certificates.', 'client-portal.', 'identity.', 'notifications.', 'partners.'],
   tables: {
     lines: (t) =>
       t

@@ -2,12 +2,15 @@ import type { AnyDefinition } from '../kernel/message.js';
 import { everythingDecided } from '../platform/commands/decided-by.js';
 import { processSignals, reactionsOf } from './processes.js';
 import { projections } from './service.js';
-import { eventDefinitions, type Stores } from './stores.js';
+import { eventDefinitions } from './stores.js';
 
 /** Who acts on an event: the subscriptions as they are wired, each by the types that it asks the store for. */
 const wakers = [
   // Named only; none of them is run here.
-  ...reactionsOf({} as Stores).map(({ name, types }) => ({ name, prefixes: types })),
+  ...reactionsOf({ stores: {} } as Parameters<typeof reactionsOf>[0]).map(({ name, types }) => ({
+    name,
+    prefixes: types,
+  })),
   ...processSignals.map(({ process, wakes }) => ({
     name: `process ${process}`,
     prefixes: wakes.map(({ type }) => type),

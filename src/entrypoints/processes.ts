@@ -1,35 +1,69 @@
 import { fileURLToPath } from 'node:url';
+import { certificateReactions } from '../contexts/certificates/consequences.js';
+import { certificateMails } from '../contexts/certificates/mails.js';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
 import { identityReactions, OutAtOnce } from '../contexts/identity/consequences.js';
 import { partnersReactions } from '../contexts/partners/consequences.js';
+import { purchaseReactions } from '../contexts/tickets/purchase.consequences.js';
+import { TicketNumbers } from '../contexts/tickets/numbers.js';
+import { purchaseMails } from '../contexts/tickets/purchase.mails.js';
 import { partnersMails } from '../contexts/partners/mails.js';
 import type { Clock } from '../kernel/clock.js';
+import type { Config } from '../platform/config/config.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
 import type { Letters } from '../platform/mail/letters.js';
 import type { Post } from '../platform/mail/post.js';
 import type { MailTemplate } from '../platform/mail/template.js';
+import type { Pki } from '../platform/pki/pki.js';
 import { type Reaction, reactionSink } from '../platform/subscriptions/reactions.js';
 import type { Sink } from '../platform/subscriptions/subscription.js';
 import type { TemporalConnection } from '../platform/temporal/connection.js';
 import { ProcessCommands } from '../platform/temporal/process-commands.js';
-import { type ProcessSignals, signalSink } from '../platform/temporal/signals.js';
+import { begin, type ProcessSignals, signalSink } from '../platform/temporal/signals.js';
 import type { WorkflowBundle } from '../platform/temporal/worker.js';
+import { certificateActivationActivities } from '../../workflows/certificate-activation/activities.js';
+import { certificateActivationSignals } from '../../workflows/certificate-activation/signals.js';
+import { certificateExpiryActivities } from '../../workflows/certificate-expiry/activities.js';
+import { certificateExpirySignals } from '../../workflows/certificate-expiry/signals.js';
 import { mailDeliveryActivities } from '../../workflows/mail-delivery/activities.js';
 import { mailDeliverySignals } from '../../workflows/mail-delivery/signals.js';
+import { revocationListsActivities } from '../../workflows/revocation-lists/activities.js';
+import { revocationListsStart } from '../../workflows/revocation-lists/signals.js';
+import { ticketPurchaseActivities } from '../../workflows/ticket-purchase/activities.js';
+import { ticketPurchaseSignals } from '../../workflows/ticket-purchase/signals.js';
 import type { Stores } from './stores.js';
 
 /** Which committed events wake which process. */
-export const processSignals: readonly ProcessSignals[] = [mailDeliverySignals];
+export const processSignals: readonly ProcessSignals[] = [
+  certificateActivationSignals,
+  certificateExpirySignals,
+  mailDeliverySignals,
+  ticketPurchaseSignals,
+];
 
 /** Every kind of mail; each context has its own. */
-export const mailTemplates: readonly MailTemplate[] = [...partnersMails];
+export const mailTemplatesOf = ({ keyring }: Stores, { seller }: Config): readonly MailTemplate[] => [
+  ...certificateMails,
+  ...partnersMails,
+  ...purchaseMails(new TicketNumbers(keyring), seller),
+];
+
+export type FollowerTools = Readonly<{
+  stores: Stores;
+  pki: Pki;
+  decisions: Decisions;
+  commands: Commands;
+  temporal: TemporalConnection;
+}>;
 
 /** What follows from recorded events without a process of its own. */
-export const reactionsOf = ({ sessions, passwords, tokens }: Stores): readonly Reaction[] => [
-  ...identityReactions(new OutAtOnce(sessions, passwords, tokens)),
-  ...portalReactions(sessions, passwords),
-  ...partnersReactions(sessions, passwords),
+export const reactionsOf = ({ stores, pki, decisions }: Omit<FollowerTools, 'temporal'>): readonly Reaction[] => [
+  ...identityReactions(new OutAtOnce(stores.sessions, stores.passwords, stores.tokens)),
+  ...certificateReactions(pki, decisions),
+  ...portalReactions(stores.sessions, stores.passwords),
+  ...partnersReactions(stores.sessions, stores.passwords),
+  ...purchaseReactions(decisions),
 ];
 
 /** Made by `npm run build`; lies at the root of what was built. */
@@ -40,6 +74,7 @@ export const builtWorkflows: WorkflowBundle = {
 export type ProcessTools = Readonly<{
   decisions: Decisions;
   commands: Commands;
+  pki: Pki;
   letters: Letters;
   post: Post;
   clock: Clock;
@@ -49,11 +84,21 @@ export type ProcessTools = Readonly<{
 /** Everything that workflows may ask for; names are unique over all processes. */
 export const activitiesOf = ({ commands, ...tools }: ProcessTools): object => {
   const processCommands = new ProcessCommands(commands);
-  return { ...mailDeliveryActivities({ ...tools, commands: processCommands }) };
+  return {
+    ...certificateActivationActivities({ ...tools, commands: processCommands }),
+    ...certificateExpiryActivities({ ...tools, commands: processCommands }),
+    ...mailDeliveryActivities({ ...tools, commands: processCommands }),
+    ...revocationListsActivities(tools),
+    ...ticketPurchaseActivities({ decisions: tools.decisions, commands: processCommands }),
+  };
 };
 
 /** Everybody who acts on committed events, apart from the read models. */
-export const followersOf = (stores: Stores, commands: Commands, temporal: TemporalConnection): readonly Sink[] => [
-  ...reactionsOf(stores).map((reaction) => reactionSink(reaction, stores.checkpoints, commands)),
-  ...processSignals.map((signals) => signalSink(signals, stores.checkpoints, temporal)),
+export const followersOf = ({ temporal, ...tools }: FollowerTools): readonly Sink[] => [
+  ...reactionsOf(tools).map((reaction) => reactionSink(reaction, tools.stores.checkpoints, tools.commands)),
+  ...processSignals.map((signals) => signalSink(signals, tools.stores.checkpoints, temporal)),
 ];
+
+/** What runs for as long as there is a service; whichever process starts first begins it. */
+export const startStanding = (temporal: TemporalConnection): Promise<void> =>
+  begin(temporal, revocationListsStart, 'ALLOW_DUPLICATE');

@@ -3,11 +3,14 @@ import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { accounts } from '../../projections/accounts/projection.js';
+import { certificates } from '../../projections/certificates/projection.js';
+import { applications } from '../../projections/applications/projection.js';
 import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { partners } from '../../projections/partners/projection.js';
+import { ticketOrders } from '../../projections/ticket-orders/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -55,7 +58,6 @@ import { Letters } from '../platform/mail/letters.js';
 import { Mailbox } from '../platform/mail/mailbox.js';
 import { SmtpPost } from '../platform/mail/smtp.js';
 import type { MailTemplate } from '../platform/mail/template.js';
-import { HolderKeys } from '../platform/pki/holder-keys.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
@@ -69,11 +71,23 @@ import { DemoClockController } from '../platform/time/http.js';
 import { type MovableNodeClock, MovingTime } from '../platform/time/moving-time.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
+import { applicationControllers, applicationProviders } from './applications.js';
+import { certificateControllers, certificateProviders } from './certificates.js';
 import { firstStaff } from './first-staff.js';
-import { activitiesOf, followersOf, mailTemplates } from './processes.js';
+import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { openStores, type Stores } from './stores.js';
+import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
-export const projections = [accounts, clientPortal, partners, operationHistory, notifications];
+export const projections = [
+  accounts,
+  certificates,
+  clientPortal,
+  partners,
+  applications,
+  ticketOrders,
+  operationHistory,
+  notifications,
+];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -115,13 +129,18 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
   await projector.start();
   const time = movable && new MovingTime(clock, movable, settling);
-  const letters = new Letters([...mailTemplates, ...moreMails], stores.links, stores.passwords, config.publicUrl);
+  const letters = new Letters(
+    [...mailTemplatesOf(stores, config), ...moreMails],
+    stores.links,
+    stores.passwords,
+    config.publicUrl,
+  );
   const pki = await openPki(stores, surroundings);
   const parts = {
+    config,
     stores,
     pki,
     projector,
-    config,
     clock,
     log,
     metrics,
@@ -153,17 +172,19 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
 const startProcesses = async (
   app: NestFastifyApplication,
   { config, temporal: target, workflows, clock, log }: Surroundings,
-  { stores, letters, metrics }: Parts,
+  { stores, pki, letters, metrics }: Parts,
   subscriptionOf: (sink: Sink) => Subscription,
 ) => {
   const commands = app.get(Commands);
   const temporal = await connectTemporal(target);
   const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
   const mailDomain = domainOf(config.mail.from);
-  const tools = { decisions: app.get(Decisions), commands, letters, post, clock, mailDomain };
+  const decisions = app.get(Decisions);
+  const tools = { decisions, commands, pki, letters, post, clock, mailDomain };
   const worker = await startWorker(target, workflows, activitiesOf(tools), log);
-  const followers = followersOf(stores, commands, temporal).map(subscriptionOf);
+  const followers = followersOf({ stores, pki, decisions, commands, temporal }).map(subscriptionOf);
   for (const follower of followers) follower.start();
+  await startStanding(temporal);
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
   metrics.watchProcesses(temporal.client, worker.status);
   const stop = async () => {
@@ -224,10 +245,10 @@ const liveReadsOf = (reads: ReadModels, { sessions, tokens }: Stores, { streamHe
   });
 
 type Parts = Readonly<{
+  config: Config;
   stores: Stores;
   pki: Pki;
   projector: Projector;
-  config: Config;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -301,6 +322,9 @@ const moduleOf = (parts: Parts): object => {
       PartnerGroupsController,
       PartnerMembersController,
       OperationHistoryController,
+      ...certificateControllers,
+      ...ticketOrderControllers,
+      ...applicationControllers,
       NotificationsController,
       ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
       ...(parts.time ? [DemoClockController] : []),
@@ -313,10 +337,12 @@ const moduleOf = (parts: Parts): object => {
       LiveAnswer,
       ProblemFilter,
       TokenDesk,
-      HolderKeys,
+      ...certificateProviders,
       ...identityHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
+      ...ticketOrderProviders(parts.config),
+      ...applicationProviders(parts.stores, parts.config),
       ...notificationHandlers,
     ],
   })
