@@ -27,7 +27,7 @@ beforeAll(async () => {
     registrant('two@example.com', ['APPROVER']),
   ]);
   await partners.office('A10001', 'Tokyo', [registrant('three@example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
-});
+}, 120_000);
 afterAll(() => running.stop());
 
 const sectionOf = (browser: Browser, userId = SIGNER) => browser.get(`e-contract/users/${userId}/certificate`);
