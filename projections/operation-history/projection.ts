@@ -30,6 +30,8 @@ export const historyOf = ({ db, table }: LiveRows) => ({
 
 /** The fields by which somebody would look for what happened to a thing. */
 const TARGETS = [
+  'applicationId',
+  'ticketId',
   'clientCode',
   'companyCode',
   'vendorCode',
@@ -40,7 +42,6 @@ const TARGETS = [
   'materialId',
   'procedureId',
   'staffId',
-  'applicationId',
   'certificateId',
   'requestId',
   'serial',
@@ -111,7 +112,15 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
   version: 3,
-  typePrefixes: ['certificates.', 'client-portal.', 'identity.', 'notifications.', 'partners.'],
+  typePrefixes: [
+    'applications.',
+    'certificates.',
+    'client-portal.',
+    'identity.',
+    'notifications.',
+    'partners.',
+    'tickets.',
+  ],
   tables: {
     lines: (t) =>
       t

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { certificates } from '../../projections/certificates/projection.js';
 import { applications } from '../../projections/applications/projection.js';
+import { certificates } from '../../projections/certificates/projection.js';
 import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
@@ -13,6 +13,8 @@ import { ticketOrders } from '../../projections/ticket-orders/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
+import { Papers } from '../contexts/applications/papers.js';
+import { Issuance } from '../contexts/certificates/issuance.commands.js';
 import { clientPortalHandlers } from '../contexts/client-portal/commands.js';
 import { MaterialsController } from '../contexts/client-portal/materials.http.js';
 import { PortalPagesController } from '../contexts/client-portal/pages.http.js';
@@ -50,6 +52,7 @@ import { Letters } from '../platform/mail/letters.js';
 import { Mailbox } from '../platform/mail/mailbox.js';
 import { SmtpPost } from '../platform/mail/smtp.js';
 import type { MailTemplate } from '../platform/mail/template.js';
+import { HolderKeys } from '../platform/pki/holder-keys.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
@@ -71,10 +74,10 @@ import { openStores, type Stores } from './stores.js';
 import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
 export const projections = [
+  applications,
   certificates,
   clientPortal,
   partners,
-  applications,
   ticketOrders,
   operationHistory,
   notifications,
@@ -171,9 +174,18 @@ const startProcesses = async (
   const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
   const mailDomain = domainOf(config.mail.from);
   const decisions = app.get(Decisions);
-  const tools = { decisions, commands, pki, letters, post, clock, mailDomain };
+  const issuance = app.get(Issuance);
+  const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
   const worker = await startWorker(target, workflows, activitiesOf(tools), log);
-  const followers = followersOf({ stores, pki, decisions, commands, temporal }).map(subscriptionOf);
+  const followers = followersOf({
+    stores,
+    pki,
+    decisions,
+    commands,
+    temporal,
+    papers: app.get(Papers),
+    keys: app.get(HolderKeys),
+  }).map(subscriptionOf);
   for (const follower of followers) follower.start();
   await startStanding(temporal);
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
@@ -299,9 +311,9 @@ const moduleOf = (parts: Parts): object => {
       PartnerGroupsController,
       PartnerMembersController,
       OperationHistoryController,
-      ...certificateControllers,
       ...ticketOrderControllers,
       ...applicationControllers,
+      ...certificateControllers,
       NotificationsController,
       ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
       ...(parts.time ? [DemoClockController] : []),
@@ -313,11 +325,11 @@ const moduleOf = (parts: Parts): object => {
       FirstAnswer,
       ProblemFilter,
       ...certificateProviders,
+      ...applicationProviders(parts.stores, parts.config),
       ...identityHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
       ...ticketOrderProviders(parts.config),
-      ...applicationProviders(parts.stores, parts.config),
       ...notificationHandlers,
     ],
   })
