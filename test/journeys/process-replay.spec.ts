@@ -16,7 +16,9 @@ const names = readdirSync('test/golden/histories')
 const ACTIVITIES: Readonly<Record<string, string>> = {
   'certificate-activation': 'activateCertificate',
   'certificate-expiry': 'expireCertificate',
+  'certificate-application': 'requestMail',
   'mail-delivery': 'sendMail',
+  'ticket-reservation': 'settleReservation',
   'ticket-purchase-expired': 'expireTicketPurchase',
   'ticket-purchase-overdue': 'flagOverdueOrder',
   'revocation-lists': 'publishRevocationLists',
