@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Body, Controller, Get, Header, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiHeader } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
@@ -136,14 +136,15 @@ export class ApplicantController {
   async upload(
     @Param('applicationId') applicationId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
-    @Body() body: Readable | undefined,
+    @Body() body: unknown,
     @From() caller: Caller,
     @Query('fileName') fileName = '',
   ) {
     const { application, linkId } = await this.entering(applicationId, token);
     const faults = validate('fileName', fileName, FILE_NAME);
     if (faults.length > 0) throw new Refused(invalid(faults));
-    if (!body) throw new Refused(invalid([{ field: 'identityDocument', rule: 'required' }]));
+    // Whatever calls itself JSON or a form was read by another parser, and is no file.
+    if (!(body instanceof Readable)) throw new Refused(invalid([{ field: 'identityDocument', rule: 'required' }]));
     // Of its own at every attempt: a repetition must not touch what the first one brought.
     const documentId = randomUUID();
     const { mediaType, sizeBytes, sha256, checkedBy } = await this.papers.keep(documentId, body);

@@ -4,7 +4,7 @@ import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
 import type { Keyring } from '../vault/keyring.js';
 
-export type SessionKind = 'user' | 'backOffice';
+export type SessionKind = 'user' | 'backOffice' | 'auditor';
 
 /** Who is behind a request. `role` is what the service calls the account (management, user, staff). */
 export type Session = Readonly<{
@@ -113,6 +113,17 @@ export class Sessions {
     return { accountId, credentialId, kind, service, tenant, name, role };
   }
 
+  /** Those still in force; looking on is no sign of life, so it does not prolong them. */
+  async alive(tokens: readonly string[]): Promise<ReadonlySet<string>> {
+    const byHash = new Map(tokens.map((token) => [hashOf(token), token]));
+    const rows = this.reader.selectFrom('sessions').select('token_hash');
+    const alive = await rows
+      .where('token_hash', 'in', [...byHash.keys()])
+      .where('seen_at_ms', '>', this.now() - this.idleMs)
+      .execute();
+    return new Set(alive.map(({ token_hash }) => byHash.get(token_hash)!));
+  }
+
   async end(token: string): Promise<void> {
     await this.db.deleteFrom('sessions').where('token_hash', '=', hashOf(token)).execute();
   }
@@ -143,6 +154,11 @@ export class Sessions {
       const change = this.db.updateTable('sessions').set({ credential_id: successor, role });
       await change.where('token_hash', '=', token_hash).where('credential_id', '=', credentialId).execute();
     }
+  }
+
+  /** Out at once, everywhere: an account that was locked or deleted, or whose rights have changed. */
+  async endOf(accountId: string): Promise<void> {
+    await this.db.deleteFrom('sessions').where('account_id', '=', accountId).execute();
   }
 
   /** What a form must send along, so that another site cannot act with the browser's cookie. */

@@ -8,7 +8,9 @@ export class ReadModelBehind extends Error {
   override readonly name = 'ReadModelBehind';
 }
 
-type Bookkept = { projection_generations: { name: string; generation: number; version: number; live: number } };
+type Bookkept = {
+  projection_generations: { name: string; generation: number; version: number; position: string | null; live: number };
+};
 type Named = Pick<ProjectionDefinition, 'name' | 'version'>;
 type Streams = Record<string, { stream: string; version: number }>;
 
@@ -57,6 +59,13 @@ export class ReadModels {
       const streams = (db as Kysely<Streams>).selectFrom(table('streams')).select('version');
       return (await streams.where('stream', '=', stream).executeTakeFirst())?.version ?? -1;
     });
+  }
+
+  /** Where each live read model stands: another value means that its rows may have changed. */
+  async positions(): Promise<ReadonlyMap<string, string>> {
+    const live = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').selectAll();
+    const rows = await live.where('live', '=', 1).execute();
+    return new Map(rows.map(({ name, generation, position }) => [name, `${generation}:${position ?? ''}`]));
   }
 
   private async generationOf(definition: Named): Promise<number> {
