@@ -132,7 +132,7 @@ export class ApplicantController {
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiHeader({ name: TOKEN_HEADER, required: true })
   @MayAsk('fileName')
-  @Answers(201, shape({ id: text, version: whole, sha256: text }), ...LINK_CODES)
+  @Answers(201, shape({ id: text, version: whole, sha256: text }), ...LINK_CODES, 'IDEMPOTENCY_KEY_REUSED')
   async upload(
     @Param('applicationId') applicationId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
