@@ -38,6 +38,8 @@ const run = async (): Promise<void> => {
   if (service.firstCredential) say(firstAccount(service.firstCredential));
   await service.app.listen(config.port, config.host);
   const mailbox = service.mailbox !== null;
+  if (config.mail.isMailboxExposed)
+    say('DEVELOPMENT_MAILBOX: whoever reaches /mailbox, by a proxy or tunnel too, reads links that open accounts.');
   say(welcome(await service.app.getUrl(), { eventStore: node.embedded, temporal: temporal.embedded, mailbox }));
 
   let stopping = false;

@@ -115,6 +115,8 @@ export type Surroundings = Readonly<{
 
 export const startService = async (surroundings: Surroundings): Promise<Service> => {
   const { config, eventStoreUrl, clock, movable, log, moreMails = [] } = surroundings;
+  if (config.mail.isMailboxExposed)
+    log.warn('DEVELOPMENT_MAILBOX: who reaches /mailbox, by a proxy or tunnel too, reads links that open accounts');
   const metrics = new Metrics();
   const settling = new Settling();
   const stores = await openStores(config, eventStoreUrl, clock);
@@ -171,7 +173,7 @@ const startProcesses = async (
 ) => {
   const commands = app.get(Commands);
   const temporal = await connectTemporal(target);
-  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
+  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from, config.mail.requireTls);
   const mailDomain = domainOf(config.mail.from);
   const decisions = app.get(Decisions);
   const issuance = app.get(Issuance);
