@@ -12,6 +12,7 @@ const USAGE = `Usage: npm run shomei -- COMMAND
 
   projections                 the names of the read models
   projections rebuild NAME    build a read model anew; the running service does it beside the old rows
+  projections discard NAME    take its rows away; the projector builds them anew at its next start
   vault rotate                a new key for everything secret; restart the service, then run "vault reseal"
   vault reseal                seal old entries under the current key, while the service runs
   backup DIR [--with-keys]    copy the embedded data as it is at this moment, while the service runs
@@ -27,6 +28,18 @@ const rebuild = async (config: Config, name: string): Promise<string> => {
     await generations.prepare();
     await generations.request(name, systemClock.now());
     return `Asked for. The running service begins within a second; ${name} answers from the old rows until the new ones are complete.`;
+  } finally {
+    await database.close();
+  }
+};
+
+const discard = async (config: Config, name: string): Promise<string> => {
+  const database = await openDatabase<AnyTables>(config.readModels);
+  try {
+    const generations = new Generations(database);
+    await generations.prepare();
+    const gone = await generations.discard(name);
+    return gone === 0 ? `There were no rows of ${name}.` : `The rows of ${name} are gone. Start the projector now.`;
   } finally {
     await database.close();
   }
@@ -62,6 +75,7 @@ const run = async ([topic, action, name, ...rest]: readonly string[]): Promise<s
   const config = configOf(process.env);
   if (command === 'projections') return projections.map((projection) => projection.name).join('\n');
   if (command === 'projections rebuild' && name !== undefined) return rebuild(config, name);
+  if (command === 'projections discard' && name !== undefined) return discard(config, name);
   if (topic === 'backup')
     return backup(
       config,

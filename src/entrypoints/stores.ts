@@ -29,8 +29,11 @@ export type Stores = Readonly<{
 
 export const openStores = async (config: Config, eventStoreUrl: string, clock: Clock): Promise<Stores> => {
   const { keyring: source } = config;
-  const keyring = source.kind === 'file' ? Keyring.open(source.path) : Keyring.fromCommand(source.command);
   const secrets = await openDatabase<VaultTables & SessionTables>(config.secrets);
+  const keyring =
+    source.kind === 'file'
+      ? Keyring.open(source.path, !(await Vault.hasKeyring(secrets.write)))
+      : Keyring.fromCommand(source.command);
   const readModels = await openDatabase<AnyTables>(config.readModels);
   const vault = new Vault(secrets.write, keyring);
   await vault.prepare();
