@@ -16,6 +16,8 @@ import { PortalUsersController } from '../contexts/client-portal/users.http.js';
 import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity/commands.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
+import type { PfxMakerOptions } from '../pki/pkcs12/pfx-maker.js';
+import { Attempts } from '../platform/access/attempts.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
 import { Commands } from '../platform/commands/decided-by.js';
@@ -25,8 +27,11 @@ import type { EventStore } from '../platform/event-store/event-store.js';
 import { httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
 import { HealthController, Readiness } from '../platform/http/health.js';
+import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
 import { SessionGuard } from '../platform/http/session-guard.js';
+import { HolderKeys } from '../platform/pki/holder-keys.js';
+import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import { Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
@@ -48,9 +53,17 @@ export type Service = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-export type Surroundings = Readonly<{ config: Config; eventStoreUrl: string; clock: Clock; log: Log }>;
+export type Surroundings = Readonly<{
+  config: Config;
+  eventStoreUrl: string;
+  clock: Clock;
+  log: Log;
+  /** Where the worker for `.pfx` files lies when the service runs from its sources. */
+  pfxMaker?: PfxMakerOptions;
+}>;
 
-export const startService = async ({ config, eventStoreUrl, clock, log }: Surroundings): Promise<Service> => {
+export const startService = async (surroundings: Surroundings): Promise<Service> => {
+  const { config, eventStoreUrl, clock, log } = surroundings;
   const metrics = new Metrics();
   const stores = await openStores(config, eventStoreUrl, clock);
   const projector = new Projector(stores.events, stores.readModels, projections, clock, watched(metrics, log));
@@ -59,13 +72,17 @@ export const startService = async ({ config, eventStoreUrl, clock, log }: Surrou
   const portal = portalConsequences(checkpoints, sessions, passwords);
   const consequences = new Subscription(stores.events, portal, watched(metrics, log));
   consequences.start();
-  const app = await httpApp(moduleOf(stores, projector, clock, log, metrics), config, log);
+  const pki = await openPki(stores, surroundings);
+  const app = await httpApp(moduleOf(stores, pki, projector, clock, log, metrics), config, log, [
+    { prefix: PKI_PREFIX, routes: publicPki(pki, clock) },
+  ]);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
     await app.close();
     await consequences.stop();
     await projector.stop();
+    await pki.close();
     await stores.close();
   };
   return { app, projector, events: stores.events, firstCredential, stop };
@@ -95,8 +112,18 @@ const answered = async (ask: () => Promise<unknown>): Promise<string | null> => 
   }
 };
 
-const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, metrics: Metrics): object => {
-  const { events, readModels, secrets, keyring, vault, passwords, sessions } = stores;
+const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {} }: Surroundings): Promise<Pki> =>
+  Pki.open({
+    config: config.pki,
+    database: secrets,
+    vault,
+    clock,
+    onFault: (err) => log.error({ err }, 'a status answer could not be made'),
+    pfxMaker,
+  });
+
+const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, log: Log, metrics: Metrics): object => {
+  const { events, readModels, secrets, keyring, vault, passwords, sessions, attempts } = stores;
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
@@ -113,6 +140,8 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
     { provide: Metrics, useValue: metrics },
     { provide: Keyring, useValue: keyring },
     { provide: Vault, useValue: vault },
+    { provide: Pki, useValue: pki },
+    { provide: Attempts, useValue: attempts },
     { provide: Passwords, useValue: passwords },
     { provide: Sessions, useValue: sessions },
     { provide: ReadModels, useValue: new ReadModels(readModels) },
@@ -140,6 +169,7 @@ const moduleOf = (stores: Stores, projector: Projector, clock: Clock, log: Log, 
       SessionGuard,
       FirstAnswer,
       ProblemFilter,
+      HolderKeys,
       ...identityHandlers,
       ...clientPortalHandlers,
     ],

@@ -1,11 +1,13 @@
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
 import type { Clock } from '../kernel/clock.js';
+import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
+import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
@@ -15,21 +17,24 @@ import { Vault, type VaultTables } from '../platform/vault/vault.js';
 /** Every event that the product knows. */
 export const eventDefinitions = [...clientCompanyEvents, ...identityEvents];
 
+type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables;
+
 export type Stores = Readonly<{
   events: EsdbEventStore;
   readModels: Database<AnyTables>;
-  secrets: Database<VaultTables & SessionTables>;
+  secrets: Database<SecretTables>;
   keyring: Keyring;
   vault: Vault;
   passwords: Passwords;
   sessions: Sessions;
+  attempts: Attempts;
   checkpoints: Checkpoints;
   close: () => Promise<void>;
 }>;
 
 export const openStores = async (config: Config, eventStoreUrl: string, clock: Clock): Promise<Stores> => {
   const { keyring: source } = config;
-  const secrets = await openDatabase<VaultTables & SessionTables>(config.secrets);
+  const secrets = await openDatabase<SecretTables>(config.secrets);
   const keyring =
     source.kind === 'file'
       ? Keyring.open(source.path, !(await Vault.hasKeyring(secrets.write)))
@@ -39,6 +44,8 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await vault.prepare();
   const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
   await sessions.prepare();
+  const attempts = new Attempts(secrets, clock);
+  await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
   await checkpoints.prepare();
   const passwords = new Passwords(vault, keyring, clock);
@@ -48,5 +55,5 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     await readModels.close();
     await secrets.close();
   };
-  return { events, readModels, secrets, keyring, vault, passwords, sessions, checkpoints, close };
+  return { events, readModels, secrets, keyring, vault, passwords, sessions, attempts, checkpoints, close };
 };

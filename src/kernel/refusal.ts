@@ -22,6 +22,7 @@ export const REFUSALS = {
     'Client code, user ID or password is wrong.',
     'クライアントコード、ユーザーIDまたはパスワードが違います。',
   ),
+  PIN_REFUSED: entry('E401', 'The certificate does not open with this PIN.', 'このPINでは証明書を使用できません。'),
   NOT_LOGGED_IN: entry('E401', 'Log in first.', 'ログインしてください。'),
   CSRF_TOKEN_WRONG: entry(
     'E403',
@@ -117,6 +118,11 @@ export const REFUSALS = {
     'E423',
     'Locked after too many wrong passwords; try again after {until} or ask the back office.',
     'パスワードの誤りが続いたためロックされています。{until} 以降に再試行するか、事務局へご連絡ください。',
+  ),
+  TOO_MANY_PINS: entry(
+    'E429',
+    'Too many wrong PINs; try again in {retryAfterSeconds} seconds.',
+    'PINの誤りが続いています。{retryAfterSeconds} 秒後に再試行してください。',
   ),
   TOO_MANY_TRIES: entry(
     'E429',

@@ -47,7 +47,11 @@ export const startForTests = async (env: Record<string, string> = {}): Promise<R
   const clock = new MovableClock();
   const lines: string[] = [];
   const log = logOf('info', new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) }));
-  const surroundings = { config, eventStoreUrl: node.connectionString, clock, log };
+  const pfxMaker = {
+    entry: new URL('../../src/pki/pkcs12/worker.ts', import.meta.url),
+    execArgv: ['--import', new URL('./from-sources.mjs', import.meta.url).href],
+  };
+  const surroundings = { config, eventStoreUrl: node.connectionString, clock, log, pfxMaker };
   let service = await startService(surroundings);
   const first = service.firstCredential;
   const contract = new ApiContract(openApiOf(service.app));

@@ -1,7 +1,7 @@
 import { issue, type IssueOrder } from '../certificates/issue.js';
 import type { IssuanceRegister } from '../certificates/serial.js';
-import type { KeyFiles } from '../keys/key-files.js';
 import type { KeyKind } from '../keys/key-kinds.js';
+import type { Signer } from '../keys/signer.js';
 import { encodeName, type DistinguishedName } from '../names.js';
 import type { ProfileId } from '../profiles/profile.js';
 import { daysFrom } from '../profiles/term.js';
@@ -42,12 +42,17 @@ const DEFINITIONS: Readonly<Record<HierarchyId, Definition>> = {
   },
 };
 
+/** Where the keys of authorities are: files, the vault, a token. Each id is one key for good. */
+export interface SigningKeys {
+  openOrMake(keyId: string, kind: KeyKind): Promise<Signer>;
+}
+
 export interface HierarchyOptions {
   /** Who runs the authorities, in any script: `株式会社例示認証`. */
   readonly organization: string;
   /** Where the public fetches lists and certificates and asks for states: `http://pki.example.com`. */
   readonly publicBase: string;
-  readonly keys: KeyFiles;
+  readonly keys: SigningKeys;
   readonly register: IssuanceRegister;
   readonly now: Date;
   readonly rootKey?: KeyKind;
@@ -77,6 +82,16 @@ export const openHierarchy = async (id: HierarchyId, options: HierarchyOptions):
   const certificate = await issue(root, order, options.register, options.now);
   const role = { id, places: placesOf(options.publicBase, id), issues, lists: 'per-quarter', listsExpired } as const;
   return { root, issuing: openAuthority(role, [certificate, root.certificate], signer, options.now) };
+};
+
+/** An issuing authority whose certificate another root has signed; that root's keys and lists are not here. */
+export const givenAuthority = (
+  id: HierarchyId,
+  given: Readonly<{ chain: readonly Buffer[]; signer: Signer; publicBase: string; now: Date }>,
+): Authority => {
+  const { issues, listsExpired } = DEFINITIONS[id];
+  const role = { id, places: placesOf(given.publicBase, id), issues, lists: 'per-quarter', listsExpired } as const;
+  return openAuthority(role, given.chain, given.signer, given.now);
 };
 
 const openRoot = async (id: HierarchyId, options: HierarchyOptions): Promise<Authority> => {

@@ -16,16 +16,12 @@ import {
 import { algorithmIdentifier } from '../keys/signature-algorithm.js';
 import type { Signer } from '../keys/signer.js';
 import { HASH, OCSP } from '../object-ids.js';
-import { reasonCode, type RevocationReason } from '../revocation/reasons.js';
+import { reasonCode } from '../revocation/reasons.js';
 import { readOcspRequest, type CertificateId, type OcspRequest } from './request.js';
+import type { CertificateStatus, OcspAnswer, StatusOf } from './status.js';
+import { isStillTrue, ReusedAnswers } from './reused-answers.js';
 
-export type CertificateStatus =
-  | Readonly<{ kind: 'good' }>
-  | Readonly<{ kind: 'unknown' }>
-  | Readonly<{ kind: 'revoked'; effectiveAt: Date; reason: RevocationReason }>;
-
-/** The register of certificates, asked by serial. A serial that was only reserved is unknown. */
-export type StatusOf = (serial: string) => CertificateStatus | Promise<CertificateStatus>;
+export type { CertificateStatus, OcspAnswer, StatusOf } from './status.js';
 
 /** One who answers for an authority: a key of its own with a short-lived certificate of the authority. */
 export interface OcspResponder {
@@ -33,12 +29,6 @@ export interface OcspResponder {
   readonly certificate: Buffer;
   readonly notAfter: Date;
   readonly signer: Signer;
-}
-
-export interface OcspAnswer {
-  readonly body: Buffer;
-  /** Until when it may be repeated to others; absent when it was made for one asker, or says nothing. */
-  readonly reusable?: { readonly thisUpdate: Date; readonly nextUpdate: Date };
 }
 
 /** RFC 6960 §4.2.1; unsigned, and so never to be cached. */
@@ -60,9 +50,17 @@ export const answering = (
   onFault: (error: unknown) => void,
 ): AnswerOcsp => {
   const fixed = fixedPartsOf(responder);
+  const reused = new ReusedAnswers();
   return async (bytes, now) => {
     try {
-      return await answer(fixed, readOcspRequest(bytes), statusOf, now);
+      const known = reused.find(bytes);
+      const request = known?.request ?? readOcspRequest(bytes);
+      // Looked up for each question, so that a revocation shows in the very next answer.
+      const statuses = await Promise.all(request.certificates.map(async (id) => statusIn(fixed, id, statusOf)));
+      if (known !== undefined && isStillTrue(known, statuses, now)) return known.answer;
+      const answer = await answerOf(fixed, request, statuses, now);
+      if (answer.reusable !== undefined) reused.keep(bytes, { request, statuses, answer });
+      return answer;
     } catch (error) {
       if (error instanceof MalformedDer) return MALFORMED_REQUEST;
       onFault(error);
@@ -98,14 +96,13 @@ const fixedPartsOf = (responder: OcspResponder): FixedParts => {
   };
 };
 
-const answer = async (
+const answerOf = async (
   fixed: FixedParts,
   { certificates, nonce }: OcspRequest,
-  statusOf: StatusOf,
+  statuses: readonly CertificateStatus[],
   now: Date,
 ): Promise<OcspAnswer> => {
   const thisUpdate = new Date(Math.floor(now.getTime() / SECOND_MS) * SECOND_MS);
-  const statuses = await Promise.all(certificates.map(async (id) => statusIn(fixed, id, statusOf)));
   const nextUpdate = endOf(fixed.responder, statuses, now);
   const until = [generalizedTime(thisUpdate), explicit(0, generalizedTime(nextUpdate))];
   const singles = certificates.map(({ raw }, index) =>

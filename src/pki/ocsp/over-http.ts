@@ -32,7 +32,7 @@ const refused = (status: number): HttpAnswer => ({
 export const answerOverHttp = async (question: HttpQuestion, answer: AnswerOcsp, now: Date): Promise<HttpAnswer> => {
   const isGet = question.method === 'GET' || question.method === 'HEAD';
   if (!isGet && question.method !== 'POST') return refused(405);
-  if (!isGet && question.contentType !== REQUEST_TYPE) return refused(415);
+  if (!isGet && mediaTypeOf(question.contentType) !== REQUEST_TYPE) return refused(415);
   if (question.body.length > REQUEST_MAX_BYTES || question.rest.length > REST_MAX_CHARACTERS) return refused(413);
   const { body, reusable } = await answer(isGet ? fromPath(question.rest) : question.body, now);
   return {
@@ -46,6 +46,8 @@ export const answerOverHttp = async (question: HttpQuestion, answer: AnswerOcsp,
     body: question.method === 'HEAD' ? Buffer.alloc(0) : body,
   };
 };
+
+const mediaTypeOf = (contentType = ''): string => contentType.split(';', 1)[0]!.trim().toLowerCase();
 
 const NOT_A_REQUEST = Buffer.alloc(0);
 

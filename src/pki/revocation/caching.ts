@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
 
+/** Bodies are handed out many times; their mark is worked out once. */
+const etags = new WeakMap<Buffer, string>();
+const etagOf = (body: Buffer): string => {
+  const known = etags.get(body);
+  if (known !== undefined) return known;
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+  etags.set(body, etag);
+  return etag;
+};
+
 /** Headers under which a list or an OCSP answer may be kept by anybody (RFC 5019 §6.2), or by nobody. */
 export const cachingHeaders = (
   body: Buffer,
@@ -13,6 +23,6 @@ export const cachingHeaders = (
     'cache-control': `max-age=${maxAgeS}, public, no-transform, must-revalidate`,
     'last-modified': thisUpdate.toUTCString(),
     expires: nextUpdate.toUTCString(),
-    etag: `"${createHash('sha256').update(body).digest('base64url')}"`,
+    etag: etagOf(body),
   };
 };

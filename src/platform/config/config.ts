@@ -31,6 +31,17 @@ const environment = z.object({
     .optional(),
   KEYRING_FILE: z.string().min(1, 'must name a file').optional(),
   KEYRING_COMMAND: z.string().min(1, 'must name a command').optional(),
+  /** Who runs the certification authorities; stands in their names from the first start on. */
+  PKI_ORGANIZATION: z.string().min(1).max(64, 'may have at most 64 characters').default('株式会社例示認証'),
+  PKI_PUBLIC_URL: z
+    .string()
+    .regex(/^http:\/\/[^?#]+[^/?#]$/, 'must begin with http:// (verifiers cannot check TLS first) and not end with /')
+    .optional(),
+  PKI_CHAIN_FILE: z.string().min(1, 'must name a file').optional(),
+  PKI_KEY_FILE: z.string().min(1, 'must name a file').optional(),
+  PKI_PKCS11_LIBRARY: z.string().min(1, 'must name a file').optional(),
+  PKI_PKCS11_TOKEN: z.string().min(1, 'must name a token').optional(),
+  PKI_PKCS11_PIN_FILE: z.string().min(1, 'must name a file').optional(),
   SESSION_IDLE_MINUTES: z.coerce
     .number('must be a number')
     .int()
@@ -48,6 +59,17 @@ const environment = z.object({
     .default('info'),
 });
 
+export type PkiConfig = Readonly<{
+  organization: string;
+  /** Where the public reaches lists, status answers and authorities' certificates; stands in every certificate. */
+  publicUrl: string;
+  /** PEM: the issuing authority's certificate first, its root last. Null: made at the first start. */
+  chainFile: string | null;
+  /** PEM: the issuing authority's key, taken into the vault. */
+  keyFile: string | null;
+  pkcs11: Readonly<{ library: string; token: string; pinFile: string }> | null;
+}>;
+
 export type Config = Readonly<{
   host: string;
   port: number;
@@ -58,6 +80,7 @@ export type Config = Readonly<{
   readModels: DatabaseTarget;
   secrets: DatabaseTarget;
   keyring: Readonly<{ kind: 'file'; path: string }> | Readonly<{ kind: 'command'; command: string }>;
+  pki: PkiConfig;
   sessionIdleMs: number;
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
@@ -72,6 +95,33 @@ export class ConfigurationFaults extends Error {
   }
 }
 
+const PKCS11 = ['PKI_PKCS11_LIBRARY', 'PKI_PKCS11_TOKEN', 'PKI_PKCS11_PIN_FILE'] as const;
+
+const pkiFaultsOf = (given: Readonly<Record<string, string | undefined>>): string[] => {
+  const token = PKCS11.filter((name) => given[name] !== undefined);
+  const faults: string[] = [];
+  if (token.length > 0 && token.length < PKCS11.length) faults.push(`${PKCS11.join(', ')} belong together; set all.`);
+  if (given['PKI_KEY_FILE'] && token.length > 0)
+    faults.push('PKI_KEY_FILE and PKI_PKCS11_LIBRARY exclude each other; the key is in one place.');
+  if (given['PKI_KEY_FILE'] && !given['PKI_CHAIN_FILE']) faults.push('PKI_KEY_FILE needs PKI_CHAIN_FILE.');
+  if (given['PKI_CHAIN_FILE'] && !given['PKI_KEY_FILE'] && token.length === 0)
+    faults.push('PKI_CHAIN_FILE needs PKI_KEY_FILE, or a key in a token (PKI_PKCS11_LIBRARY).');
+  return faults;
+};
+
+const pkiOf = (data: z.infer<typeof environment>): PkiConfig => ({
+  organization: data.PKI_ORGANIZATION,
+  publicUrl:
+    data.PKI_PUBLIC_URL ??
+    `http://${data.PUBLIC_URL ? new URL(data.PUBLIC_URL).host : `${data.HOST}:${data.PORT}`}/pki`,
+  chainFile: data.PKI_CHAIN_FILE ?? null,
+  keyFile: data.PKI_KEY_FILE ?? null,
+  pkcs11:
+    data.PKI_PKCS11_LIBRARY && data.PKI_PKCS11_TOKEN && data.PKI_PKCS11_PIN_FILE
+      ? { library: data.PKI_PKCS11_LIBRARY, token: data.PKI_PKCS11_TOKEN, pinFile: data.PKI_PKCS11_PIN_FILE }
+      : null,
+});
+
 /** All faults at once, one line each, naming the variable and never showing its value. */
 export const configOf = (env: Readonly<Record<string, string | undefined>>): Config => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
@@ -79,6 +129,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
   const faults = success ? [] : error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
   if (given['KEYRING_FILE'] && given['KEYRING_COMMAND'])
     faults.push('KEYRING_FILE and KEYRING_COMMAND exclude each other; set one of them.');
+  faults.push(...pkiFaultsOf(given));
   if (!success || faults.length > 0) throw new ConfigurationFaults(faults);
   const inDataDir = (name: string) => `${data.DATA_DIR}/${name}`;
   const database = (name: string, durable: boolean): DatabaseTarget =>
@@ -96,6 +147,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     keyring: data.KEYRING_COMMAND
       ? { kind: 'command', command: data.KEYRING_COMMAND }
       : { kind: 'file', path: data.KEYRING_FILE ?? inDataDir('keys/keyring.json') },
+    pki: pkiOf(data),
     sessionIdleMs: data.SESSION_IDLE_MINUTES * 60_000,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,

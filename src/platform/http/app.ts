@@ -8,7 +8,7 @@ import { HttpException, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import { isUuid } from '../../kernel/ids.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
@@ -29,8 +29,16 @@ const MINUTE_MS = 60_000;
 
 type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustProxy'>;
 
+/** Routes that speak a protocol of their own and do without the framework. */
+export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback }>;
+
 /** The HTTP edge around a module of controllers: limits, headers, who asks, what is refused and how. */
-export const httpApp = async (module: object, config: HttpConfig, log: Log): Promise<NestFastifyApplication> => {
+export const httpApp = async (
+  module: object,
+  config: HttpConfig,
+  log: Log,
+  beside: readonly Beside[] = [],
+): Promise<NestFastifyApplication> => {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_MAX_BYTES,
     trustProxy: config.trustProxy,
@@ -42,6 +50,8 @@ export const httpApp = async (module: object, config: HttpConfig, log: Log): Pro
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
     logger: ['error', 'fatal', 'warn'],
   });
+  // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
+  for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });
   app.useBodyParser('application/octet-stream', { bodyLimit: FILE_MAX_BYTES });
   await edge(app, config);
   logged(app.getHttpAdapter().getInstance(), log);

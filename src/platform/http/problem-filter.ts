@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Refusal, refusal } from '../../kernel/refusal.js';
+import { TooBusy } from '../../pki/gate.js';
 import { EventStoreUnavailable, WrongExpectedRevision } from '../event-store/event-store.js';
 import { ReadModelBehind } from '../projections/read-models.js';
 import { LOG } from '../telemetry/log.js';
@@ -50,7 +51,8 @@ export class ProblemFilter implements ExceptionFilter {
       ? problemOf(refused, languageOf(request.headers['accept-language']), request.id)
       : this.faultOf(exception, request);
     if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_S);
-    if (problem.status === 429 && !reply.hasHeader('retry-after')) reply.header('retry-after', '60');
+    if (problem.status === 429 && !reply.hasHeader('retry-after'))
+      reply.header('retry-after', String(refused?.params['retryAfterSeconds'] ?? 60));
     await reply.status(problem.status).type('application/problem+json; charset=utf-8').send(problem);
   }
 
@@ -72,8 +74,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private faultOf(exception: unknown, request: FastifyRequest): Problem {
-    if (exception instanceof EventStoreUnavailable || exception instanceof ReadModelBehind)
-      return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
+    const isPassing = [EventStoreUnavailable, ReadModelBehind, TooBusy].some((kind) => exception instanceof kind);
+    if (isPassing) return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
     const status =
       (exception as { statusCode?: unknown }).statusCode ??
       (exception instanceof HttpException ? exception.getStatus() : 500);

@@ -1,0 +1,59 @@
+import type { Kysely } from 'kysely';
+import type { CrlShelf, PublishedCrl } from '../../pki/revocation/publish-crl.js';
+import type { Database } from '../sql/database.js';
+
+type Row = { list_name: string; number: number; this_update: string; next_update: string; der: string };
+export type ShelfTables = { revocation_lists: Row };
+
+/** The newest list of each name, for every process to hand out. */
+export class SqlCrlShelf implements CrlShelf {
+  private readonly db: Kysely<ShelfTables>;
+
+  constructor({ write }: Database<ShelfTables>) {
+    this.db = write;
+  }
+
+  async prepare(): Promise<void> {
+    await this.db.schema
+      .createTable('revocation_lists')
+      .ifNotExists()
+      .addColumn('list_name', 'text', (c) => c.primaryKey())
+      .addColumn('number', 'bigint', (c) => c.notNull())
+      .addColumn('this_update', 'text', (c) => c.notNull())
+      .addColumn('next_update', 'text', (c) => c.notNull())
+      .addColumn('der', 'text', (c) => c.notNull())
+      .execute();
+  }
+
+  async latest(listName: string): Promise<PublishedCrl | undefined> {
+    const row = await this.db
+      .selectFrom('revocation_lists')
+      .selectAll()
+      .where('list_name', '=', listName)
+      .executeTakeFirst();
+    return (
+      row && {
+        listName,
+        number: BigInt(row.number),
+        thisUpdate: new Date(row.this_update),
+        nextUpdate: new Date(row.next_update),
+        der: Buffer.from(row.der, 'base64'),
+      }
+    );
+  }
+
+  async put({ listName, number, thisUpdate, nextUpdate, der }: PublishedCrl): Promise<boolean> {
+    const row = {
+      number: Number(number),
+      this_update: thisUpdate.toISOString(),
+      next_update: nextUpdate.toISOString(),
+      der: der.toString('base64'),
+    };
+    const { numInsertedOrUpdatedRows } = await this.db
+      .insertInto('revocation_lists')
+      .values({ list_name: listName, ...row })
+      .onConflict((c) => c.column('list_name').doUpdateSet(row).where('revocation_lists.number', '<', row.number))
+      .executeTakeFirst();
+    return numInsertedOrUpdatedRows === 1n;
+  }
+}
