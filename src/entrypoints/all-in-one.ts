@@ -1,10 +1,11 @@
-import { systemClock } from '../kernel/clock.js';
 import { assertRestoreFinished } from '../platform/backup/restore-backup.js';
 import { ConfigurationFaults, configOf } from '../platform/config/config.js';
 import { logOf } from '../platform/telemetry/log.js';
 import { API_PREFIX, DOCS } from '../platform/http/app.js';
 import { eventStoreOf } from './event-store-node.js';
+import { builtWorkflows } from './processes.js';
 import { startService } from './service.js';
+import { temporalOf } from './temporal-node.js';
 
 const NODE_MIN = 24;
 const DRAIN_MAX_MS = 15_000;
@@ -23,12 +24,21 @@ const run = async (): Promise<void> => {
   const config = configOf(process.env);
   const log = logOf(config.logLevel);
   assertRestoreFinished(config.dataDir);
-  const node = await eventStoreOf(config);
-  const service = await startService({ config, eventStoreUrl: node.connectionString, clock: systemClock, log });
+  const [node, temporal] = await Promise.all([eventStoreOf(config), temporalOf(config)]);
+  const service = await startService({
+    config,
+    eventStoreUrl: node.connectionString,
+    temporal: temporal.target,
+    workflows: builtWorkflows,
+    clock: temporal.clock,
+    movable: temporal.movable,
+    log,
+  });
   // Told before anything else can go wrong: it is never told again.
   if (service.firstCredential) say(firstAccount(service.firstCredential));
   await service.app.listen(config.port, config.host);
-  say(welcome(await service.app.getUrl(), node.embedded));
+  const mailbox = service.mailbox !== null;
+  say(welcome(await service.app.getUrl(), { eventStore: node.embedded, temporal: temporal.embedded, mailbox }));
 
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -37,14 +47,21 @@ const run = async (): Promise<void> => {
     // A request that never ends must not keep the process: what it wanted is repeatable.
     setTimeout(() => process.exit(1), DRAIN_MAX_MS).unref();
     await service.stop();
+    await temporal.stop();
     await node.stop();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
-  node.ended.catch((error: unknown) => {
-    log.fatal({ err: error }, 'the embedded event store died');
-    process.exit(1);
-  });
+  const ends = {
+    'the embedded event store': node.ended,
+    'the embedded Temporal node': temporal.ended,
+    worker: service.ended,
+  };
+  for (const [part, ended] of Object.entries(ends))
+    ended.catch((error: unknown) => {
+      log.fatal({ err: error }, `${part} died`);
+      process.exit(1);
+    });
 };
 
 const firstAccount = ({ loginId, password }: { loginId: string; password: string }): string =>
@@ -55,7 +72,9 @@ const firstAccount = ({ loginId, password }: { loginId: string; password: string
     `  Password       ${password}`,
   ].join('\n');
 
-const welcome = (url: string, embedded: boolean): string =>
+type Own = Readonly<{ eventStore: boolean; temporal: boolean; mailbox: boolean }>;
+
+const welcome = (url: string, own: Own): string =>
   [
     '',
     `Shomei is ready (${Math.round(performance.now())} ms).`,
@@ -63,7 +82,9 @@ const welcome = (url: string, embedded: boolean): string =>
     `  API document   ${url}/${DOCS}`,
     `  Health         ${url}/health/ready`,
     `  Metrics        ${url}/metrics`,
-    `  Event store    ${embedded ? 'embedded, in the data folder' : 'the one that EVENTSTORE_URL names'}`,
+    `  Mail           ${own.mailbox ? `${url}/mailbox (set SMTP_URL to send it for real)` : 'goes to the server that SMTP_URL names'}`,
+    `  Event store    ${own.eventStore ? 'embedded, in the data folder' : 'the one that EVENTSTORE_URL names'}`,
+    `  Processes      ${own.temporal ? 'embedded Temporal node, in the data folder' : 'the Temporal that TEMPORAL_ADDRESS names'}`,
     '',
   ].join('\n');
 

@@ -3,21 +3,25 @@ import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { clientPortal } from '../../projections/client-portal/projection.js';
+import { notifications } from '../../projections/notifications/projection.js';
+import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
 import { clientPortalHandlers } from '../contexts/client-portal/commands.js';
-import { portalConsequences } from '../contexts/client-portal/consequences.js';
 import { MaterialsController } from '../contexts/client-portal/materials.http.js';
 import { PortalPagesController } from '../contexts/client-portal/pages.http.js';
 import { PortalSessionController } from '../contexts/client-portal/session.http.js';
 import { PortalUsersController } from '../contexts/client-portal/users.http.js';
 import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity/commands.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
+import { notificationHandlers } from '../contexts/notifications/commands.js';
+import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
 import type { PfxMakerOptions } from '../pki/pkcs12/pfx-maker.js';
 import { Attempts } from '../platform/access/attempts.js';
+import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
 import { Commands } from '../platform/commands/decided-by.js';
@@ -30,70 +34,134 @@ import { HealthController, Readiness } from '../platform/http/health.js';
 import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
 import { SessionGuard } from '../platform/http/session-guard.js';
+import { MailboxController, MailboxPagesController } from '../platform/mail/http.js';
+import { Letters } from '../platform/mail/letters.js';
+import { Mailbox } from '../platform/mail/mailbox.js';
+import { SmtpPost } from '../platform/mail/smtp.js';
+import type { MailTemplate } from '../platform/mail/template.js';
 import { HolderKeys } from '../platform/pki/holder-keys.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
-import { Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
+import { Settling } from '../platform/subscriptions/settling.js';
+import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
 import { LOG, type Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
+import { connectTemporal, type TemporalTarget } from '../platform/temporal/connection.js';
+import { startWorker, type WorkflowBundle } from '../platform/temporal/worker.js';
+import { DemoClockController } from '../platform/time/http.js';
+import { type MovableNodeClock, MovingTime } from '../platform/time/moving-time.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
 import { firstStaff } from './first-staff.js';
+import { activitiesOf, followersOf, mailTemplates } from './processes.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [clientPortal, operationHistory];
+export const projections = [clientPortal, operationHistory, notifications];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
   projector: Projector;
   events: EventStore;
+  /** Where mails land without a mail server. */
+  mailbox: Mailbox | null;
+  /** Only where the clock can be moved. */
+  time: MovingTime | null;
   /** Shown once, where the first start made it. */
   firstCredential: Readonly<{ loginId: string; password: string }> | null;
+  /** Rejects when a part died that the service cannot do without. */
+  ended: Promise<void>;
   stop: () => Promise<void>;
 }>;
 
 export type Surroundings = Readonly<{
   config: Config;
   eventStoreUrl: string;
+  temporal: TemporalTarget;
+  workflows: WorkflowBundle;
   clock: Clock;
+  /** Given where time can be moved, for tests and demonstrations. */
+  movable: MovableNodeClock | null;
   log: Log;
   /** Where the worker for `.pfx` files lies when the service runs from its sources. */
   pfxMaker?: PfxMakerOptions;
+  /** Beside those of the product. */
+  moreMails?: readonly MailTemplate[];
 }>;
 
 export const startService = async (surroundings: Surroundings): Promise<Service> => {
-  const { config, eventStoreUrl, clock, log } = surroundings;
+  const { config, eventStoreUrl, clock, movable, log, moreMails = [] } = surroundings;
   const metrics = new Metrics();
+  const settling = new Settling();
   const stores = await openStores(config, eventStoreUrl, clock);
-  const projector = new Projector(stores.events, stores.readModels, projections, clock, watched(metrics, log));
+  const heard = watched(metrics, log, movable ? settling : null);
+  for (const { name, typePrefixes } of projections) settling.follow({ name, typePrefixes });
+  const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
   await projector.start();
-  const { checkpoints, sessions, passwords } = stores;
-  const portal = portalConsequences(checkpoints, sessions, passwords);
-  const consequences = new Subscription(stores.events, portal, watched(metrics, log));
-  consequences.start();
+  const time = movable && new MovingTime(clock, movable, settling);
+  const letters = new Letters([...mailTemplates, ...moreMails], stores.links, stores.passwords, config.publicUrl);
   const pki = await openPki(stores, surroundings);
-  const app = await httpApp(moduleOf(stores, pki, projector, clock, log, metrics), config, log, [
-    { prefix: PKI_PREFIX, routes: publicPki(pki, clock) },
-  ]);
+  const parts = { stores, pki, projector, clock, log, metrics, letters, time, settling: movable ? settling : null };
+  const app = await httpApp(moduleOf(parts), config, log, [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }]);
   const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
+  const processes = await startProcesses(
+    app,
+    surroundings,
+    parts,
+    (sink) => new Subscription(stores.events, settling.follow(sink), heard),
+  );
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
     await app.close();
-    await consequences.stop();
+    await processes.stop();
     await projector.stop();
     await pki.close();
     await stores.close();
   };
-  return { app, projector, events: stores.events, firstCredential, stop };
+  const { events, mailbox } = stores;
+  return { app, projector, events, mailbox, time, firstCredential, ended: processes.ended, stop };
 };
 
-const watched = (metrics: Metrics, log: Log): SubscriptionListener => ({
-  applied: (sink, { metadata }, count) => {
-    metrics.applied.inc({ sink }, count);
-    metrics.lagSeconds.set({ sink }, Math.max(0, (Date.now() - Date.parse(metadata.occurredAt)) / 1000));
+/** The worker of the processes, and everybody who acts on what is recorded. */
+const startProcesses = async (
+  app: NestFastifyApplication,
+  { config, temporal: target, workflows, clock, log }: Surroundings,
+  { stores, letters, metrics }: Parts,
+  subscriptionOf: (sink: Sink) => Subscription,
+) => {
+  const commands = app.get(Commands);
+  const temporal = await connectTemporal(target);
+  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
+  const mailDomain = domainOf(config.mail.from);
+  const tools = { decisions: app.get(Decisions), commands, letters, post, clock, mailDomain };
+  const worker = await startWorker(target, workflows, activitiesOf(tools), log);
+  const followers = followersOf(stores, commands, temporal).map(subscriptionOf);
+  for (const follower of followers) follower.start();
+  metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
+  metrics.watchProcesses(temporal.client, worker.status);
+  const stop = async () => {
+    await Promise.all(followers.map((follower) => follower.stop()));
+    await worker.stop();
+    await temporal.close();
+    await post.close();
+  };
+  return { ended: worker.ended, stop };
+};
+
+const domainOf = (from: string): string => /@([^\s<>@]+)>?$/.exec(from)?.[1] ?? 'localhost';
+
+const watched = (metrics: Metrics, log: Log, settling: Settling | null): SubscriptionListener => ({
+  applied: (sink, events) => {
+    settling?.heard(
+      sink,
+      events.map(({ id }) => id),
+    );
+    metrics.applied.inc({ sink }, events.length);
+    const { occurredAt } = events.at(-1)!.metadata;
+    metrics.lagSeconds.set({ sink }, Math.max(0, (Date.now() - Date.parse(occurredAt)) / 1000));
   },
   parked: (sink, { id, type, stream, revision, fault }) => {
+    settling?.heard(sink, [id]);
     metrics.parked.inc({ sink });
     log.error({ sink, event: id, type, stream, revision, fault }, 'an event was parked; it needs a person');
   },
@@ -122,19 +190,36 @@ const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {}
     pfxMaker,
   });
 
-const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, log: Log, metrics: Metrics): object => {
-  const { events, readModels, secrets, keyring, vault, passwords, sessions, attempts } = stores;
+type Parts = Readonly<{
+  stores: Stores;
+  pki: Pki;
+  projector: Projector;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  letters: Letters;
+  time: MovingTime | null;
+  settling: Settling | null;
+}>;
+
+const listenerOf = ({ metrics, settling }: Parts): DecisionListener => ({
+  conflict: () => metrics.conflicts.inc(),
+  decided: (command, result, seconds) => metrics.commandSeconds.observe({ command, result }, seconds),
+  began: () => settling?.began(),
+  recorded: (events) => settling?.appended(events),
+  ended: () => settling?.ended(),
+});
+
+const valuesOf = (parts: Parts): Provider[] => {
+  const { stores, pki, projector, clock, log, metrics, letters, time } = parts;
+  const { events, readModels, secrets, keyring, vault, passwords, links, sessions, attempts, mailbox } = stores;
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
     secrets: await answered(() => secrets.ping()),
     projections: projector.caughtUp ? null : 'catching up',
   });
-  const listener: DecisionListener = {
-    conflict: () => metrics.conflicts.inc(),
-    decided: (command, result, seconds) => metrics.commandSeconds.observe({ command, result }, seconds),
-  };
-  const values: Provider[] = [
+  return [
     { provide: CLOCK, useValue: clock },
     { provide: LOG, useValue: log },
     { provide: Metrics, useValue: metrics },
@@ -143,13 +228,19 @@ const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, 
     { provide: Pki, useValue: pki },
     { provide: Attempts, useValue: attempts },
     { provide: Passwords, useValue: passwords },
+    { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
+    { provide: Letters, useValue: letters },
+    { provide: Mailbox, useValue: mailbox },
+    { provide: MovingTime, useValue: time },
     { provide: ReadModels, useValue: new ReadModels(readModels) },
-    { provide: Decisions, useValue: new Decisions(events, clock, listener) },
+    { provide: Decisions, useValue: new Decisions(events, clock, listenerOf(parts)) },
     { provide: Readiness, useValue: { checks } },
     { provide: RefusedOperations, useClass: RefusedOperationsHistory },
   ];
+};
 
+const moduleOf = (parts: Parts): object => {
   @Module({
     imports: [CqrsModule.forRoot()],
     controllers: [
@@ -162,9 +253,12 @@ const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, 
       PortalPagesController,
       MaterialsController,
       OperationHistoryController,
+      NotificationsController,
+      ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
+      ...(parts.time ? [DemoClockController] : []),
     ],
     providers: [
-      ...values,
+      ...valuesOf(parts),
       Commands,
       SessionGuard,
       FirstAnswer,
@@ -172,6 +266,7 @@ const moduleOf = (stores: Stores, pki: Pki, projector: Projector, clock: Clock, 
       HolderKeys,
       ...identityHandlers,
       ...clientPortalHandlers,
+      ...notificationHandlers,
     ],
   })
   class ServiceModule {}

@@ -1,12 +1,15 @@
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { notificationEvents } from '../contexts/notifications/messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
+import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
+import { Mailbox, type MailboxTables } from '../platform/mail/mailbox.js';
 import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
@@ -15,9 +18,9 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...clientCompanyEvents, ...identityEvents];
+export const eventDefinitions = [...clientCompanyEvents, ...identityEvents, ...notificationEvents];
 
-type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables;
+type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
 
 export type Stores = Readonly<{
   events: EsdbEventStore;
@@ -26,7 +29,10 @@ export type Stores = Readonly<{
   keyring: Keyring;
   vault: Vault;
   passwords: Passwords;
+  links: Links;
   sessions: Sessions;
+  /** Null where mails go to a mail server. */
+  mailbox: Mailbox | null;
   attempts: Attempts;
   checkpoints: Checkpoints;
   close: () => Promise<void>;
@@ -49,11 +55,15 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   const checkpoints = new Checkpoints(secrets.write as never, clock);
   await checkpoints.prepare();
   const passwords = new Passwords(vault, keyring, clock);
+  const links = new Links(keyring);
+  const mailbox = config.mail.smtpUrl === null ? new Mailbox(secrets.write, vault, clock) : null;
+  await mailbox?.prepare();
   const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
   const close = async () => {
     await events.close();
     await readModels.close();
     await secrets.close();
   };
-  return { events, readModels, secrets, keyring, vault, passwords, sessions, attempts, checkpoints, close };
+  const kept = { keyring, vault, passwords, links, sessions, attempts, mailbox, checkpoints };
+  return { events, readModels, secrets, ...kept, close };
 };

@@ -82,6 +82,11 @@ export const REFUSALS = {
     '他の操作が先に行われました。最新の状態を確認して再実行してください。',
   ),
   STAFF_EXISTS: entry('E409', 'The login ID {loginId} is taken.', 'ログインID {loginId} は使用されています。'),
+  NOTIFICATION_UNDER_WAY: entry(
+    'E409',
+    'The mail is still being sent; it can be sent again when that has ended.',
+    'メールは送信処理中です。処理が終わってから再送してください。',
+  ),
   IDEMPOTENCY_KEY_REUSED: entry(
     'E422',
     'This Idempotency-Key was used for another request; use a new key.',

@@ -15,6 +15,8 @@ export const flag = () => z.boolean();
 export const instant = () => z.iso.datetime();
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.enum(values);
 export const listOf = <T extends z.ZodType>(item: T) => z.array(item);
+/** Names that only their author knows, each with a text. */
+export const textsByName = () => z.record(z.string(), z.string());
 export const record = <S extends Shape>(shape: S) => z.strictObject(shape);
 export const orNull = <T extends z.ZodType>(schema: T) => schema.nullable();
 

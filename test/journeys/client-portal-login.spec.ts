@@ -153,7 +153,7 @@ describe('the lock', () => {
     expect((await attempt(right)).status).toBe(423);
     other.manager.forgetSession();
     expect((await other.manager.post('client-portal/sessions', login(right))).status).toBe(201);
-    running.clock.advance(31);
+    await running.clock.advance('31m');
     expect((await attempt(right)).status).toBe(201);
   });
 });
@@ -185,11 +185,11 @@ describe('sessions', () => {
 
   it('end after thirty idle minutes', async () => {
     const manager = await portal.as('kanri01', portal.initialPassword);
-    running.clock.advance(29);
+    await running.clock.advance('29m');
     expect((await manager.get('client-portal/me')).status).toBe(200);
-    running.clock.advance(29);
+    await running.clock.advance('29m');
     expect((await manager.get('client-portal/me')).status).toBe(200);
-    running.clock.advance(30);
+    await running.clock.advance('30m');
     expect(await manager.get('client-portal/me')).toMatchObject({ status: 401, body: { code: 'NOT_LOGGED_IN' } });
   });
 

@@ -4,25 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type Service, startService } from '../../src/entrypoints/service.js';
+import { type TemporalNode, temporalOf } from '../../src/entrypoints/temporal-node.js';
 import { type Config, configOf } from '../../src/platform/config/config.js';
+import type { MailTemplate } from '../../src/platform/mail/template.js';
 import { logOf } from '../../src/platform/telemetry/log.js';
 import { openApiOf } from '../../src/platform/http/documented.js';
 import { ApiContract } from './api-contract.js';
 import { Browser } from './browser.js';
+import { describeWhen } from './describe-when.js';
 import { eventStoreForTests } from './event-store.js';
+import { mailsOf, type ReceivedMail } from './mails.js';
+import { type Span, TestClock } from './test-clock.js';
+import { workflowsForTests } from './workflow-bundle.js';
 
-/** A clock that goes as real time does, until a test moves it. */
-export class MovableClock {
-  private offsetMs = 0;
-  now = () => new Date(Date.now() + this.offsetMs);
-  advance(minutes: number): void {
-    this.offsetMs += minutes * 60_000;
-  }
-}
+export const realTemporal = process.env['TEMPORAL_ADDRESS'];
+
+/** Suites in which processes wait; a real Temporal server keeps its own time. */
+export const describeWithMovableClock = (title: string, suite: () => void): void =>
+  describeWhen(realTemporal === undefined, `${title} (needs a clock that can be moved)`, suite);
 
 export type RunningService = Readonly<{
   service: Service;
-  clock: MovableClock;
+  clock: TestClock;
+  temporal: TemporalNode;
   config: Config;
   eventStoreUrl: string;
   /** Everything logged so far. */
@@ -30,28 +34,48 @@ export type RunningService = Readonly<{
   browser: (address?: string) => Browser;
   /** A browser that is logged in to the back office. */
   staff: () => Promise<Browser>;
-  /** Stops the service and starts it again on the same stores. */
-  restart: () => Promise<void>;
+  /** What has arrived by now, oldest first; of one receiver or of all. */
+  mailbox: (to?: string) => Promise<readonly ReceivedMail[]>;
+  /** Stops the service and starts it again on the same stores; meanwhile time may pass. */
+  restart: (meanwhile?: Readonly<{ passes: Span }>) => Promise<void>;
   stop: () => Promise<void>;
 }>;
 
-export const startForTests = async (env: Record<string, string> = {}): Promise<RunningService> => {
+const environmentOf = (dataDir: string, env: Record<string, string>) => ({
+  DATA_DIR: dataDir,
+  LOGIN_RATE_LIMIT_PER_MINUTE: '100000',
+  RATE_LIMIT_PER_MINUTE: '100000',
+  ...(realTemporal === undefined
+    ? { DEMO_CLOCK: 'true' }
+    : { TEMPORAL_ADDRESS: realTemporal, TEMPORAL_TASK_QUEUE: `test-${randomUUID()}` }),
+  ...env,
+});
+
+export type More = Readonly<{ mails?: readonly MailTemplate[] }>;
+
+export const startForTests = async (env: Record<string, string> = {}, more: More = {}): Promise<RunningService> => {
   const node = await eventStoreForTests();
   const dataDir = join(tmpdir(), `shomei-${randomUUID()}`);
-  const config = configOf({
-    DATA_DIR: dataDir,
-    LOGIN_RATE_LIMIT_PER_MINUTE: '100000',
-    RATE_LIMIT_PER_MINUTE: '100000',
-    ...env,
-  });
-  const clock = new MovableClock();
+  const config = configOf(environmentOf(dataDir, env));
+  const [temporal, workflows] = await Promise.all([temporalOf(config), workflowsForTests()]);
+  const clock: TestClock = new TestClock(temporal.clock, () => service.time);
   const lines: string[] = [];
   const log = logOf('info', new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) }));
   const pfxMaker = {
     entry: new URL('../../src/pki/pkcs12/worker.ts', import.meta.url),
     execArgv: ['--import', new URL('./from-sources.mjs', import.meta.url).href],
   };
-  const surroundings = { config, eventStoreUrl: node.connectionString, clock, log, pfxMaker };
+  const surroundings = {
+    config,
+    eventStoreUrl: node.connectionString,
+    temporal: temporal.target,
+    workflows,
+    clock,
+    movable: temporal.movable,
+    log,
+    pfxMaker,
+    moreMails: more.mails ?? [],
+  };
   let service = await startService(surroundings);
   const first = service.firstCredential;
   const contract = new ApiContract(openApiOf(service.app));
@@ -61,6 +85,7 @@ export const startForTests = async (env: Record<string, string> = {}): Promise<R
       return service;
     },
     clock,
+    temporal,
     config,
     eventStoreUrl: node.connectionString,
     logged: () => lines.join(''),
@@ -71,12 +96,18 @@ export const startForTests = async (env: Record<string, string> = {}): Promise<R
       if (status !== 201) throw new Error(`staff cannot log in: ${status}`);
       return staff;
     },
-    restart: async () => {
+    mailbox: async (to) => {
+      await clock.settled();
+      return mailsOf(service.app, to);
+    },
+    restart: async (meanwhile) => {
       await service.stop();
+      if (meanwhile) await temporal.movable?.advance(meanwhile.passes);
       service = await startService(surroundings);
     },
     stop: async () => {
       await service.stop();
+      await temporal.stop();
       await node.stop();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -33,6 +33,8 @@ export interface NodeOptions {
   readonly insecure?: boolean;
   /** Lets tests and demos move the clock, here and by the public TestService calls. */
   readonly movableClock?: boolean;
+  /** Eight bytes in which the host reads how far the node's time is ahead of the machine's. */
+  readonly sharedOffset?: SharedArrayBuffer;
   readonly namespaces?: readonly string[];
   readonly retentionMs?: number;
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
@@ -114,7 +116,10 @@ function makeEngine(store: Store, searchAttributeTypes: SearchAttributeTypes, op
   const saved = JSON.parse(store.get(SEARCH_ATTRIBUTES_SETTING) ?? '{}') as Record<string, SearchAttributeType>;
   for (const [name, type] of Object.entries(saved)) searchAttributeTypes.register(name, type);
   // A clock that was moved stays moved: what is written must not lie in the future of a restarted node.
-  const clock = new Clock<Due>(Number(store.get(CLOCK_SETTING) ?? 0));
+  const shared = options.sharedOffset && new Float64Array(options.sharedOffset);
+  const clock = new Clock<Due>(Number(store.get(CLOCK_SETTING) ?? 0), (offsetMs) => {
+    if (shared) shared[0] = offsetMs;
+  });
   const inFlight = new InFlight();
   const engine: Engine = {
     clock,

@@ -1,9 +1,6 @@
-import type { MessageOf } from '../../kernel/message.js';
 import type { Passwords } from '../../platform/access/passwords.js';
 import type { Sessions } from '../../platform/access/sessions.js';
-import type { Recorded } from '../../platform/event-store/recorded.js';
-import type { Checkpoints } from '../../platform/subscriptions/checkpoints.js';
-import type { Sink } from '../../platform/subscriptions/subscription.js';
+import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
 import {
   initialPasswordReissued,
   managementAccountPasswordChanged,
@@ -11,25 +8,15 @@ import {
   portalUserPasswordChanged,
 } from './messages.js';
 
-const LEADING = [
-  initialPasswordReissued,
-  managementAccountPasswordChanged,
-  portalUserDeleted,
-  portalUserPasswordChanged,
-] as const;
-
-/**
- * What must follow from what was recorded, even if the process died right after the append: who was
- * deleted is out, and a password that lost its force is forgotten.
- */
-export const portalConsequences = (checkpoints: Checkpoints, sessions: Sessions, passwords: Passwords): Sink =>
-  checkpoints.sink(
+/** Who was deleted is out, and a password that lost its force is forgotten. */
+export const portalReactions = (sessions: Sessions, passwords: Passwords): readonly Reaction[] => [
+  reaction(
     'client-portal-consequences',
-    LEADING.map(({ type }) => type),
-    async (event) => {
-      const { type, data } = event as unknown as Recorded<MessageOf<(typeof LEADING)[number]>>;
+    [initialPasswordReissued, managementAccountPasswordChanged, portalUserDeleted, portalUserPasswordChanged],
+    async ({ type, data }) => {
       const lost = type === 'client-portal.PortalUserDeleted' ? data.credentialId : data.replacedCredentialId;
       await sessions.endProvenBy(lost);
       await passwords.forget(lost);
     },
-  );
+  ),
+];

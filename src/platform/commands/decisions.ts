@@ -19,6 +19,10 @@ type AnyDecider = Decider<unknown, Message, Message>;
 export type DecisionListener = Readonly<{
   conflict: (stream: string) => void;
   decided: (command: string, result: string, seconds: number) => void;
+  /** For whoever must know when everything has come to rest: a decision begins, it has recorded, it is over. */
+  began?: () => void;
+  recorded?: (events: readonly Recorded[]) => void;
+  ended?: () => void;
 }>;
 
 /**
@@ -45,6 +49,7 @@ export class Decisions {
     const stream = decider.stream(command);
     const beganMs = performance.now();
     let result = 'fault';
+    this.listener.began?.();
     try {
       const decided = await this.inTurn(stream, () =>
         this.decideNow(decider as unknown as AnyDecider, stream, command, sender),
@@ -53,6 +58,7 @@ export class Decisions {
       return decided;
     } finally {
       this.listener.decided(command.type, result, (performance.now() - beganMs) / 1000);
+      this.listener.ended?.();
     }
   }
 
@@ -129,6 +135,7 @@ export class Decisions {
       revision: first + index,
       position: '',
     }));
+    this.listener.recorded?.(recorded);
     return { refusal: outcome.refusal ?? null, events: recorded, stream, version };
   }
 

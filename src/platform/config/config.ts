@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { z } from 'zod';
 import type { DatabaseTarget } from '../sql/database.js';
 
@@ -18,6 +19,16 @@ const eventStoreUrl = z
     'must not switch throwOnAppendFailure off: lost races would pass as successes',
   );
 
+const isReadable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const readable = z.string().refine(isReadable, 'must name a file that can be read');
+
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
@@ -29,6 +40,28 @@ const environment = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\/.+/, 'must begin with postgres://')
     .optional(),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d{1,5}$/, 'must be HOST:PORT, without a scheme')
+    .optional(),
+  TEMPORAL_NAMESPACE: z.string().min(1, 'must name a namespace').default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1, 'must name a task queue').default('shomei'),
+  TEMPORAL_TLS: z.stringbool('must be true or false').default(false),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: readable.optional(),
+  TEMPORAL_TLS_SERVER_NAME: z.string().optional(),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: readable.optional(),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: readable.optional(),
+  TEMPORAL_API_KEY: z.string().optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/.+/, 'must begin with smtp:// or smtps://')
+    .optional(),
+  /** The sender of every mail. */
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^<>\r\n]*<?[^\s<>@,]+@[^\s<>@,]+>?$/, 'must be an address such as Shomei <no-reply@example.com>')
+    .optional(),
+  DEMO_CLOCK: z.stringbool('must be true or false').default(false),
   KEYRING_FILE: z.string().min(1, 'must name a file').optional(),
   KEYRING_COMMAND: z.string().min(1, 'must name a command').optional(),
   /** Who runs the certification authorities; stands in their names from the first start on. */
@@ -59,6 +92,19 @@ const environment = z.object({
     .default('info'),
 });
 
+export type TemporalConfig = Readonly<{
+  /** Null: the embedded node. */
+  address: string | null;
+  namespace: string;
+  taskQueue: string;
+  tls: Readonly<{
+    caFile: string | null;
+    serverName: string | null;
+    client: Readonly<{ certFile: string; keyFile: string }> | null;
+  }> | null;
+  apiKey: string | null;
+}>;
+
 export type PkiConfig = Readonly<{
   organization: string;
   /** Where the public reaches lists, status answers and authorities' certificates; stands in every certificate. */
@@ -73,10 +119,19 @@ export type PkiConfig = Readonly<{
 export type Config = Readonly<{
   host: string;
   port: number;
-  publicUrl: string | null;
+  /** Without a slash at its end. */
+  publicUrl: string;
   dataDir: string;
   /** Null: the embedded node. */
   eventStoreUrl: string | null;
+  temporal: TemporalConfig;
+  mail: Readonly<{
+    /** Null: the development mailbox. */
+    smtpUrl: string | null;
+    from: string;
+  }>;
+  /** Time can be moved by the back office. For demonstrations only. */
+  demoClock: boolean;
   readModels: DatabaseTarget;
   secrets: DatabaseTarget;
   keyring: Readonly<{ kind: 'file'; path: string }> | Readonly<{ kind: 'command'; command: string }>;
@@ -95,9 +150,42 @@ export class ConfigurationFaults extends Error {
   }
 }
 
+type Given = Readonly<Record<string, string | undefined>>;
+
+/** What each value alone does not show. */
+const contradictionsOf = (given: Given): string[] => {
+  const faults: string[] = [];
+  const both = (one: string, other: string) => given[one] !== undefined && given[other] !== undefined;
+  if (both('KEYRING_FILE', 'KEYRING_COMMAND'))
+    faults.push('KEYRING_FILE and KEYRING_COMMAND exclude each other; set one of them.');
+  if (given['SMTP_URL'] !== undefined && given['MAIL_FROM'] === undefined)
+    faults.push('MAIL_FROM is needed with SMTP_URL: the address that mails come from.');
+  if ((given['TEMPORAL_TLS_CLIENT_CERT_PATH'] === undefined) !== (given['TEMPORAL_TLS_CLIENT_KEY_PATH'] === undefined))
+    faults.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH belong together; set both or none.');
+  if (both('DEMO_CLOCK', 'TEMPORAL_ADDRESS'))
+    faults.push('DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.');
+  return faults;
+};
+
+const temporalOf = (data: z.infer<typeof environment>): TemporalConfig => {
+  const caFile = data.TEMPORAL_TLS_SERVER_CA_CERT_PATH ?? null;
+  const serverName = data.TEMPORAL_TLS_SERVER_NAME ?? null;
+  const { TEMPORAL_TLS_CLIENT_CERT_PATH: certFile, TEMPORAL_TLS_CLIENT_KEY_PATH: keyFile } = data;
+  const client = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : null;
+  // A key in the clear would be everybody's key.
+  const secured = data.TEMPORAL_TLS || data.TEMPORAL_API_KEY !== undefined || caFile !== null || client !== null;
+  return {
+    address: data.TEMPORAL_ADDRESS ?? null,
+    namespace: data.TEMPORAL_NAMESPACE,
+    taskQueue: data.TEMPORAL_TASK_QUEUE,
+    tls: secured ? { caFile, serverName, client } : null,
+    apiKey: data.TEMPORAL_API_KEY ?? null,
+  };
+};
+
 const PKCS11 = ['PKI_PKCS11_LIBRARY', 'PKI_PKCS11_TOKEN', 'PKI_PKCS11_PIN_FILE'] as const;
 
-const pkiFaultsOf = (given: Readonly<Record<string, string | undefined>>): string[] => {
+const pkiFaultsOf = (given: Given): string[] => {
   const token = PKCS11.filter((name) => given[name] !== undefined);
   const faults: string[] = [];
   if (token.length > 0 && token.length < PKCS11.length) faults.push(`${PKCS11.join(', ')} belong together; set all.`);
@@ -127,9 +215,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const { success, data, error } = environment.safeParse(given);
   const faults = success ? [] : error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
-  if (given['KEYRING_FILE'] && given['KEYRING_COMMAND'])
-    faults.push('KEYRING_FILE and KEYRING_COMMAND exclude each other; set one of them.');
-  faults.push(...pkiFaultsOf(given));
+  faults.push(...contradictionsOf(given), ...pkiFaultsOf(given));
   if (!success || faults.length > 0) throw new ConfigurationFaults(faults);
   const inDataDir = (name: string) => `${data.DATA_DIR}/${name}`;
   const database = (name: string, durable: boolean): DatabaseTarget =>
@@ -139,9 +225,14 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
   return {
     host: data.HOST,
     port: data.PORT,
-    publicUrl: data.PUBLIC_URL ?? null,
+    publicUrl: (
+      data.PUBLIC_URL ?? `http://${data.HOST.includes(':') ? `[${data.HOST}]` : data.HOST}:${data.PORT}`
+    ).replace(/\/+$/, ''),
     dataDir: data.DATA_DIR,
     eventStoreUrl: data.EVENTSTORE_URL ?? null,
+    temporal: temporalOf(data),
+    mail: { smtpUrl: data.SMTP_URL ?? null, from: data.MAIL_FROM ?? 'Shomei <no-reply@localhost>' },
+    demoClock: data.DEMO_CLOCK,
     readModels: database('read-models.sqlite', false),
     secrets: database('secrets.sqlite', true),
     keyring: data.KEYRING_COMMAND

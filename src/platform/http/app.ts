@@ -55,7 +55,9 @@ export const httpApp = async (
   app.useBodyParser('application/octet-stream', { bodyLimit: FILE_MAX_BYTES });
   await edge(app, config);
   logged(app.getHttpAdapter().getInstance(), log);
-  app.setGlobalPrefix(API_PREFIX, { exclude: ['health/live', 'health/ready', 'metrics'] });
+  app.setGlobalPrefix(API_PREFIX, {
+    exclude: ['health/live', 'health/ready', 'metrics', 'mailbox', 'mailbox/{*page}'],
+  });
   app.useGlobalGuards(app.get(SessionGuard));
   app.useGlobalInterceptors(app.get(FirstAnswer));
   app.useGlobalPipes(validation());

@@ -1,5 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Delivered, EventFeed, EventStore, Undecodable } from '../event-store/event-store.js';
+import {
+  type Delivered,
+  type EventFeed,
+  type EventStore,
+  EventStoreUnavailable,
+  type Undecodable,
+} from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
 
 /** Where events go. It keeps its own position, in one transaction with what it makes of them. */
@@ -12,8 +18,16 @@ export type Sink = Readonly<{
   park: (poison: Undecodable) => Promise<void>;
 }>;
 
+/** What an effect needs does not answer. No fault of the event: it waits, and those behind it wait too. */
+export class OutsideUnavailable extends Error {
+  override readonly name = 'OutsideUnavailable';
+}
+
+const passes = (error: unknown): boolean =>
+  error instanceof OutsideUnavailable || error instanceof EventStoreUnavailable;
+
 export type SubscriptionListener = Readonly<{
-  applied: (sink: string, last: Recorded, count: number) => void;
+  applied: (sink: string, events: readonly Recorded[]) => void;
   parked: (sink: string, poison: Undecodable) => void;
   failed: (sink: string, error: unknown) => void;
 }>;
@@ -127,8 +141,9 @@ export class Subscription {
     if (!last) return;
     try {
       await this.sink.apply(events, last.position);
-      this.listener.applied(this.sink.name, last, events.length);
+      this.listener.applied(this.sink.name, events);
     } catch (error) {
+      if (passes(error)) throw error;
       if (events.length === 1) return this.applyStubborn(last, error);
       // One of them is at fault; alone each shows whether it is the one.
       for (const event of events) await this.apply([event]);
@@ -141,8 +156,9 @@ export class Subscription {
       await this.pause(this.limits.retryMs * 2 ** (attempt - 2));
       try {
         await this.sink.apply([event], event.position);
-        return this.listener.applied(this.sink.name, event, 1);
+        return this.listener.applied(this.sink.name, [event]);
       } catch (again) {
+        if (passes(again)) throw again;
         error = again;
       }
     }

@@ -1,3 +1,5 @@
+import type { Client } from '@temporalio/client';
+import type { WorkerStatus } from '@temporalio/worker';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Everything the service counts; one registry for each running service, so that tests do not share it. */
@@ -49,5 +51,53 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Mails by state, counted when somebody asks. */
+  watchMails(count: () => Promise<ReadonlyMap<string, number>>): void {
+    this.measured('shomei_mails', 'Mails by state', 'state', ['queued', 'sent', 'failed'], count);
+  }
+
+  /** What the worker has in hand, and how many processes are open. */
+  watchProcesses({ workflow }: Client, status: () => WorkerStatus): void {
+    this.measured('shomei_worker_tasks', 'Tasks that the worker has in hand', 'kind', ['workflow', 'activity'], () => {
+      const { numInFlightWorkflowActivations, numInFlightActivities } = status();
+      const tasks = [
+        ['workflow', numInFlightWorkflowActivations],
+        ['activity', numInFlightActivities],
+      ] as const;
+      return Promise.resolve(new Map<string, number>(tasks));
+    });
+    this.measured('shomei_processes', 'Processes on Temporal by state', 'state', ['running', 'failed'], async () => {
+      const [running, failed] = await Promise.all([
+        workflow.count(`ExecutionStatus = 'Running'`),
+        workflow.count(`ExecutionStatus = 'Failed'`),
+      ]);
+      return new Map([
+        ['running', running.count],
+        ['failed', failed.count],
+      ]);
+    });
+  }
+
+  /** A gauge with one label; what cannot be counted now is left out rather than told wrongly. */
+  private measured<L extends string>(
+    name: string,
+    help: string,
+    label: L,
+    values: readonly string[],
+    count: () => Promise<ReadonlyMap<string, number>>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      async collect() {
+        const counted = await count().catch(() => null);
+        this.reset();
+        if (counted) for (const value of values) this.set({ [label]: value } as never, counted.get(value) ?? 0);
+      },
+    });
   }
 }

@@ -14,9 +14,13 @@ export class Clock<T> {
   #nap: NodeJS.Timeout | undefined;
   #napUntilMs = Infinity;
   #running = false;
+  readonly #moved: (offsetMs: number) => void;
 
-  constructor(offsetMs = 0) {
+  /** `moved` hears of every offset, the first one too, before anything falls due by it. */
+  constructor(offsetMs = 0, moved: (offsetMs: number) => void = () => undefined) {
     this.#offsetMs = offsetMs;
+    this.#moved = moved;
+    moved(offsetMs);
   }
 
   get offsetMs(): number {
@@ -76,6 +80,7 @@ export class Clock<T> {
     // Stored as an offset, such a time would make every later start of the node useless.
     if (!Number.isFinite(ms)) throw new RangeError(`the clock cannot be moved to ${ms}`);
     this.#offsetMs += Math.max(0, ms - this.nowMs());
+    this.#moved(this.#offsetMs);
     // The nap was measured by the old time: by the new one it would end too late.
     this.#wake();
     this.fireDue();

@@ -1,10 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import type { TimeControl } from './time-control.js';
 
-interface Advance {
-  readonly id: number;
-  readonly byMs: number;
-}
+type Request = { readonly id: number } & ({ readonly byMs: number } | { readonly stepUntilMs: number });
 type Advanced = { readonly id: number; readonly nowMs: number } | { readonly id: number; readonly error: string };
 
 /** The clock of a node in another thread of this process. */
@@ -21,14 +18,16 @@ export function remoteClock(channelName: string) {
     else waiter?.resolve(answer.nowMs);
   };
   channel.unref();
+  const ask = (request: { byMs: number } | { stepUntilMs: number }): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const id = ++lastId;
+      waiting.set(id, { resolve, reject });
+      channel.ref();
+      channel.postMessage({ id, ...request } satisfies Request);
+    });
   return {
-    advance: (byMs: number): Promise<number> =>
-      new Promise((resolve, reject) => {
-        const id = ++lastId;
-        waiting.set(id, { resolve, reject });
-        channel.ref();
-        channel.postMessage({ id, byMs } satisfies Advance);
-      }),
+    advance: (byMs: number) => ask({ byMs }),
+    step: (stepUntilMs: number) => ask({ stepUntilMs }),
     close: (): void => {
       for (const waiter of waiting.values()) waiter.reject(new Error('the node has ended'));
       channel.close();
@@ -41,8 +40,9 @@ export function serveClock<T>(channelName: string, time: TimeControl<T>): void {
   const channel = new BroadcastChannel(channelName);
   channel.unref();
   channel.onmessage = (event: unknown) => {
-    const { id, byMs } = (event as { data: Advance }).data;
-    time.advance(byMs).then(
+    const { id, ...request } = (event as { data: Request }).data;
+    const moved = async () => ('byMs' in request ? time.advance(request.byMs) : time.step(request.stepUntilMs));
+    moved().then(
       (nowMs) => channel.postMessage({ id, nowMs } satisfies Advanced),
       (error: unknown) => channel.postMessage({ id, error: String(error) } satisfies Advanced),
     );

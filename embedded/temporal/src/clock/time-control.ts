@@ -3,6 +3,8 @@ import type { InFlight } from './in-flight.js';
 
 /** How long an advance waits for workers to react before it goes on to the next deadline. */
 const PATIENCE_MS = 1000;
+/** A host that steps by itself asks for order above speed. */
+const STEP_PATIENCE_MS = 10_000;
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -37,6 +39,22 @@ export class TimeControl<T> {
 
   advanceTo(target: () => number): Promise<number> {
     const step = this.#advancing.then(() => this.#stepTo(target()));
+    this.#advancing = step.catch(() => undefined);
+    return step;
+  }
+
+  /**
+   * Goes to the next deadline, but not past `untilMs`, and resolves with the new time when the workers have
+   * reacted. For a host with work of its own between two deadlines.
+   */
+  step(untilMs: number): Promise<number> {
+    if (!Number.isFinite(untilMs)) throw new RangeError(`the clock cannot be moved to ${untilMs}`);
+    const step = this.#advancing.then(async () => {
+      await this.#inFlight.quiet(STEP_PATIENCE_MS);
+      await this.#moveTo(Math.min(this.#clock.nextDueMs() ?? Infinity, untilMs));
+      await this.#inFlight.quiet(STEP_PATIENCE_MS);
+      return this.#clock.nowMs();
+    });
     this.#advancing = step.catch(() => undefined);
     return step;
   }

@@ -1,0 +1,86 @@
+import { accept, type Decider, type Moment, type Outcome, refuse, unreachable } from '../../kernel/decider.js';
+import type { MessageOf } from '../../kernel/message.js';
+import { refusal } from '../../kernel/refusal.js';
+import {
+  type NotificationCommand,
+  type NotificationEvent,
+  notificationEvents,
+  notificationFailed,
+  type notificationQueued,
+  notificationQueued as queued,
+  notificationRequeued,
+  notificationSent,
+  type recordNotificationFailed,
+  type recordNotificationSent,
+} from './messages.js';
+
+/** For how long a mail is tried. */
+export const DELIVERY_MAX_MS = 24 * 60 * 60_000;
+
+export type Notification = MessageOf<typeof notificationQueued>['data'] &
+  Readonly<{ state: 'queued' | 'sent' | 'failed' }>;
+
+const deadlineOf = (now: Date): string => new Date(now.getTime() + DELIVERY_MAX_MS).toISOString();
+
+const named = ({ notificationId, processId, kind, service }: Notification) => ({
+  notificationId,
+  processId,
+  kind,
+  service,
+});
+
+const resend = (notification: Notification | null, { now, actor }: Moment): Outcome<NotificationEvent> => {
+  if (actor.kind !== 'backOffice') return refuse(refusal('NOT_PERMITTED', { permission: 'back office' }));
+  if (!notification) return refuse(refusal('NOT_FOUND'));
+  if (notification.state === 'queued') return refuse(refusal('NOTIFICATION_UNDER_WAY'));
+  const round = notification.round + 1;
+  return accept(notificationRequeued({ ...named(notification), round, deadline: deadlineOf(now) }));
+};
+
+type Ending = MessageOf<typeof recordNotificationSent> | MessageOf<typeof recordNotificationFailed>;
+
+/** What came of a round counts once; news of an earlier round change nothing. */
+const ended = (command: Ending, notification: Notification | null): Outcome<NotificationEvent> => {
+  if (!notification) return refuse(refusal('NOT_FOUND'));
+  if (notification.state !== 'queued' || notification.round !== command.data.round) return accept();
+  const about = named(notification);
+  return command.type === 'notifications.RecordNotificationSent'
+    ? accept(notificationSent({ ...about, ...command.data }))
+    : accept(notificationFailed({ ...about, ...command.data }));
+};
+
+export const notificationDecider: Decider<Notification | null, NotificationCommand, NotificationEvent> = {
+  stream: ({ data }) => `notification-${data.notificationId}`,
+  initial: null,
+  events: notificationEvents,
+  decide(command, notification, moment) {
+    switch (command.type) {
+      case 'notifications.RequestNotification':
+        // Asked for again it is the same mail; who wants another sends it anew.
+        return notification
+          ? accept()
+          : accept(queued({ ...command.data, round: 1, deadline: deadlineOf(moment.now) }));
+      case 'notifications.ResendNotification':
+        return resend(notification, moment);
+      case 'notifications.RecordNotificationSent':
+      case 'notifications.RecordNotificationFailed':
+        return ended(command, notification);
+      default:
+        return unreachable(command);
+    }
+  },
+  evolve(notification, { type, data }) {
+    switch (type) {
+      case 'notifications.NotificationQueued':
+        return { ...data, state: 'queued' };
+      case 'notifications.NotificationRequeued':
+        return notification && { ...notification, round: data.round, deadline: data.deadline, state: 'queued' };
+      case 'notifications.NotificationSent':
+        return notification && { ...notification, state: 'sent' };
+      case 'notifications.NotificationFailed':
+        return notification && { ...notification, state: 'failed' };
+      default:
+        return unreachable(type);
+    }
+  },
+};

@@ -1,0 +1,155 @@
+import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { type NotificationRow, notifications } from '../../../projections/notifications/projection.js';
+import { type Filters, findNotification, listNotifications } from '../../../projections/notifications/queries.js';
+import { inJapan } from '../../kernel/calendar.js';
+import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
+import { Commands } from '../../platform/commands/decided-by.js';
+import { Decisions } from '../../platform/commands/decisions.js';
+import { type Caller, From, senderOf } from '../../platform/http/caller.js';
+import {
+  ANSWERED,
+  Answers,
+  listOf,
+  MayAsk,
+  moment,
+  oneOf,
+  orNull,
+  pageShape,
+  shape,
+  text,
+  whole,
+} from '../../platform/http/documented.js';
+import { minVersionOf } from '../../platform/http/min-version.js';
+import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
+import { orRefuse, Refused } from '../../platform/http/refused.js';
+import { Only } from '../../platform/http/session-guard.js';
+import { Letters } from '../../platform/mail/letters.js';
+import { ReadModels } from '../../platform/projections/read-models.js';
+import { STAFF } from '../identity/messages.js';
+import { notificationById } from './lookups.js';
+import { resendNotification } from './messages.js';
+
+type Given = Readonly<Record<string, string | undefined>>;
+const STATES = ['queued', 'sent', 'failed'] as const;
+const TEXTS = ['kind', 'service', 'tenant', 'processId', 'recipient'] as const;
+const KNOWN = [...TEXTS, 'state', 'from', 'to', 'cursor', 'limit'];
+
+const momentOf = (field: string, value: string | undefined, faults: FieldError[]): string | undefined => {
+  if (value === undefined) return undefined;
+  const given = new Date(value);
+  if (!Number.isNaN(given.getTime()) && /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(value))
+    return given.toISOString();
+  faults.push({ field, rule: 'format', params: { format: '2026-07-01T00:00:00+09:00' } });
+  return undefined;
+};
+
+const filtersOf = (given: Given): Filters => {
+  const faults: FieldError[] = Object.keys(given)
+    .filter((name) => !KNOWN.includes(name))
+    .map((field) => ({ field, rule: 'unknownField' }));
+  const { state } = given;
+  if (state !== undefined && !(STATES as readonly string[]).includes(state))
+    faults.push({ field: 'state', rule: 'oneOf', params: { values: STATES.join(', ') } });
+  const asked = {
+    ...Object.fromEntries(TEXTS.map((name) => [name, given[name]])),
+    state,
+    from: momentOf('from', given['from'], faults),
+    to: momentOf('to', given['to'], faults),
+  };
+  if (faults.length > 0) throw new Refused(invalid(faults));
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+};
+
+const ITEM = {
+  id: text,
+  type: oneOf('notification'),
+  kind: text,
+  service: text,
+  tenant: text,
+  processId: text,
+  recipient: text,
+  status: oneOf(...STATES),
+  round: whole,
+  version: whole,
+  queuedAt: moment,
+  deadline: orNull(moment),
+  endedAt: orNull(moment),
+  reason: orNull(text),
+  updatedAt: moment,
+  actions: listOf(oneOf('resend')),
+};
+const LETTER = shape({ subject: text, text, attachments: listOf(text) });
+
+const inJapanOrNull = (at: string | null) => (at === null ? null : inJapan(new Date(at)));
+
+/** Requeued and settled in turns, a notification's version follows from its round and state. */
+const versionOf = ({ round, state }: NotificationRow): number => 2 * (round - 1) + (state === 'queued' ? 0 : 1);
+
+const item = (row: NotificationRow) => ({
+  id: row.notification_id,
+  type: 'notification',
+  kind: row.kind,
+  service: row.service,
+  tenant: row.tenant,
+  processId: row.process_id,
+  recipient: row.recipient,
+  status: row.state,
+  round: row.round,
+  version: versionOf(row),
+  queuedAt: inJapan(new Date(row.queued_at)),
+  deadline: row.state === 'queued' ? inJapan(new Date(row.deadline)) : null,
+  endedAt: inJapanOrNull(row.ended_at),
+  reason: row.reason,
+  updatedAt: inJapan(new Date(row.updated_at)),
+  actions: row.state === 'queued' ? [] : ['resend'],
+});
+
+/** Which mails went out, which did not and why. */
+@Controller('back-office/notifications')
+@Only(STAFF)
+export class NotificationsController {
+  constructor(
+    @Inject(ReadModels) private readonly readModels: ReadModels,
+    @Inject(Decisions) private readonly decisions: Decisions,
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Letters) private readonly letters: Letters,
+  ) {}
+
+  @Get()
+  @MayAsk(...KNOWN)
+  @Answers(200, pageShape(shape(ITEM)))
+  async list(@Query() given: Given) {
+    const size = limitOf(given['limit']);
+    const after = placeOf(given['cursor']);
+    const filters = filtersOf(given);
+    const rows = await this.readModels.query(notifications, (live) =>
+      listNotifications(live, filters, after, size + 1),
+    );
+    return pageOf(rows, size, item, (row) => [row.queued_at, row.notification_id]);
+  }
+
+  /** With the mail as it was written, but links and passwords masked. */
+  @Get(':id')
+  @MayAsk('minVersion')
+  @Answers(200, shape({ ...ITEM, letter: LETTER }), 'NOT_FOUND')
+  async one(@Param('id') id: string, @Query('minVersion') minVersion?: string) {
+    await this.readModels.untilVersion(notifications, `notification-${id}`, minVersionOf(minVersion));
+    const row = await this.readModels.query(notifications, (live) => findNotification(live, id));
+    const notification = row && (await notificationById(this.decisions, id));
+    if (!row || !notification) throw new Refused(refusal('NOT_FOUND'));
+    const { subject, text, attachments } = await this.letters.withoutSecrets(notification);
+    return { ...item(row), letter: { subject, text, attachments: attachments.map(({ fileName }) => fileName) } };
+  }
+
+  @Post(':id/resend')
+  @HttpCode(202)
+  @Answers(202, ANSWERED, 'NOT_FOUND', 'NOTIFICATION_UNDER_WAY')
+  async resend(@Param('id') id: string, @From() caller: Caller) {
+    const notification = await notificationById(this.decisions, id);
+    if (!notification) throw new Refused(refusal('NOT_FOUND'));
+    const { service, tenant } = notification;
+    const sender = senderOf(caller, { service, tenant });
+    const { version } = orRefuse(await this.commands.send(resendNotification({ notificationId: id }), sender));
+    return { id, version };
+  }
+}

@@ -1,0 +1,75 @@
+import { derivedId } from '../../kernel/ids.js';
+import { message, type MessageOf } from '../../kernel/message.js';
+import { count, instant, oneOf, personal, text, textsByName } from '../../kernel/schema.js';
+
+/** One mail to one receiver about one process. Every event says whose it is, so that others can react. */
+const named = { notificationId: text(), processId: text(), kind: text(), service: text() };
+const asked = {
+  ...named,
+  tenant: text(),
+  recipient: personal(text()),
+  /** What the mail tells. Ids of secrets may stand here, secrets never: the template looks them up when it is sent. */
+  facts: personal(textsByName()),
+};
+/** How often the mail was asked for: 1, and one more with every resend. */
+const round = { round: count() };
+
+/** The same receiver of the same kind in the same process is the same notification, however often it is asked for. */
+export const notificationIdOf = (processId: string, kind: string, recipientKey: string): string =>
+  derivedId('notification', processId, kind, recipientKey);
+
+export const notificationQueued = message('notifications.NotificationQueued', {
+  ...asked,
+  ...round,
+  deadline: instant(),
+});
+export const notificationRequeued = message('notifications.NotificationRequeued', {
+  ...named,
+  ...round,
+  deadline: instant(),
+});
+export const notificationSent = message('notifications.NotificationSent', {
+  ...named,
+  ...round,
+  /** When the mail server took it. */
+  sentAt: instant(),
+  messageId: text(),
+});
+export const notificationFailed = message('notifications.NotificationFailed', {
+  ...named,
+  ...round,
+  cause: oneOf(['refused', 'expired']),
+  /** What the other side said, without addresses. */
+  reason: text(),
+});
+
+export const notificationEvents = [
+  notificationQueued,
+  notificationRequeued,
+  notificationSent,
+  notificationFailed,
+] as const;
+export type NotificationEvent = MessageOf<(typeof notificationEvents)[number]>;
+
+export const requestNotification = message('notifications.RequestNotification', asked);
+export const resendNotification = message('notifications.ResendNotification', { notificationId: text() });
+
+const outcome = { notificationId: text(), ...round };
+export const recordNotificationSent = message('notifications.RecordNotificationSent', {
+  ...outcome,
+  sentAt: instant(),
+  messageId: text(),
+});
+export const recordNotificationFailed = message('notifications.RecordNotificationFailed', {
+  ...outcome,
+  cause: oneOf(['refused', 'expired']),
+  reason: text(),
+});
+
+export const notificationCommands = [
+  requestNotification,
+  resendNotification,
+  recordNotificationSent,
+  recordNotificationFailed,
+] as const;
+export type NotificationCommand = MessageOf<(typeof notificationCommands)[number]>;

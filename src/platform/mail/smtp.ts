@@ -1,0 +1,69 @@
+import { createTransport, type Transporter } from 'nodemailer';
+import { type Mail, Post, type Posted } from './post.js';
+
+const CONNECT_MAX_MS = 20_000;
+const SILENCE_MAX_MS = 30_000;
+const REASON_MAX = 200;
+/** Commands whose refusal speaks of this mail; a refused login or greeting speaks of the configuration. */
+const ABOUT_THE_MAIL = ['MAIL FROM', 'RCPT TO', 'DATA', 'CONN DATA'];
+
+type SmtpError = Error & { code?: string; command?: string; responseCode?: number; response?: string };
+
+/** Servers like to repeat the address in their answer; it is nobody's business but the receiver's. */
+const reasonOf = ({ code, response, message }: SmtpError): string =>
+  `${code ?? 'FAILED'}: ${response ?? message}`.replace(/\S+@\S+/g, '[address]').slice(0, REASON_MAX);
+
+const isFinal = ({ code, command, responseCode = 0 }: SmtpError): boolean =>
+  responseCode >= 500 &&
+  responseCode < 600 &&
+  (code === 'EENVELOPE' || code === 'EMESSAGE' || ABOUT_THE_MAIL.includes(command ?? ''));
+
+export class SmtpPost extends Post {
+  private readonly transport: Transporter;
+
+  constructor(
+    url: string,
+    private readonly from: string,
+  ) {
+    super();
+    this.transport = createTransport({
+      url,
+      connectionTimeout: CONNECT_MAX_MS,
+      greetingTimeout: CONNECT_MAX_MS,
+      socketTimeout: SILENCE_MAX_MS,
+      // What a template holds is text; it must not name a file or an address to be read here.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    } as never);
+  }
+
+  async send({ messageId, to, subject, text, html, attachments }: Mail): Promise<Posted> {
+    try {
+      await this.transport.sendMail({
+        messageId,
+        from: this.from,
+        // As an object: a comma in it must never become a second receiver.
+        to: { name: '', address: to },
+        subject,
+        text,
+        html,
+        attachments: attachments.map(({ fileName, mediaType, content }) => ({
+          filename: fileName,
+          contentType: mediaType,
+          content,
+        })),
+        // No "out of office" answers to a machine.
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      });
+      return { outcome: 'sent' };
+    } catch (error) {
+      const failure = error as SmtpError;
+      return { outcome: isFinal(failure) ? 'never' : 'later', reason: reasonOf(failure) };
+    }
+  }
+
+  close(): Promise<void> {
+    this.transport.close();
+    return Promise.resolve();
+  }
+}

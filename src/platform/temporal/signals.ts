@@ -1,0 +1,89 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { MessageDefinition } from '../../kernel/message.js';
+import type { Recorded } from '../event-store/recorded.js';
+import type { Checkpoints } from '../subscriptions/checkpoints.js';
+import { OutsideUnavailable, type Sink } from '../subscriptions/subscription.js';
+import type { TemporalConnection } from './connection.js';
+
+type Start = Readonly<{ workflow: string; workflowId: string; args: readonly unknown[] }>;
+type Signal = Readonly<{ workflowId: string; signal: string; args: readonly unknown[] }>;
+type Wake = Readonly<{ type: string; wake: (event: Recorded) => Start | Signal | null }>;
+
+/** Which committed events start a process or reach a running one. */
+export type ProcessSignals = Readonly<{ process: string; wakes: readonly Wake[] }>;
+
+type EventOf<Type extends string, Data> = Recorded & Readonly<{ type: Type; data: Readonly<Data> }>;
+
+/** The workflow id is the business id, so a second start of the same process is none. */
+export const startsOn = <Type extends string, Data>(
+  definition: MessageDefinition<Type, Data>,
+  start: (event: EventOf<Type, Data>) => Start | null,
+): Wake => ({ type: definition.type, wake: start as unknown as Wake['wake'] });
+
+/** The id of the event goes along, so a signal that arrives twice counts once. */
+export const signalsOn = <Type extends string, Data>(
+  definition: MessageDefinition<Type, Data>,
+  signal: (event: EventOf<Type, Data>) => Signal | null,
+): Wake => ({ type: definition.type, wake: signal as unknown as Wake['wake'] });
+
+const GRPC_NOT_FOUND = 5;
+const OUT_OF_REACH = [1, 4, 8, 14];
+
+const codeOf = (error: unknown): unknown =>
+  (error as { code?: unknown }).code ?? (error as { cause?: { code?: unknown } }).cause?.code;
+
+/** The server's absence is no fault of the event: it must wait, not be put aside. */
+const translated = (error: unknown): unknown =>
+  OUT_OF_REACH.includes(codeOf(error) as number)
+    ? new OutsideUnavailable(`Temporal does not answer: ${(error as Error).message}`, { cause: error })
+    : error;
+
+const begin = async ({ client, taskQueue }: TemporalConnection, { workflow, workflowId, args }: Start) => {
+  try {
+    await client.workflow.start(workflow, {
+      taskQueue,
+      workflowId,
+      args: [...args],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+};
+
+const tell = async ({ client }: TemporalConnection, { workflowId, signal, args }: Signal, eventId: string) => {
+  const converter = client.options.loadedDataConverter.payloadConverter;
+  try {
+    // Not through the client's handle: it would make a new request id for each repetition.
+    await client.workflowService.signalWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId },
+      signalName: signal,
+      input: { payloads: args.map((arg) => converter.toPayload(arg)) },
+      requestId: eventId,
+      identity: 'committed-events',
+    });
+  } catch (error) {
+    // The process is over, or was never for this one: the event needs nobody any more.
+    if (codeOf(error) !== GRPC_NOT_FOUND) throw error;
+  }
+};
+
+/** Hands committed events to Temporal, in their order: first the effect, then the position. */
+export const signalSink = (
+  { process, wakes }: ProcessSignals,
+  checkpoints: Checkpoints,
+  temporal: TemporalConnection,
+): Sink =>
+  checkpoints.sink(`process-${process}`, [...new Set(wakes.map(({ type }) => type))], async (event) => {
+    try {
+      for (const { wake } of wakes.filter(({ type }) => type === event.type)) {
+        const wanted = wake(event);
+        if (wanted === null) continue;
+        if ('workflow' in wanted) await begin(temporal, wanted);
+        else await tell(temporal, wanted, event.id);
+      }
+    } catch (error) {
+      throw translated(error);
+    }
+  });

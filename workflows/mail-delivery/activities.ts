@@ -1,0 +1,65 @@
+import { notificationById } from '../../src/contexts/notifications/lookups.js';
+import { recordNotificationFailed, recordNotificationSent } from '../../src/contexts/notifications/messages.js';
+import type { Clock } from '../../src/kernel/clock.js';
+import type { Decisions } from '../../src/platform/commands/decisions.js';
+import type { Letters } from '../../src/platform/mail/letters.js';
+import type { Post } from '../../src/platform/mail/post.js';
+import { permanently, type ProcessCommands } from '../../src/platform/temporal/process-commands.js';
+import type { Delivery, NotSent, Tried } from './messages.js';
+
+export type MailDeliveryTools = Readonly<{
+  decisions: Decisions;
+  commands: ProcessCommands;
+  letters: Letters;
+  post: Post;
+  clock: Clock;
+  /** The part of a Message-ID behind the @. */
+  mailDomain: string;
+}>;
+
+export const mailDeliveryActivities = ({
+  decisions,
+  commands,
+  letters,
+  post,
+  clock,
+  mailDomain,
+}: MailDeliveryTools) => {
+  const known = async (notificationId: string) => {
+    const notification = await notificationById(decisions, notificationId);
+    if (!notification) throw permanently(`there is no notification ${notificationId}`);
+    return notification;
+  };
+  return {
+    /**
+     * Dying between the server's "250" and the end of this activity sends the mail again: no protocol can
+     * tell. Both carry the same Message-ID.
+     */
+    async sendMail({ notificationId, round }: Delivery): Promise<Tried> {
+      const notification = await known(notificationId);
+      if (notification.state !== 'queued' || notification.round !== round) return { outcome: 'over' };
+      const letter = await letters.forReceiver(notification);
+      const messageId = `<${notificationId}.${round}@${mailDomain}>`;
+      const posted = await post.send({ ...letter, messageId, to: notification.recipient });
+      return posted.outcome === 'sent' ? { ...posted, sentAt: clock.now().toISOString(), messageId } : posted;
+    },
+
+    async recordMailSent(
+      { notificationId, round }: Delivery,
+      { sentAt, messageId }: Extract<Tried, { outcome: 'sent' }>,
+    ): Promise<void> {
+      const { tenant, service } = await known(notificationId);
+      const record = recordNotificationSent({ notificationId, round, sentAt, messageId });
+      await commands.send(record, { step: 'sent', tenant, service });
+    },
+
+    async recordMailFailed({ notificationId, round }: Delivery, { outcome, reason }: NotSent): Promise<void> {
+      const { tenant, service } = await known(notificationId);
+      const cause = outcome === 'never' ? 'refused' : 'expired';
+      const record = recordNotificationFailed({ notificationId, round, cause, reason });
+      await commands.send(record, { step: 'failed', tenant, service });
+    },
+  };
+};
+
+export type MailDeliveryActivities = ReturnType<typeof mailDeliveryActivities>;
