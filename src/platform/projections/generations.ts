@@ -15,7 +15,15 @@ export type Generation = Readonly<{
 }>;
 
 type Bookkeeping = {
-  projection_generations: { name: string; generation: number; version: number; position: string | null; live: number };
+  projection_generations: {
+    name: string;
+    generation: number;
+    version: number;
+    position: string | null;
+    live: number;
+    /** Set when the rows held everything that there was for the first time. */
+    built_at: string | null;
+  };
   projection_requests: { name: string; requested_at: string };
   parked_events: {
     sink: string;
@@ -62,6 +70,12 @@ const STEPS: readonly Step[] = [
         .execute();
     },
   },
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema.alterTable('projection_generations').addColumn('built_at', 'text').execute();
+    },
+  },
 ];
 
 /** Which tables hold which read model: a rebuild fills new ones beside the old and then takes their place. */
@@ -90,7 +104,7 @@ export class Generations {
     generation: number,
     live: boolean,
   ): Promise<Generation> {
-    const row = { name, generation, version, position: null, live: Number(live) };
+    const row = { name, generation, version, position: null, live: Number(live), built_at: null };
     const prefix = prefixOf(name, generation);
     await this.db.transaction().execute(async (tx) => {
       for (const [table, describe] of Object.entries(tables)) {
@@ -148,6 +162,12 @@ export class Generations {
       await tx.deleteFrom('projection_generations').where('name', '=', name).execute();
     });
     return generations.length;
+  }
+
+  /** From now on other processes may answer from these rows. */
+  async noteBuilt(name: string, generation: number, now: Date): Promise<void> {
+    const row = this.db.updateTable('projection_generations').set({ built_at: now.toISOString() });
+    await row.where('name', '=', name).where('generation', '=', generation).where('built_at', 'is', null).execute();
   }
 
   async park(sink: string, { id, type, stream, revision, fault }: Undecodable, now: Date): Promise<void> {

@@ -88,6 +88,12 @@ export class Projector {
     const subscription = this.subscriptionOf(definition, generation);
     this.live.set(definition.name, subscription);
     subscription.start();
+    void subscription.untilCaughtUp().then(async () => {
+      const now = this.clock.now();
+      await this.generations.noteBuilt(definition.name, generation.generation, now).catch((error: unknown) => {
+        this.listener.failed(definition.name, error);
+      });
+    });
     return subscription;
   }
 

@@ -8,7 +8,9 @@ export class ReadModelBehind extends Error {
   override readonly name = 'ReadModelBehind';
 }
 
-type Bookkept = { projection_generations: { name: string; generation: number; version: number; live: number } };
+type Bookkept = {
+  projection_generations: { name: string; generation: number; version: number; live: number; built_at: string | null };
+};
 type Named = Pick<ProjectionDefinition, 'name' | 'version'>;
 type Streams = Record<string, { stream: string; version: number }>;
 
@@ -57,6 +59,17 @@ export class ReadModels {
       const streams = (db as Kysely<Streams>).selectFrom(table('streams')).select('version');
       return (await streams.where('stream', '=', stream).executeTakeFirst())?.version ?? -1;
     });
+  }
+
+  /** Whether some process has built these rows to the end at least once. */
+  async isBuilt({ name, version }: Named): Promise<boolean> {
+    const rows = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').select('built_at');
+    const live = await rows
+      .where('name', '=', name)
+      .where('version', '=', version)
+      .where('live', '=', 1)
+      .executeTakeFirst();
+    return (live?.built_at ?? null) !== null;
   }
 
   private async generationOf(definition: Named): Promise<number> {
