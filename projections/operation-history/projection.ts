@@ -31,6 +31,9 @@ export const historyOf = ({ db, table }: LiveRows) => ({
 /** The fields by which somebody would look for what happened to a thing. */
 const TARGETS = [
   'clientCode',
+  'companyCode',
+  'vendorCode',
+  'groupId',
   'accountId',
   'userId',
   'acceptanceNumber',
@@ -99,7 +102,7 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
   version: 1,
-  typePrefixes: ['client-portal.', 'identity.'],
+  typePrefixes: ['client-portal.', 'identity.', 'partners.'],
   tables: {
     lines: (t) =>
       t

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
+import { partnersReactions } from '../contexts/partners/consequences.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
@@ -25,6 +26,7 @@ export const mailTemplates: readonly MailTemplate[] = [];
 /** What follows from recorded events without a process of its own. */
 export const reactionsOf = ({ sessions, passwords }: Stores): readonly Reaction[] => [
   ...portalReactions(sessions, passwords),
+  ...partnersReactions(sessions, passwords),
 ];
 
 /** Made by `npm run build`; lies at the root of what was built. */

@@ -32,5 +32,9 @@ export const sharingFaultsOf = (role: Role, config: Config, env: Readonly<Record
   );
   if (!env['KEYRING_FILE'] && !env['KEYRING_COMMAND'])
     faults.push(`KEYRING_FILE or KEYRING_COMMAND must be set: every process needs the same key ring.`);
+  if (!env['PUBLIC_URL'])
+    faults.push(
+      'PUBLIC_URL must be set: links and certificates name it, and one process does not know where another is reached.',
+    );
   return faults.length === 0 ? faults : [...faults, 'For everything in one process, run "npm start" instead.'];
 };

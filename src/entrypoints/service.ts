@@ -6,6 +6,7 @@ import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
+import { partners } from '../../projections/partners/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -16,6 +17,13 @@ import { PortalSessionController } from '../contexts/client-portal/session.http.
 import { PortalUsersController } from '../contexts/client-portal/users.http.js';
 import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity/commands.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
+import { PartnersBackOfficeController } from '../contexts/partners/back-office.http.js';
+import { partnersHandlers } from '../contexts/partners/commands.js';
+import { PartnerGroupsController } from '../contexts/partners/groups.http.js';
+import { PartnerMembersController } from '../contexts/partners/members.http.js';
+import { PartnerPagesController } from '../contexts/partners/pages.http.js';
+import { PartnerRecoveryController } from '../contexts/partners/recovery.http.js';
+import { PartnerSessionController } from '../contexts/partners/session.http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
@@ -59,7 +67,7 @@ import { activitiesOf, followersOf, mailTemplates } from './processes.js';
 import { EVERY_ROLE, type Role } from './roles.js';
 import { openStores, type Stores } from './stores.js';
 
-export const projections = [clientPortal, operationHistory, notifications];
+export const projections = [clientPortal, partners, operationHistory, notifications];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -292,6 +300,12 @@ const apiControllers = ({ stores, time }: Parts): Type[] => [
   PortalCasesController,
   PortalPagesController,
   MaterialsController,
+  PartnersBackOfficeController,
+  PartnerPagesController,
+  PartnerSessionController,
+  PartnerRecoveryController,
+  PartnerGroupsController,
+  PartnerMembersController,
   OperationHistoryController,
   NotificationsController,
   ...(stores.mailbox ? [MailboxController, MailboxPagesController] : []),
@@ -311,6 +325,7 @@ const moduleOf = (parts: Parts): object => {
       HolderKeys,
       ...identityHandlers,
       ...clientPortalHandlers,
+      ...partnersHandlers,
       ...notificationHandlers,
     ],
   })

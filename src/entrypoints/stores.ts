@@ -1,5 +1,6 @@
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
@@ -18,7 +19,7 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...clientCompanyEvents, ...identityEvents, ...notificationEvents];
+export const eventDefinitions = [...clientCompanyEvents, ...identityEvents, ...notificationEvents, ...partnersEvents];
 
 type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
 

@@ -53,9 +53,11 @@ const systemTrouble = (fault: Faulty & { syscall?: unknown; port?: unknown; addr
     : null;
 };
 
-const sqliteTrouble = ({ errcode }: Faulty): string | null => {
+const sqliteTrouble = ({ errcode, message }: Faulty): string | null => {
   const primary = typeof errcode === 'number' ? errcode & 0xff : 0;
-  if (primary === SQLITE_FULL) return 'The disk is full; nothing that was answered is lost. Make room.';
+  // What a node in a thread of its own reports comes without its code.
+  if (primary === SQLITE_FULL || String(message).includes('database or disk is full'))
+    return 'The disk is full; nothing that was answered is lost. Make room.';
   if (primary === SQLITE_CANTOPEN || primary === SQLITE_READONLY)
     return 'DATA_DIR: the files there cannot be opened for writing by this user.';
   return null;
@@ -63,7 +65,8 @@ const sqliteTrouble = ({ errcode }: Faulty): string | null => {
 
 const engineTrouble = (fault: Faulty): string | null => {
   if (fault instanceof EventStoreUnavailable) return 'EVENTSTORE_URL: the event store does not answer.';
-  const temporal = fault.name === 'TransportError' || fault.name === 'ServiceError';
+  const deadline = fault.message === 'Failed to connect before the deadline';
+  const temporal = deadline || fault.name === 'TransportError' || fault.name === 'ServiceError';
   const silent = fault.code === GRPC_UNAVAILABLE || fault.code === GRPC_DEADLINE || temporal;
   return silent ? 'TEMPORAL_ADDRESS: Temporal does not answer there.' : null;
 };

@@ -24,6 +24,7 @@ export type IdPolicy = Readonly<{
   lettersAndDigits: boolean;
 }>;
 
+export type MailPolicy = Readonly<{ min: number; max: number }>;
 export type NamePolicy = Readonly<{ min: number; max: number }>;
 export type OtpPolicy = Readonly<{
   digits: number;
@@ -96,9 +97,21 @@ export const nameFaults = (policy: NamePolicy, value: string): Broken[] => {
   return [...lengthFaults(value, policy), ...(hasControlCharacter(value) ? [broken('noControlCharacter')] : [])];
 };
 
+const LOCAL_PART = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}";
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+/** What mail systems exchange today: no quotes, no comments, a domain of at least two names. */
+const ADDRESS = new RegExp(`^${LOCAL_PART}@(?:${LABEL}\\.)+${LABEL}$`);
+
+export const mailFaults = (policy: MailPolicy, value: string): Broken[] => {
+  if (value === '') return [broken('required')];
+  if (lengthOf(value) > policy.max) return [broken('maxLength', { max: policy.max })];
+  return ADDRESS.test(value) ? [] : [broken('mail')];
+};
+
 export type Policy =
   | Readonly<{ kind: 'password'; policy: PasswordPolicy }>
   | Readonly<{ kind: 'id'; policy: IdPolicy }>
+  | Readonly<{ kind: 'mail'; policy: MailPolicy }>
   | Readonly<{ kind: 'name'; policy: NamePolicy }>;
 
 /** The one validator: every broken rule of the value, each naming the field. */
@@ -109,6 +122,8 @@ export const validate = (field: string, value: string, by: Policy): FieldError[]
         return passwordFaults(by.policy, value);
       case 'id':
         return idFaults(by.policy, value);
+      case 'mail':
+        return mailFaults(by.policy, value);
       case 'name':
         return nameFaults(by.policy, value);
     }

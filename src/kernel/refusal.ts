@@ -22,6 +22,16 @@ export const REFUSALS = {
     'Client code, user ID or password is wrong.',
     'クライアントコード、ユーザーIDまたはパスワードが違います。',
   ),
+  USER_ID_OR_PASSWORD_WRONG: entry(
+    'E401',
+    'User ID (or mail address) or password is wrong.',
+    'ユーザーID（またはメールアドレス）またはパスワードが違います。',
+  ),
+  USER_ID_NEEDED: entry(
+    'E401',
+    'Several users share this mail address; enter the user ID.',
+    '同じメールアドレスの利用者が複数います。ユーザーIDを入力してください。',
+  ),
   PIN_REFUSED: entry('E401', 'The certificate does not open with this PIN.', 'このPINでは証明書を使用できません。'),
   NOT_LOGGED_IN: entry('E401', 'Log in first.', 'ログインしてください。'),
   CSRF_TOKEN_WRONG: entry(
@@ -33,6 +43,11 @@ export const REFUSALS = {
     'E403',
     'This needs the permission "{permission}".',
     'この操作には「{permission}」の権限が必要です。',
+  ),
+  PASSWORD_CHANGE_REQUIRED: entry(
+    'E403',
+    'Change the initial password first.',
+    '先に初期パスワードを変更してください。',
   ),
   NOT_FOUND: entry('E404', 'There is no such thing here.', '対象が見つかりません。'),
   CLIENT_COMPANY_EXISTS: entry(
@@ -76,6 +91,17 @@ export const REFUSALS = {
     'Move procedure permission from {holder}? Repeat with confirmation to do so.',
     '手続き権限を {holder} から移しますか。移す場合は確認のうえ再実行してください。',
   ),
+  OWNER_COMPANY_EXISTS: entry(
+    'E409',
+    'Company code {companyCode} is taken.',
+    '企業コード {companyCode} は登録済みです。',
+  ),
+  PARTNER_COMPANY_EXISTS: entry(
+    'E409',
+    'Vendor code {vendorCode} is taken.',
+    '業者コード {vendorCode} は登録済みです。',
+  ),
+  PARTNER_GROUP_EXISTS: entry('E409', 'The group {name} is registered already.', 'グループ {name} は登録済みです。'),
   CHANGED_MEANWHILE: entry(
     'E409',
     'Someone was faster; read the present state and try again.',
@@ -118,6 +144,22 @@ export const REFUSALS = {
     'E422',
     '{field} cannot be changed; delete the user and make it again.',
     '{field} は変更できません。削除して作り直してください。',
+  ),
+  RESET_LINK_DEAD: entry(
+    'E410',
+    'This link was used or has expired; ask for a new one on the login page.',
+    'このリンクは使用済みか有効期限切れです。ログイン画面から再度お申し込みください。',
+  ),
+  DOCUMENT_MISSING: entry('E422', 'Hand in first: {documents}.', '次の書類が提出されていません: {documents}'),
+  GROUP_ADMINISTRATOR_NEEDED: entry(
+    'E422',
+    'A group needs a group administrator; give one of the registrants that permission.',
+    'グループにはグループ管理者が必要です。登録者のいずれかに権限を付与してください。',
+  ),
+  LAST_GROUP_ADMINISTRATOR: entry(
+    'E422',
+    'This is the last group administrator of the group; make another one first.',
+    'グループの最後のグループ管理者です。先に別の利用者をグループ管理者にしてください。',
   ),
   ACCOUNT_LOCKED: entry(
     'E423',

@@ -19,6 +19,11 @@ export const RULES = {
   noSpace: rule('spaces are not allowed', '空白は使用できません'),
   noControlCharacter: rule('control characters are not allowed', '制御文字は使用できません'),
   repeatDiffers: rule('differs from the first entry', '確認用の入力と一致しません'),
+  differsFromCurrent: rule('must differ from the current password', '現在のパスワードと異なるものを入力してください'),
+  mail: rule('is not a mail address', 'メールアドレスの形式ではありません'),
+  notInFuture: rule('must not lie in the future', '未来の日付は指定できません'),
+  atLeastOne: rule('choose at least one of: {values}', '次のうち1つ以上を選択してください: {values}'),
+  count: rule('needs {min} to {max} entries', '{min}件から{max}件で指定してください'),
   format: rule('has the wrong format: {format}', '形式が違います: {format}'),
   oneOf: rule('must be one of: {values}', '次のいずれかを指定してください: {values}'),
 } as const;

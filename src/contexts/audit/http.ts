@@ -20,10 +20,14 @@ import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { Refused } from '../../platform/http/refused.js';
 import { Only } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
+import { Decisions } from '../../platform/commands/decisions.js';
 import { STAFF, STAFF_SERVICE } from '../identity/messages.js';
+import { partnerUserByUserId } from '../partners/lookups.js';
 
 const CLIENT_PORTAL = 'client-portal';
 const MANAGEMENT = { service: CLIENT_PORTAL, role: 'management', permission: 'operation history' } as const;
+const E_CONTRACT = 'e-contract';
+const MEMBER = { service: E_CONTRACT, role: 'member', permission: 'operation history' } as const;
 const USER = { service: CLIENT_PORTAL, role: 'user', permission: 'operation history' } as const;
 
 type Given = Readonly<Record<string, string | undefined>>;
@@ -85,7 +89,10 @@ const LINE = shape({
 /** Who did what, when, and what came of it. */
 @Controller()
 export class OperationHistoryController {
-  constructor(@Inject(ReadModels) private readonly readModels: ReadModels) {}
+  constructor(
+    @Inject(ReadModels) private readonly readModels: ReadModels,
+    @Inject(Decisions) private readonly decisions: Decisions,
+  ) {}
 
   /** The management account sees its company's, a user its own. */
   @Get('client-portal/history')
@@ -97,12 +104,24 @@ export class OperationHistoryController {
     return this.page({ services: [CLIENT_PORTAL], tenant, actorId: role === 'management' ? null : accountId }, given);
   }
 
+  /** A group administrator sees its group's, as long as it is one; everybody else the own. */
+  @Get('e-contract/history')
+  @MayAsk(...KNOWN)
+  @Answers(200, pageShape(LINE))
+  @Only(MEMBER)
+  async ofGroup(@From() { session }: Caller, @Query() given: Given) {
+    const { tenant, accountId, name } = session!;
+    const user = await partnerUserByUserId(this.decisions, name);
+    const all = user?.accountId === accountId && user.roles.includes('GROUP_ADMINISTRATOR');
+    return this.page({ services: [E_CONTRACT], tenant, actorId: all ? null : accountId }, given);
+  }
+
   @Get('back-office/history')
   @MayAsk(...KNOWN)
   @Answers(200, pageShape(LINE))
   @Only(STAFF)
   all(@Query() given: Given) {
-    return this.page({ services: [CLIENT_PORTAL, STAFF_SERVICE], tenant: null, actorId: null }, given);
+    return this.page({ services: [CLIENT_PORTAL, E_CONTRACT, STAFF_SERVICE], tenant: null, actorId: null }, given);
   }
 
   private async page(scope: Scope, given: Given) {

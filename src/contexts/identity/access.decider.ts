@@ -3,7 +3,7 @@ import { inJapan } from '../../kernel/calendar.js';
 import type { MessageOf } from '../../kernel/message.js';
 import type { LockPolicy } from '../../kernel/policies.js';
 import { POLICIES, type Service } from '../../kernel/service-policies.js';
-import { refusal } from '../../kernel/refusal.js';
+import { type Refusal, refusal } from '../../kernel/refusal.js';
 import {
   type AccessCommand,
   type AccessEvent,
@@ -27,6 +27,10 @@ export type Access = Readonly<Record<string, Tries>>;
 /** Staff of the back office belong to no service; they are locked out like everybody. */
 const lockOf = (service: string): LockPolicy => (POLICIES[service as Service] ?? POLICIES['client-portal']).lock;
 
+/** Each service asks for other things, and says so in its one neutral message. */
+const wrongOf = (service: string): Refusal =>
+  refusal(service === 'e-contract' ? 'USER_ID_OR_PASSWORD_WRONG' : 'CREDENTIALS_WRONG');
+
 const none: Tries = { failures: 0, lockedUntil: null };
 const of = (access: Access, device: string): Tries => access[device] ?? none;
 
@@ -46,7 +50,7 @@ const login = (
   if (proven && accountId !== null) return accept(loginSucceeded({ ...name, device, accountId }));
 
   const failed = loginFailed({ ...name, device, accountId, reason: 'wrong' });
-  const wrong = refusal('CREDENTIALS_WRONG');
+  const wrong = wrongOf(service);
   // A lock that has run out starts a new row of tries.
   const inARow = (lockedUntil === null ? failures : 0) + 1;
   if (inARow < failuresMax) return refuse(wrong, failed);

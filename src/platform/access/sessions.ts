@@ -118,9 +118,10 @@ export class Sessions {
     await this.db.deleteFrom('sessions').where('credential_id', '=', credentialId).execute();
   }
 
-  /** The session in which somebody changes the own password goes over to the new one. */
-  async bindTo(token: string, credentialId: string): Promise<void> {
-    const change = this.db.updateTable('sessions').set({ credential_id: credentialId });
+  /** The session in which somebody changes the own password goes over to the new one, where need be in another role. */
+  async bindTo(token: string, credentialId: string, role?: string): Promise<void> {
+    const set = { credential_id: credentialId, ...(role === undefined ? {} : { role }) };
+    const change = this.db.updateTable('sessions').set(set);
     await change.where('token_hash', '=', hashOf(token)).execute();
   }
 

@@ -92,6 +92,9 @@ const environment = z.object({
     .default('info'),
 });
 
+/** Every name that may be set; a test holds the documents and the compose file against it. */
+export const VARIABLES: readonly string[] = Object.keys(environment.shape);
+
 export type TemporalConfig = Readonly<{
   /** Null: the embedded node. */
   address: string | null;

@@ -81,7 +81,7 @@ const codesOf = (operation: Operation, method: string): RefusalCode[] => {
   const known = operation.security !== undefined;
   return [
     ...(operation[REFUSED] ?? []),
-    ...(known ? (['NOT_LOGGED_IN', 'NOT_PERMITTED'] as const) : []),
+    ...(known ? (['NOT_LOGGED_IN', 'NOT_PERMITTED', 'PASSWORD_CHANGE_REQUIRED'] as const) : []),
     ...(known && changes ? (['CSRF_TOKEN_WRONG', 'IDEMPOTENCY_KEY_REUSED', 'CHANGED_MEANWHILE'] as const) : []),
     ...(operation.requestBody === undefined && !operation[ASKS] ? [] : (['VALIDATION_FAILED'] as const)),
     'TOO_MANY_TRIES',

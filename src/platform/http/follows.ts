@@ -1,7 +1,7 @@
 import { applyDecorators, type PipeTransform, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { registerDecorator } from 'class-validator';
+import { Transform, Type as Typed } from 'class-transformer';
+import { registerDecorator, ValidateNested } from 'class-validator';
 import { type Policy, validate } from '../../kernel/policies.js';
 import { type FieldError, invalid } from '../../kernel/refusal.js';
 import type { RuleName } from '../../kernel/rules.js';
@@ -59,6 +59,48 @@ export const Repeats = (other: string): PropertyDecorator =>
     ),
   );
 
+/** For a new secret: the old one under another field is no new one. */
+export const DiffersFrom = (other: string): PropertyDecorator =>
+  decorate((value, whole) =>
+    !absent(value) && value === (whole as Record<string, unknown>)[other] ? [{ rule: 'differsFromCurrent' }] : [],
+  );
+
+/** A list of at least one of the values; others are refused, repetitions are not. */
+export const Choices = (values: readonly string[]): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, isArray: true, enum: values, minItems: 1 }),
+    decorate((value) => choiceFaults(value, values)),
+  );
+
+/** The same, where leaving it out means something of its own. */
+export const OptionalChoices = (values: readonly string[]): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, isArray: true, enum: values, minItems: 1 }),
+    decorate((value) => (value === undefined || value === null ? [] : choiceFaults(value, values))),
+  );
+
+const choiceFaults = (value: unknown, values: readonly string[]): readonly Fault[] => {
+  const params = { values: values.join(', ') };
+  if (value === undefined || value === null) return [{ rule: 'atLeastOne', params }];
+  if (!Array.isArray(value)) return [{ rule: 'type' }];
+  if (value.length === 0) return [{ rule: 'atLeastOne', params }];
+  return value.every((item) => values.includes(item as string)) ? [] : [{ rule: 'oneOf', params }];
+};
+
+/** A list of records, each checked by its own class and reported as `field.index.property`. */
+export const Each = (item: () => new () => object, min: number, max: number): PropertyDecorator =>
+  applyDecorators(
+    // Swagger knows a function that names the class later by its own name, which must be `type`.
+    ApiProperty({ type: () => item(), isArray: true, minItems: min, maxItems: max }),
+    Typed(item),
+    ValidateNested({ each: true }),
+    decorate((value) => {
+      if (value === undefined || value === null) return [{ rule: 'required' }];
+      if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'object')) return [{ rule: 'type' }];
+      return value.length < min || value.length > max ? [{ rule: 'count', params: { min, max } }] : [];
+    }),
+  );
+
 /** Surrounding spaces of names, mails and codes are trimmed; of passwords and IDs never. */
 export const Trimmed = (): PropertyDecorator =>
   applyDecorators(Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)));
@@ -69,6 +111,16 @@ export const OptionalText = (max = 256): PropertyDecorator =>
     decorate((value) =>
       value === undefined || value === null ? [] : textFaults(value, (text) => lengthFault(text, max)),
     ),
+  );
+
+/** Left out, null and empty mean the same: there is none. */
+export const OptionallyFollows = (policy: Policy): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, nullable: true, maxLength: policy.policy.max }),
+    decorate((value) => {
+      if (absent(value)) return [];
+      return textFaults(value, (text) => validate('', text, policy).map(({ field: _, ...fault }) => fault));
+    }),
   );
 
 const KNOWN: Readonly<Record<string, RuleName>> = { whitelistValidation: 'unknownField' };

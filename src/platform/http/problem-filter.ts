@@ -46,7 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const refused = refusalOf(exception);
-    if (refused) await this.noted(request, refused);
+    if (refused) await this.noted(request, refused, exception);
     const problem = refused
       ? problemOf(refused, languageOf(request.headers['accept-language']), request.id)
       : this.faultOf(exception, request);
@@ -56,9 +56,10 @@ export class ProblemFilter implements ExceptionFilter {
     await reply.status(problem.status).type('application/problem+json; charset=utf-8').send(problem);
   }
 
-  private async noted(request: FastifyRequest, refused: Refusal): Promise<void> {
+  private async noted(request: FastifyRequest, refused: Refusal, exception: unknown): Promise<void> {
     this.metrics.refusals.inc({ code: refused.code });
-    if (refused.code !== 'NOT_PERMITTED' || !request.caller?.session) return;
+    const noteworthy = exception instanceof Refused && exception.noteworthy;
+    if (!noteworthy || !request.caller?.session) return;
     const { method, routeOptions, url } = request;
     try {
       await this.refusedOperations.record(

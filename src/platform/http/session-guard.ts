@@ -19,6 +19,12 @@ import { Refused } from './refused.js';
 export const SESSION_COOKIE = 'shomei_session';
 export const CSRF_HEADER = 'x-csrf-token';
 
+/**
+ * The role of a session that stands on an initial password, where the service forces its change. It
+ * reaches only the routes that name it, until the person has chosen a password.
+ */
+export const PASSWORD_CHANGE = 'passwordChange';
+
 type Access = 'open' | readonly Readonly<{ service: string; role: string; permission: string }>[];
 const ACCESS = 'shomei:access';
 
@@ -65,6 +71,7 @@ export class SessionGuard implements CanActivate {
 
   private assertPermitted(access: Exclude<Access, 'open'>, session: Session): void {
     if (access.some(({ service, role }) => service === session.service && role === session.role)) return;
+    if (session.role === PASSWORD_CHANGE) throw new Refused(refusal('PASSWORD_CHANGE_REQUIRED'));
     throw new Refused(refusal('NOT_PERMITTED', { permission: access[0]!.permission }));
   }
 }

@@ -43,6 +43,21 @@ const checked = (text: string, source: string): KeyFile => {
   return data;
 };
 
+const printed = (command: string): string => {
+  try {
+    return execFileSync('/bin/sh', ['-c', command], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch (error) {
+    const { status, signal } = error as { status?: number | null; signal?: string | null };
+    // Nothing of what it printed, nor the command itself: either may hold a secret.
+    // eslint-disable-next-line preserve-caught-error -- the cause holds both
+    throw new Error(`KEYRING_COMMAND: the command failed (${signal ?? `exit ${status}`})`);
+  }
+};
+
 /** The keys that everything secret is sealed with, kept apart from what they seal. */
 export class Keyring {
   private constructor(private readonly content: KeyFile) {}
@@ -75,8 +90,7 @@ export class Keyring {
 
   /** For production: a command (a KMS client, a secret manager) prints the same document. */
   static fromCommand(command: string): Keyring {
-    const text = execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8', timeout: 30_000 });
-    return new Keyring(checked(text, 'the key command'));
+    return new Keyring(checked(printed(command), 'the key command'));
   }
 
   /** Adds a key and makes it the current one. Old keys stay until nothing is sealed with them. */

@@ -1,0 +1,59 @@
+import type { IdPolicy, Policy } from '../../kernel/policies.js';
+import { derivedId } from '../../kernel/ids.js';
+
+export const SERVICE = 'e-contract';
+
+/** In the order in which people read them; stored lists keep this order, so that equal sets are equal lists. */
+export const ROLES = ['GROUP_ADMINISTRATOR', 'DEFAULT_PRIMARY_PERSON', 'APPROVER', 'SIGNER'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const inOrder = (roles: readonly Role[]): Role[] => ROLES.filter((role) => roles.includes(role));
+
+/** Codes that the owner company gives out; they stand in stream names and at the head of every user ID. */
+export const COMPANY_CODE: IdPolicy = { min: 3, max: 16, letterCase: 'upper', symbols: '', lettersAndDigits: false };
+export const VENDOR_CODE: IdPolicy = { min: 3, max: 12, letterCase: 'upper', symbols: '', lettersAndDigits: false };
+/** Names of companies and offices. */
+export const TITLE: Policy = { kind: 'name', policy: { min: 1, max: 100 } };
+export const PERSON_NAME: Policy = { kind: 'name', policy: { min: 1, max: 64 } };
+export const MAIL: Policy = { kind: 'mail', policy: { min: 3, max: 254 } };
+
+/** The parent of every partner company in the group tree. */
+export const PARTNERS_GROUP = 'partners';
+
+const BRANCH_DIGITS = 2;
+export const BRANCHES_MAX = 10 ** BRANCH_DIGITS - 1;
+const USER_ID = /^([A-Z0-9]{3,12})([0-9]{2})$/;
+
+/** Vendor code and branch number: whoever reads a user ID knows the stream of its company. */
+export const userIdOf = (vendorCode: string, branch: number): string =>
+  vendorCode + String(branch).padStart(BRANCH_DIGITS, '0');
+
+/** The parts of a user ID, null where the text cannot be one. */
+export const partsOf = (userId: string): Readonly<{ vendorCode: string; branch: number }> | null => {
+  const [, vendorCode, digits] = USER_ID.exec(userId) ?? [];
+  return vendorCode === undefined || Number(digits) === 0 ? null : { vendorCode, branch: Number(digits) };
+};
+
+export const partnerStream = (vendorCode: string): string => `partner-${vendorCode}`;
+export const DIRECTORY_STREAM = `partnerDirectory-${SERVICE}`;
+
+/** One stream for each name that somebody typed, whether anybody bears it or not. */
+export const recoveryIdOf = (kind: 'userId' | 'password', typed: string): string => derivedId('recovery', kind, typed);
+
+const SEPARATOR = '.';
+
+/** Begins with the user ID, so that whoever follows the link is led to the stream that knows it. */
+export const resetLinkIdOf = (userId: string, requestEventId: string): string =>
+  userId + SEPARATOR + derivedId('reset link', requestEventId);
+
+/** Whose link it is; any text at all where it is no link of ours. */
+export const resetLinkOwner = (linkId: string): string => linkId.split(SEPARATOR, 1)[0]!;
+
+/** The process of one registration: names its user and, because IDs may be used again, its account. */
+export const registrationIdOf = (userId: string, accountId: string): string => userId + SEPARATOR + accountId;
+
+export const registrationOf = (processId: string): Readonly<{ vendorCode: string; accountId: string }> | null => {
+  const [userId, accountId] = processId.split(SEPARATOR);
+  const parts = partsOf(userId!);
+  return parts && accountId !== undefined ? { vendorCode: parts.vendorCode, accountId } : null;
+};

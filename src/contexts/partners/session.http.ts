@@ -1,0 +1,210 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { partners } from '../../../projections/partners/projection.js';
+import { userIdsOfMail } from '../../../projections/partners/queries.js';
+import { type Refusal, refusal } from '../../kernel/refusal.js';
+import { POLICIES } from '../../kernel/service-policies.js';
+import { Passwords } from '../../platform/access/passwords.js';
+import { Sessions } from '../../platform/access/sessions.js';
+import { Commands } from '../../platform/commands/decided-by.js';
+import { Decisions } from '../../platform/commands/decisions.js';
+import { type Caller, From, senderOf } from '../../platform/http/caller.js';
+import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { ANSWERED, Answers, listOf, oneOf, shape, text, whole, yesNo } from '../../platform/http/documented.js';
+import { DiffersFrom, Follows, Given, Repeats } from '../../platform/http/follows.js';
+import { LOGIN_RATE } from '../../platform/http/rates.js';
+import { orRefuse, Refused } from '../../platform/http/refused.js';
+import { Only, Open, PASSWORD_CHANGE } from '../../platform/http/session-guard.js';
+import { ReadModels } from '../../platform/projections/read-models.js';
+import { accessIdOf, recordLogin, recordLogout, UNKNOWN_DEVICE } from '../identity/messages.js';
+import {
+  credentialIdOf,
+  MEMBER,
+  MEMBER_ROLE,
+  NEWCOMER,
+  ownOf,
+  partnerOf,
+  senderWithin,
+  sessionOf,
+  vendorCodeOf,
+} from './access.js';
+import { changeOwnPassword, partsOf, type Role, ROLES, SERVICE } from './messages.js';
+import { type Member, memberNamed } from './state.js';
+
+const PASSWORD = POLICIES[SERVICE].password!;
+
+class PartnerLoginDto {
+  /** The user ID, or a mail address that only one user has. */
+  @Given() userId!: string;
+  @Given() password!: string;
+}
+
+class PartnerPasswordChangeDto {
+  @Given() currentPassword!: string;
+  @Follows({ kind: 'password', policy: PASSWORD }) @DiffersFrom('currentPassword') newPassword!: string;
+  @Repeats('newPassword') newPasswordRepeat!: string;
+}
+
+const ACCOUNT = shape({ id: text, userId: text, name: text });
+const LOGGED_IN = shape({ account: ACCOUNT, landing: oneOf('passwordChange', 'menu'), csrfToken: text });
+const ME = shape({
+  account: ACCOUNT,
+  groupId: text,
+  companyCode: text,
+  companyName: text,
+  roles: listOf(oneOf(...ROLES)),
+  may: shape({ manageUsers: yesNo, approve: yesNo, sign: yesNo }),
+  tabs: listOf(oneOf('standard', 'management')),
+  csrfToken: text,
+});
+const CHANGE_PAGE = shape({
+  rule: shape({ min: whole, max: whole, mandatory: listOf(text) }),
+  initial: yesNo,
+  csrfToken: text,
+});
+
+/** Whom a sign-in name means: one user, nobody, or several of whom it cannot be said which. */
+type Named = Readonly<{ loginId: string; member: Member | null; shared: boolean }>;
+
+/** Logging in and out, and what belongs to the person who is logged in. */
+@Controller(SERVICE)
+export class PartnerSessionController {
+  constructor(
+    @Inject(Decisions) private readonly decisions: Decisions,
+    @Inject(Commands) private readonly commands: Commands,
+    @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(ReadModels) private readonly readModels: ReadModels,
+  ) {}
+
+  @Post('sessions')
+  @Answers(201, LOGGED_IN, 'USER_ID_OR_PASSWORD_WRONG', 'USER_ID_NEEDED', 'ACCOUNT_LOCKED')
+  @Open()
+  @RouteConfig(LOGIN_RATE)
+  async logIn(
+    @Body() { userId: typed, password }: PartnerLoginDto,
+    @From() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { loginId, member, shared } = await this.named(typed);
+    const proven = (await this.passwords.proven(member?.credentialId ?? null, password)) !== null;
+    const tenant = member?.groupId ?? '';
+    const name = { accessId: accessIdOf(SERVICE, '', loginId), service: SERVICE, tenant, loginId };
+    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const login = recordLogin({ ...name, device, accountId: member?.accountId ?? null, proven });
+    const decided = await this.commands.send(login, senderOf(caller, { service: SERVICE, tenant }));
+    if (decided.refusal) throw new Refused(shared ? orNeeded(decided.refusal) : decided.refusal);
+
+    const { accountId, userId, credentialId, initialPassword } = member!;
+    const role = initialPassword ? PASSWORD_CHANGE : MEMBER_ROLE;
+    const session = { accountId, credentialId, kind: 'user', service: SERVICE, tenant, name: userId, role } as const;
+    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
+    const token = await openSession(request, reply, this.sessions, session, mark);
+    // Lost its force while it was being checked: that saw no session to end, so look again.
+    if ((await this.bearerOf(userId))?.credentialId !== credentialId) {
+      await this.sessions.end(token);
+      throw new Refused(refusal('USER_ID_OR_PASSWORD_WRONG'));
+    }
+    return {
+      account: { id: accountId, userId, name: member!.name },
+      landing: initialPassword ? 'passwordChange' : 'menu',
+      csrfToken: this.sessions.csrfTokenOf(token),
+    };
+  }
+
+  @Delete('sessions/current')
+  @Answers(204, null)
+  @Only(MEMBER, NEWCOMER)
+  @HttpCode(204)
+  async logOut(
+    @From() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const { accountId, tenant, name: loginId } = sessionOf(caller);
+    await this.sessions.end(caller.token!);
+    closeSession(request, reply);
+    const name = { accessId: accessIdOf(SERVICE, '', loginId), service: SERVICE, tenant, loginId };
+    await this.commands.send(recordLogout({ ...name, accountId }), senderWithin(caller));
+  }
+
+  @Get('me')
+  @Answers(200, ME)
+  @Only(MEMBER)
+  async me(@From() caller: Caller) {
+    const { self, partner } = await ownOf(this.decisions, caller);
+    const { accountId: id, userId, name, groupId, roles } = self;
+    return {
+      account: { id, userId, name },
+      groupId,
+      companyCode: partner.companyCode,
+      companyName: partner.companyName,
+      roles,
+      may: permissionsOf(roles),
+      tabs: ['standard', ...(roles.includes('GROUP_ADMINISTRATOR') ? ['management'] : [])],
+      csrfToken: this.sessions.csrfTokenOf(caller.token!),
+    };
+  }
+
+  /** The one page that somebody with an initial password can open. */
+  @Get('me/password')
+  @Answers(200, CHANGE_PAGE)
+  @Only(MEMBER, NEWCOMER)
+  changePage(@From() caller: Caller) {
+    const { min, max, mandatory } = PASSWORD;
+    const initial = sessionOf(caller).role === PASSWORD_CHANGE;
+    return { rule: { min, max, mandatory }, initial, csrfToken: this.sessions.csrfTokenOf(caller.token!) };
+  }
+
+  @Put('me/password')
+  @Answers(200, ANSWERED, 'CURRENT_PASSWORD_WRONG')
+  @Only(MEMBER, NEWCOMER)
+  @RouteConfig(LOGIN_RATE)
+  async changePassword(@Body() { currentPassword, newPassword }: PartnerPasswordChangeDto, @From() caller: Caller) {
+    const { accountId, credentialId: before } = sessionOf(caller);
+    const { self } = await ownOf(this.decisions, caller);
+    const credentialId = credentialIdOf(caller);
+    const provenCredentialId = await this.passwords.proven(self.credentialId, currentPassword);
+    const change = changeOwnPassword({ vendorCode: vendorCodeOf(caller), provenCredentialId, credentialId });
+    const send = () => this.commands.send(change, senderWithin(caller));
+    // Bound to the new password before it counts: what ends the old one's sessions must not end this one.
+    await this.sessions.bindTo(caller.token!, credentialId);
+    const decided = await this.passwords.keepFor(credentialId, newPassword, send);
+    if (decided.refusal) await this.sessions.bindTo(caller.token!, before);
+    const { version } = orRefuse(decided);
+    await this.sessions.bindTo(caller.token!, credentialId, MEMBER_ROLE);
+    // Whoever logged in with the old password is out; the person who changed it stays.
+    if (before !== credentialId) await this.sessions.endProvenBy(before);
+    return { id: accountId, version };
+  }
+
+  /** The read model only says where to look; who has the address now, the streams say. */
+  private async named(typed: string): Promise<Named> {
+    if (!typed.includes('@')) return { loginId: typed, member: await this.bearerOf(typed), shared: false };
+    const mail = typed.trim();
+    const userIds = await this.readModels.query(partners, (rows) => userIdsOfMail(rows, mail));
+    if (userIds.length > 1) return { loginId: mail, member: null, shared: true };
+    const member = userIds[0] === undefined ? null : await this.bearerOf(userIds[0]);
+    if (member?.mail.toLowerCase() !== mail.toLowerCase()) return { loginId: mail, member: null, shared: false };
+    return { loginId: member.userId, member, shared: false };
+  }
+
+  private async bearerOf(userId: string): Promise<Member | null> {
+    const parts = partsOf(userId);
+    // An impossible ID takes the way of one that nobody bears.
+    return (parts && memberNamed(await partnerOf(this.decisions, parts.vendorCode), userId)) ?? null;
+  }
+}
+
+/** A lock is told; otherwise the person learns what to type instead. */
+const orNeeded = (refused: Refusal): Refusal =>
+  refused.code === 'ACCOUNT_LOCKED' ? refused : refusal('USER_ID_NEEDED');
+
+/** What the roles allow. Approving takes the approver permission, whatever else somebody is. */
+const permissionsOf = (roles: readonly Role[]) => ({
+  manageUsers: roles.includes('GROUP_ADMINISTRATOR'),
+  approve: roles.includes('APPROVER'),
+  sign: roles.includes('SIGNER'),
+});
