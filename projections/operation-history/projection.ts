@@ -42,6 +42,8 @@ const TARGETS = [
   'staffId',
   'loginId',
   'target',
+  'notificationId',
+  'processId',
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
@@ -101,8 +103,8 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 1,
-  typePrefixes: ['client-portal.', 'identity.', 'partners.'],
+  version: 2,
+  typePrefixes: ['client-portal.', 'identity.', 'notifications.', 'partners.'],
   tables: {
     lines: (t) =>
       t

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { notificationIdOf, requestNotification } from '../../src/contexts/notifications/messages.js';
-import { SYSTEM } from '../../src/kernel/actor.js';
 import { Links } from '../../src/platform/access/links.js';
-import { Commands } from '../../src/platform/commands/decided-by.js';
+import { askForMail } from '../kit/asked-mails.js';
+import type { Browser } from '../kit/browser.js';
+import { preparedPortal } from '../kit/portal.js';
 import { sampleLinkMail, sampleNoticeMail } from '../kit/sample-mails.js';
-import { type RunningService, startForTests } from '../kit/service.js';
+import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
 
 let running: RunningService;
 beforeAll(async () => {
@@ -12,30 +12,219 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => running.stop());
 
-type Asked = Readonly<{ kind?: string; to?: string; tenant?: string; facts?: Record<string, string> }>;
-const ask = async (processId: string, { kind = 'samples.link', to = 'aoi@example.com', ...asked }: Asked = {}) => {
-  const notificationId = notificationIdOf(processId, kind, to);
-  const { tenant = 'C0001', facts = { name: '見本 葵', linkId: `link-${processId}` } } = asked;
-  const about = { notificationId, kind, service: 'samples', tenant, processId, recipient: to, facts };
-  const sender = { commandId: randomUUID(), fingerprint: null, correlationId: processId, actor: SYSTEM };
-  const whence = { onBehalfOf: null, tenant, service: 'samples', clientAddress: null };
-  await running.service.app.get(Commands).send(requestNotification(about), { ...sender, ...whence });
-  return notificationId;
+const fresh = () => `process-${randomUUID()}`;
+const sentMail = async (staff: Browser, id: string) => {
+  for (;;) {
+    const answer = await staff.get(`back-office/notifications/${id}?minVersion=1`);
+    if (answer.status !== 503) return answer.body;
+  }
 };
 
-it('a mail that was asked for arrives once, with its link and without the token in any record', async () => {
-  const id = await ask('process-1');
-  await ask('process-1');
-  const mails = await running.mailbox('aoi@example.com');
-  expect(mails).toHaveLength(1);
-  const [mail] = mails;
-  expect(mail!.subject).toBe('【見本】お申込みのご案内');
-  const token = mail!.links[0]!.searchParams.get('onetimetoken')!;
-  expect(token).toMatch(/^[0-9a-f]{64}$/);
-  expect(running.service.app.get(Links).isToken('link-process-1', token)).toBe(true);
-  const staff = await running.staff();
-  const { body } = await staff.get(`back-office/notifications/${id}?minVersion=1`);
-  expect(body).toMatchObject({ status: 'sent', round: 1, recipient: 'aoi@example.com', actions: ['resend'] });
-  expect(body.letter.text).toContain('link=link-process-1&onetimetoken=••••••••');
-  expect(JSON.stringify(body)).not.toContain(token);
+describe('a mail that a context asked for', () => {
+  it('arrives once, with its link, however often it was asked for', async () => {
+    const process = fresh();
+    const id = await askForMail(running, process, { to: 'once@example.com' });
+    expect(await askForMail(running, process, { to: 'once@example.com' })).toBe(id);
+    const staff = await running.staff();
+    const shown = await sentMail(staff, id);
+    expect(shown).toMatchObject({ type: 'notification', status: 'sent', round: 1, processId: process });
+    const mails = await running.mailbox('once@example.com');
+    expect(mails.map(({ subject }) => subject)).toEqual(['【見本】お申込みのご案内']);
+    const [link] = mails[0]!.links;
+    expect(link!.origin).toBe('http://127.0.0.1:3000');
+    expect(link!.searchParams.get('link')).toBe(`link-${process}`);
+    const links = running.service.app.get(Links);
+    expect(links.isToken(`link-${process}`, link!.searchParams.get('onetimetoken')!)).toBe(true);
+  });
+
+  it('shows the back office its words, but no link and no password that would open anything', async () => {
+    const process = fresh();
+    const ids = [
+      await askForMail(running, process, { to: 'masked@example.com' }),
+      await askForMail(running, process, { to: 'masked@example.com', kind: 'samples.notice' }),
+    ];
+    const staff = await running.staff();
+    const shown = JSON.stringify(await Promise.all(ids.map((id) => sentMail(staff, id))));
+    expect(shown).toContain('onetimetoken=••••••••');
+    expect(shown).toContain('初期パスワード: ••••••••');
+    expect(shown).toContain('利用案内.txt');
+    const mails = (await running.mailbox('masked@example.com')).map(({ text }) => text).join('\n');
+    const secrets = [/onetimetoken=([0-9a-f]{64})/, /パスワード: (\S{16})/].map((secret) => secret.exec(mails)![1]!);
+    const history = await staff.get(`back-office/history?correlationId=${process}`);
+    for (const secret of secrets) {
+      expect(shown).not.toContain(secret);
+      expect(JSON.stringify(history.body)).not.toContain(secret);
+      expect(running.logged()).not.toContain(secret);
+    }
+  });
+
+  it('that nobody knows how to write is tried, not lost: it stays queued', async () => {
+    const id = await askForMail(running, fresh(), { kind: 'samples.unwritten' });
+    await running.clock.settled();
+    const { body } = await (await running.staff()).get(`back-office/notifications?kind=samples.unwritten`);
+    expect(body.items).toMatchObject([{ id, status: 'queued' }]);
+  });
+});
+
+describe('the list of mails', () => {
+  const tenant = `C${randomUUID().slice(0, 8)}`;
+  let ids: string[];
+  let staff: Browser;
+  const list = async (query: string) => (await staff.get(`back-office/notifications?tenant=${tenant}&${query}`)).body;
+
+  beforeAll(async () => {
+    ids = [];
+    for (const n of [1, 2, 3, 4, 5])
+      ids.push(await askForMail(running, fresh(), { tenant, to: `list${n}@example.com` }));
+    staff = await running.staff();
+    for (const id of ids) await sentMail(staff, id);
+  });
+
+  it('is newest first and comes in pages that neither repeat nor miss one', async () => {
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page = await list(`limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      seen.push(...page.items.map(({ id }: { id: string }) => id));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(ids.toReversed());
+  });
+
+  it.each([
+    ['state=sent', 5],
+    ['state=failed', 0],
+    ['kind=samples.link', 5],
+    ['kind=samples.notice', 0],
+    ['recipient=list3@example.com', 1],
+    ['service=samples', 5],
+    ['service=client-portal', 0],
+    ['from=2000-01-01T00:00:00Z', 5],
+    ['to=2000-01-01T00:00:00Z', 0],
+  ])('with %s holds %i', async (query, count) => expect((await list(query)).items).toHaveLength(count));
+
+  it('tells every wrong filter at once', async () => {
+    const { code, errors } = await list('state=lost&from=yesterday&who=me');
+    expect(code).toBe('VALIDATION_FAILED');
+    expect(errors.map(({ field }: { field: string }) => field).sort()).toEqual(['from', 'state', 'who']);
+  });
+
+  it('is the back office’s alone', async () => {
+    const { manager } = await preparedPortal(running);
+    const notification = `back-office/notifications/${ids[0]}`;
+    for (const path of ['back-office/notifications', notification])
+      expect((await manager.get(path)).body.code).toBe('NOT_PERMITTED');
+    expect((await manager.post(`${notification}/resend`, {})).body.code).toBe('NOT_PERMITTED');
+    expect((await running.browser().get(notification)).body.code).toBe('NOT_LOGGED_IN');
+  });
+
+  it('knows no mail that nobody asked for', async () => {
+    expect((await staff.get('back-office/notifications/nothing')).status).toBe(404);
+    expect((await staff.post('back-office/notifications/nothing/resend', {})).status).toBe(404);
+  });
+
+  it('is counted by state in the metrics', async () => {
+    const { body } = await running.browser().get('/metrics');
+    expect(body).toMatch(/shomei_mails\{state="sent"\} [1-9]/);
+    expect(body).toMatch(/shomei_mails\{state="failed"\} 0/);
+    expect(body).toMatch(/shomei_processes\{state="running"\} \d/);
+    expect(body).toMatch(/shomei_worker_tasks\{kind="activity"\} \d/);
+  });
+});
+
+describe('the development mailbox', () => {
+  const open = (
+    url: string,
+    { from = '127.0.0.1', host = 'localhost:3000', ...headers }: Record<string, string> = {},
+  ) => running.service.app.inject({ url, remoteAddress: from, headers: { host, ...headers } });
+  let id: string;
+  beforeAll(async () => {
+    const facts = { name: '<img src=x onerror=alert(1)>', linkId: 'l-1', credentialId: 'c-1' };
+    await askForMail(running, fresh(), { to: 'reader@example.com', facts });
+    await askForMail(running, fresh(), { to: 'reader@example.com', kind: 'samples.notice' });
+    await running.clock.settled();
+    const mails = await running.mailbox('reader@example.com');
+    id = mails.find(({ attachments }) => attachments.length === 0)!.id;
+  });
+
+  it('shows a person the mails, and what stands in them does nothing', async () => {
+    const list = await open('/mailbox');
+    expect(list.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(list.body).toContain('reader@example.com');
+    const mail = await open(`/mailbox/${id}`);
+    expect(mail.statusCode).toBe(200);
+    expect(mail.body).toContain('&lt;img src=x');
+    expect(mail.body).not.toContain('<img');
+    expect(mail.body).toMatch(/<a href="http:\/\/127\.0\.0\.1:3000\/samples\/open\?link=l-1&amp;onetimetoken=/);
+    const html = await open(`/mailbox/${id}/html`);
+    expect(html.headers['content-security-policy']).toMatch(/default-src 'none'.*sandbox/);
+  });
+
+  it('hands out papers under their names', async () => {
+    const notice = (await running.mailbox('reader@example.com')).find(({ attachments }) => attachments.length > 0)!;
+    const paper = await open(`/api/v1/development/mails/${notice.id}/attachments/0`);
+    expect(paper.body).toBe('ご案内');
+    expect(paper.headers['content-disposition']).toContain(encodeURIComponent('利用案内.txt'));
+    expect((await open(`/api/v1/development/mails/${notice.id}/attachments/1`)).statusCode).toBe(404);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['from another machine', { from: '192.0.2.1' }],
+    ['by another name', { host: 'portal.example.com' }],
+    ['by a name that only begins like this machine’s', { host: 'localhost.example.com' }],
+    ['through a proxy', { 'x-forwarded-for': '192.0.2.1' }],
+    ['through a proxy that says so otherwise', { via: '1.1 gateway' }],
+  ])('is not there for who comes %s', async (_, whence) => {
+    for (const path of ['/mailbox', `/mailbox/${id}`, `/mailbox/${id}/html`, '/api/v1/development/mails'])
+      expect((await open(path, whence)).statusCode).toBe(404);
+  });
+
+  it('keeps its mails over a restart', async () => {
+    await running.restart();
+    expect(await running.mailbox('reader@example.com')).toHaveLength(2);
+  });
+});
+
+describeWithMovableClock('the clock for demonstrations', () => {
+  it('lets the back office move time for everybody', async () => {
+    const staff = await running.staff();
+    const before = running.clock.now().getTime();
+    const { status, body } = await staff.post('demo/clock/advance', { by: '10m' });
+    expect(status).toBe(200);
+    expect(Date.parse(body.now) - before).toBeGreaterThanOrEqual(600_000);
+    expect(running.clock.now().getTime() - before).toBeGreaterThanOrEqual(600_000);
+  });
+
+  it.each(['', 'soon', '-3d', '401d', '3 d'])('does not move it by %j', async (by) => {
+    const { status, body } = await (await running.staff()).post('demo/clock/advance', { by });
+    expect([status, body.errors[0].field]).toEqual([400, 'by']);
+  });
+
+  it('is the back office’s alone', async () => {
+    const { manager } = await preparedPortal(running);
+    expect((await manager.post('demo/clock/advance', { by: '1d' })).body.code).toBe('NOT_PERMITTED');
+  });
+
+  it('and the mailbox exist only where they were asked for', async () => {
+    const plain = await startForTests({
+      DEMO_CLOCK: 'false',
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      MAIL_FROM: 'no-reply@example.com',
+    });
+    const said = (url: string) =>
+      plain.service.app.inject({ url, remoteAddress: '127.0.0.1', headers: { host: 'localhost' } });
+    try {
+      expect((await said('/mailbox')).statusCode).toBe(404);
+      expect((await said('/api/v1/development/mails')).statusCode).toBe(404);
+      const staff = await plain.service.app.inject({
+        method: 'POST',
+        url: '/api/v1/demo/clock/advance',
+        payload: { by: '1d' },
+      });
+      expect(staff.statusCode).toBe(404);
+      expect((await said('/api/v1/openapi.json')).body).not.toMatch(/demo\/clock|development\/mails/);
+    } finally {
+      await plain.stop();
+    }
+  }, 60_000);
 });

@@ -18,8 +18,11 @@ export interface TemporalOptions extends Omit<NodeOptions, 'movableClock' | 'sha
 export interface MovableClock {
   /** Moves time forward, stepping through everything that falls due in order, e.g. `advance('3d')`. */
   advance(span: number | string): Promise<Date>;
-  /** Goes to the next deadline, but not past `until`: for a host with work of its own between two of them. */
-  step(until: Date): Promise<Date>;
+  /**
+   * Goes to the next deadline, but not past `until`: for a host with work of its own between two of them. With
+   * `afresh` it waits again for tasks that an earlier wait gave up, as when there was no worker then.
+   */
+  step(until: Date, afresh?: boolean): Promise<Date>;
   now(): Promise<Date>;
 }
 
@@ -51,7 +54,7 @@ export async function startTemporal({ clock = 'real', ...options }: TemporalOpti
     ready: node.ready,
     clock: remote && {
       advance: async (span) => new Date(await remote.advance(spanMs(span))),
-      step: async (until) => new Date(await remote.step(until.getTime())),
+      step: async (until, afresh = false) => new Date(await remote.step(until.getTime(), afresh)),
       now: async () => new Date(await remote.advance(0)),
     },
     nowMs: () => Date.now() + offset[0]!,

@@ -31,6 +31,21 @@ describe('the configuration', () => {
       secrets: { kind: 'postgres' },
     }));
 
+  it('sends mail by a server and reaches a Temporal cluster in the clear only where nothing secret goes along', () => {
+    expect(configOf({})).toMatchObject({
+      temporal: { address: null, namespace: 'default', taskQueue: 'shomei', tls: null, apiKey: null },
+      mail: { smtpUrl: null },
+      demoClock: false,
+      publicUrl: 'http://127.0.0.1:3000',
+    });
+    expect(configOf({ TEMPORAL_ADDRESS: 'temporal:7233' }).temporal).toMatchObject({
+      address: 'temporal:7233',
+      tls: null,
+    });
+    expect(configOf({ TEMPORAL_ADDRESS: 'x:7233', TEMPORAL_API_KEY: 'k' }).temporal.tls).not.toBeNull();
+    expect(configOf({ PUBLIC_URL: 'https://portal.example.com/' }).publicUrl).toBe('https://portal.example.com');
+  });
+
   it('names every fault at once', () =>
     expect(
       faultsOf({ PORT: 'abc', DATABASE_URL: 'mysql://secret@x', LOG_LEVEL: 'loud', EVENTSTORE_URL: 'kurrentdb://x' }),
@@ -52,6 +67,25 @@ describe('the configuration', () => {
       'KEYRING_FILE and KEYRING_COMMAND exclude each other; set one of them.',
     ],
     [{ TRUST_PROXY: 'perhaps' }, 'TRUST_PROXY must be true or false.'],
+    [{ TEMPORAL_ADDRESS: 'https://temporal:7233' }, 'TEMPORAL_ADDRESS must be HOST:PORT, without a scheme.'],
+    [{ SMTP_URL: 'mail:25', MAIL_FROM: 'a@example.com' }, 'SMTP_URL must begin with smtp:// or smtps://.'],
+    [{ SMTP_URL: 'smtp://mail' }, 'MAIL_FROM is needed with SMTP_URL: the address that mails come from.'],
+    [
+      { MAIL_FROM: 'a@example.com, b@example.com' },
+      'MAIL_FROM must be an address such as Shomei <no-reply@example.com>.',
+    ],
+    [
+      { TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/nowhere' },
+      'TEMPORAL_TLS_SERVER_CA_CERT_PATH must name a file that can be read.',
+    ],
+    [
+      { TEMPORAL_TLS_CLIENT_CERT_PATH: 'package.json' },
+      'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH belong together; set both or none.',
+    ],
+    [
+      { DEMO_CLOCK: 'true', TEMPORAL_ADDRESS: 'temporal:7233' },
+      'DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.',
+    ],
     [{ PUBLIC_URL: 'portal' }, 'PUBLIC_URL must be an address such as https://portal.example.com.'],
   ])('%j: %s', (env, fault) => expect(faultsOf(env)).toEqual([fault]));
 

@@ -59,7 +59,10 @@ const environment = z.object({
   /** The sender of every mail. */
   MAIL_FROM: z
     .string()
-    .regex(/^[^<>\r\n]*<?[^\s<>@,]+@[^\s<>@,]+>?$/, 'must be an address such as Shomei <no-reply@example.com>')
+    .regex(
+      /^(?:[^<>@,\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/,
+      'must be an address such as Shomei <no-reply@example.com>',
+    )
     .optional(),
   DEMO_CLOCK: z.stringbool('must be true or false').default(false),
   KEYRING_FILE: z.string().min(1, 'must name a file').optional(),
@@ -165,7 +168,7 @@ const contradictionsOf = (given: Given): string[] => {
     faults.push('MAIL_FROM is needed with SMTP_URL: the address that mails come from.');
   if ((given['TEMPORAL_TLS_CLIENT_CERT_PATH'] === undefined) !== (given['TEMPORAL_TLS_CLIENT_KEY_PATH'] === undefined))
     faults.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH belong together; set both or none.');
-  if (both('DEMO_CLOCK', 'TEMPORAL_ADDRESS'))
+  if (given['DEMO_CLOCK'] === 'true' && given['TEMPORAL_ADDRESS'] !== undefined)
     faults.push('DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.');
   return faults;
 };

@@ -3,8 +3,8 @@ import type { Settling } from '../subscriptions/settling.js';
 
 /** The clock of an embedded Temporal node that was asked to be movable. */
 export type MovableNodeClock = Readonly<{
-  /** Goes to the next deadline, but not past `until`. */
-  step: (until: Date) => Promise<Date>;
+  /** Goes to the next deadline, but not past `until`; `afresh` waits for what an earlier wait gave up. */
+  step: (until: Date, afresh?: boolean) => Promise<Date>;
   /** Goes on through all deadlines at once; for when nobody else is there to react. */
   advance: (span: number | string) => Promise<Date>;
 }>;
@@ -40,6 +40,7 @@ export class MovingTime {
   advance(byMs: number): Promise<Date> {
     return this.inTurn(async () => {
       const until = new Date(this.clock.now().getTime() + byMs);
+      await this.settledNow(true);
       while (this.clock.now() < until) {
         await this.settledNow();
         await this.node.step(until);
@@ -51,15 +52,15 @@ export class MovingTime {
 
   /** Resolves when nothing is under way any more, short of waiting for time to pass. */
   settled(): Promise<void> {
-    return this.inTurn(() => this.settledNow());
+    return this.inTurn(() => this.settledNow(true));
   }
 
-  private async settledNow(): Promise<void> {
+  private async settledNow(afresh = false): Promise<void> {
     for (;;) {
       await this.settling.quiet(SETTLE_MAX_MS);
       const before = this.settling.happened;
       // A step to a moment that has been waits for the workers and moves nothing.
-      await this.node.step(new Date(0));
+      await this.node.step(new Date(0), afresh);
       if (this.settling.isQuiet && this.settling.happened === before) return;
     }
   }

@@ -160,7 +160,8 @@ describe('the embedded event store, sent hostile batch appends', () => {
     const message = framed(Buffer.concat([head, emptyEvents]));
     const answer = await stage.peer.call({ path: BATCH_APPEND, chunks: [message], patienceMs: 20_000 });
     expect(answer.ended).toBe(true);
-    // Decoded, the eight million events would take some hundred times as much as on the wire.
-    expect((await stage.node.memory()).heldMiB).toBeLessThan(before + 16);
+    // Decoded, the eight million events would take some hundred times as much as on the wire. The message itself, and
+    // the copy put together from its parts, may not have been let go when the answer is here.
+    expect((await stage.node.memory()).heldMiB).toBeLessThan(before + 3 * 16);
   });
 });

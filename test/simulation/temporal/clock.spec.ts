@@ -117,6 +117,52 @@ describe('the movable clock', () => {
     await environment.teardown();
   });
 
+  test('goes from deadline to deadline for a host that has work of its own in between', async () => {
+    const own = temporaryFolder();
+    const stepped = await startTemporal({ dataDir: own.path, insecure: true, clock: 'movable' });
+    const connection = await Connection.connect({ address: stepped.address });
+    const native = await NativeConnection.connect({ address: stepped.address });
+    const client = new Client({ connection });
+    const alone: Target = {
+      isEmbedded: true,
+      address: stepped.address,
+      connection,
+      native,
+      client,
+      close: () => Promise.resolve(),
+    };
+    const steps = await startWorker(alone);
+    const handle = await client.workflow.start('threeSleeps', {
+      taskQueue: steps.taskQueue,
+      workflowId: newId('step'),
+      args: [5 * DAY_MS],
+    });
+    const beganMs = stepped.nowMs();
+    const until = new Date(beganMs + 12 * DAY_MS);
+    const days: number[] = [];
+    while (stepped.nowMs() < until.getTime()) {
+      const now = await stepped.clock!.step(until);
+      // What the host reads without asking is what the node answers.
+      expect(stepped.nowMs() - now.getTime()).toBeLessThan(2_000);
+      const day = Math.round((now.getTime() - beganMs) / DAY_MS);
+      if (day !== days.at(-1) && day > 0) days.push(day);
+    }
+    expect(days).toEqual([5, 10, 12]);
+    expect((await handle.describe()).status.name).toBe('RUNNING');
+    // A step to a moment that has been waits for the workers and moves nothing.
+    const before = stepped.nowMs();
+    await stepped.clock!.step(new Date(0), true);
+    expect(stepped.nowMs() - before).toBeLessThan(5_000);
+    await steps.stop();
+    await connection.close();
+    await native.close();
+    await stepped.stop();
+    const again = await startTemporal({ dataDir: own.path, insecure: true });
+    expect(again.nowMs()).toBeGreaterThanOrEqual(before);
+    await again.stop();
+    own.remove();
+  });
+
   test('time stays moved after a restart', async () => {
     const before = await advance(0);
     const own = temporaryFolder();

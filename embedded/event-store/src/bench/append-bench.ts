@@ -51,9 +51,7 @@ export const appendFigures = async (bench: Bench): Promise<AppendFigures> => {
     rates,
     ratios: {
       'appends at 256 / stores nothing (target 0.6)': pairwise(256, 'worker', 'storesNothing'),
-      'appends at 1 / raw durable commits (target 0.4)': pairwise(1, 'worker', 'rawCommits'),
       'insecure: appends at 256 / stores nothing': pairwise(256, 'workerInsecure', 'storesNothingInsecure'),
-      'insecure: appends at 1 / raw durable commits': pairwise(1, 'workerInsecure', 'rawCommits'),
       'child process / worker thread at 256': pairwise(256, 'child', 'worker'),
       'child process / worker thread at 1': pairwise(1, 'child', 'worker'),
       'with TLS and credential / without at 256': pairwise(256, 'worker', 'workerInsecure'),

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loneAppends } from './alternating.js';
 import { appendFigures, type Bench } from './append-bench.js';
 import { syncRate } from './disk.js';
 import { footprint, memoryOverTheMillion } from './footprint.js';
@@ -51,20 +52,31 @@ const reads = async (): Promise<{ all: ReadRate; appendToLiveSubscriber: object 
 };
 
 const measure = async (): Promise<object> => {
+  const [atStart] = loadavg();
   const sync = syncRate(bench.freshFolder(), bench.seconds);
   bench.say(`fdatasync: ${sync.perSecond}/s`);
+  const lone = await loneAppends(bench.freshFolder, false);
+  bench.say(`one append at a time: p50 ${lone.appendP50Ms} ms, of raw commits ${lone.ofRawCommits}`);
+  const loneInsecure = await loneAppends(bench.freshFolder, true);
   const appends = await appendFigures(bench);
   const read = await reads();
   const rest = await footprint(bench.freshFolder);
   bench.say(`start ${rest.startMs} ms, ${rest.restMiB} MiB at rest, idle ${rest.idleCpuPercent} % of a core`);
   return {
-    machine: { cores: cpus().length, node: process.version },
+    machine: { cores: cpus().length, node: process.version, loadAverage: [atStart, loadavg()[0]] },
     eventBytes: EVENT_BYTES,
     syncsPerSecond: sync.perSecond,
+    oneAtATime: lone,
+    oneAtATimeInsecure: loneInsecure,
     appends: appends.rates,
     read,
     rest,
     ratios: {
+      'appends at 1 / raw durable commits (target 0.4)': lone.ofRawCommits,
+      'the same by p50': lone.ofRawCommitsByP50,
+      'at best by p50: a raw commit and an empty round trip': lone.atBestByP50,
+      'insecure: appends at 1 / raw durable commits': loneInsecure.ofRawCommits,
+      'insecure: the same by p50': loneInsecure.ofRawCommitsByP50,
       ...appends.ratios,
       '$all events per second / 50,000 (target 1)': ratio(read.all.perSecond, 50_000),
       "$all events per second / the client's own work alone": ratio(read.all.perSecond, read.all.clientOnlyPerSecond),

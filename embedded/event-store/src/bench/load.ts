@@ -20,19 +20,35 @@ export const withClient = async <Result>(
   }
 };
 
+export interface Appender {
+  readonly append: (lane: number) => Promise<void>;
+  readonly dispose: () => Promise<void>;
+}
+
 /** One event an append, each lane to its own stream with the exact expected revision, as deciders do. */
-export const appendRate = (connectionString: string, concurrency: number, seconds: number): Promise<Rate> =>
-  withClient(connectionString, async (client) => {
-    const run = randomUUID();
-    const expected = new Map<number, AppendExpectedRevision>();
-    const append = async (lane: number): Promise<void> => {
+export const appender = (connectionString: string): Appender => {
+  const client = EventStoreDBClient.connectionString(connectionString);
+  const run = randomUUID();
+  const expected = new Map<number, AppendExpectedRevision>();
+  return {
+    append: async (lane) => {
       const options = { expectedRevision: expected.get(lane) ?? 'no_stream' } as const;
       const { nextExpectedRevision } = await client.appendToStream(`order-${run}-${lane}`, anEvent(), options);
       expected.set(lane, nextExpectedRevision);
-    };
+    },
+    dispose: () => client.dispose(),
+  };
+};
+
+export const appendRate = async (connectionString: string, concurrency: number, seconds: number): Promise<Rate> => {
+  const { append, dispose } = appender(connectionString);
+  try {
     await closedLoop(concurrency, 0.5, append); // warm: compiled code, open connection
-    return closedLoop(concurrency, seconds, append);
-  });
+    return await closedLoop(concurrency, seconds, append);
+  } finally {
+    await dispose();
+  }
+};
 
 export const fill = (connectionString: string, events: number): Promise<void> =>
   withClient(connectionString, async (client) => {

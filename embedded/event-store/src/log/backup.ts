@@ -1,7 +1,6 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { openDurableFile } from '@shomei/embedded-kit';
-import { APPLICATION_ID, MIGRATIONS } from './schema.js';
+import { openLogFileToRead } from './log-file.js';
 import { verifyLog, type Verification } from './verify.js';
 
 /**
@@ -29,7 +28,7 @@ const refuseExisting = (destination: string): void => {
 
 const copyVerified = (file: string, copy: string): Verification => {
   closeSync(openSync(copy, 'wx', 0o600));
-  const db = openDurableFile({ file, applicationId: APPLICATION_ID, migrations: MIGRATIONS, readOnly: true });
+  const db = openLogFileToRead(file);
   try {
     db.prepare('VACUUM INTO ?').run(copy);
   } finally {

@@ -1,15 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { damageIn, DamagedFile, isDiskFailure, openDurableFile } from '@shomei/embedded-kit';
+import { damageIn, DamagedFile, isDiskFailure } from '@shomei/embedded-kit';
 import { CHECKED_AT_START, PAGE_BYTES } from '../limits.js';
 import { checksum } from './checksum.js';
 import { CommitFeed } from './commit-feed.js';
 import { sizeOf, type NewEvent, type RecordedEvent } from './event.js';
 import { judge, type Expected, type StreamPast } from './expected-revision.js';
 import { CommitFailed, GroupCommit } from './group-commit.js';
+import { openLogFile } from './log-file.js';
 import type { Query } from './query.js';
 import { RecentEvents } from './recent-events.js';
 import { wholeEventOf, type EventRow } from './rows.js';
-import { APPLICATION_ID, MIGRATIONS } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
 import { StreamDirectory, type StreamState } from './stream-directory.js';
 
@@ -46,7 +46,7 @@ export class EventLog {
   private unusable: DamagedFile | LogClosed | undefined;
 
   constructor({ file, maxPages }: EventLogOptions) {
-    this.db = openDurableFile({ file, applicationId: APPLICATION_ID, migrations: MIGRATIONS });
+    this.db = openLogFile(file);
     if (maxPages !== undefined) this.db.exec(`PRAGMA max_page_count = ${maxPages}`);
     // Without it a REPLACE would remove a row past the trigger that forbids removing.
     this.db.exec('PRAGMA recursive_triggers = ON');

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { DamagedFile, openDurableFile } from '@shomei/embedded-kit';
+import { DamagedFile } from '@shomei/embedded-kit';
+import { openLogFileToRead } from './log-file.js';
 import { Query } from './query.js';
 import { EVENT_COLUMNS, eventOf, isWhole, type EventRow } from './rows.js';
-import { APPLICATION_ID, MIGRATIONS } from './schema.js';
 
 export interface Verification {
   readonly ok: boolean;
@@ -20,7 +20,7 @@ export const verifyLog = (file: string): Verification => {
   const faults = new Faults();
   let db: DatabaseSync;
   try {
-    db = openDurableFile({ file, applicationId: APPLICATION_ID, migrations: MIGRATIONS, readOnly: true });
+    db = openLogFileToRead(file);
   } catch (error) {
     if (!(error instanceof DamagedFile)) throw error;
     faults.add(error.message);

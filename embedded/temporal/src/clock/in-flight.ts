@@ -7,7 +7,7 @@ const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 export class InFlight {
   readonly #tasks = new Set<object>();
   /** Tasks that time no longer waits for: they outlasted an earlier wait. */
-  readonly #givenUp = new WeakSet();
+  #givenUp = new WeakSet();
   #waiters: (() => void)[] = [];
 
   get size(): number {
@@ -23,6 +23,11 @@ export class InFlight {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const wake of waiters) wake();
+  }
+
+  /** What was given up while nobody was there to do it counts again. */
+  reconsider(): void {
+    this.#givenUp = new WeakSet();
   }
 
   get #isQuiet(): boolean {

@@ -1,7 +1,8 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import type { TimeControl } from './time-control.js';
 
-type Request = { readonly id: number } & ({ readonly byMs: number } | { readonly stepUntilMs: number });
+type Move = { readonly byMs: number } | { readonly stepUntilMs: number; readonly afresh: boolean };
+type Request = { readonly id: number } & Move;
 type Advanced = { readonly id: number; readonly nowMs: number } | { readonly id: number; readonly error: string };
 
 /** The clock of a node in another thread of this process. */
@@ -18,7 +19,7 @@ export function remoteClock(channelName: string) {
     else waiter?.resolve(answer.nowMs);
   };
   channel.unref();
-  const ask = (request: { byMs: number } | { stepUntilMs: number }): Promise<number> =>
+  const ask = (request: Move): Promise<number> =>
     new Promise((resolve, reject) => {
       const id = ++lastId;
       waiting.set(id, { resolve, reject });
@@ -27,7 +28,7 @@ export function remoteClock(channelName: string) {
     });
   return {
     advance: (byMs: number) => ask({ byMs }),
-    step: (stepUntilMs: number) => ask({ stepUntilMs }),
+    step: (stepUntilMs: number, afresh: boolean) => ask({ stepUntilMs, afresh }),
     close: (): void => {
       for (const waiter of waiting.values()) waiter.reject(new Error('the node has ended'));
       channel.close();
@@ -41,7 +42,8 @@ export function serveClock<T>(channelName: string, time: TimeControl<T>): void {
   channel.unref();
   channel.onmessage = (event: unknown) => {
     const { id, ...request } = (event as { data: Request }).data;
-    const moved = async () => ('byMs' in request ? time.advance(request.byMs) : time.step(request.stepUntilMs));
+    const moved = async () =>
+      'byMs' in request ? time.advance(request.byMs) : time.step(request.stepUntilMs, request.afresh);
     moved().then(
       (nowMs) => channel.postMessage({ id, nowMs } satisfies Advanced),
       (error: unknown) => channel.postMessage({ id, error: String(error) } satisfies Advanced),

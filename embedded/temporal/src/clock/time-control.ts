@@ -45,11 +45,13 @@ export class TimeControl<T> {
 
   /**
    * Goes to the next deadline, but not past `untilMs`, and resolves with the new time when the workers have
-   * reacted. For a host with work of its own between two deadlines.
+   * reacted. For a host with work of its own between two deadlines. `afresh`: waits, too, for what an earlier
+   * wait had given up.
    */
-  step(untilMs: number): Promise<number> {
+  step(untilMs: number, afresh = false): Promise<number> {
     if (!Number.isFinite(untilMs)) throw new RangeError(`the clock cannot be moved to ${untilMs}`);
     const step = this.#advancing.then(async () => {
+      if (afresh) this.#inFlight.reconsider();
       await this.#inFlight.quiet(STEP_PATIENCE_MS);
       await this.#moveTo(Math.min(this.#clock.nextDueMs() ?? Infinity, untilMs));
       await this.#inFlight.quiet(STEP_PATIENCE_MS);

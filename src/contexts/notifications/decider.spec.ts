@@ -1,0 +1,62 @@
+import { describe, it } from '@jest/globals';
+import { SOMEONE, specify } from '../../../test/kit/given.js';
+import type { Actor } from '../../kernel/actor.js';
+import { notificationDecider } from './decider.js';
+import {
+  notificationFailed,
+  notificationQueued,
+  notificationRequeued,
+  notificationSent,
+  recordNotificationFailed,
+  recordNotificationSent,
+  requestNotification,
+  resendNotification,
+} from './messages.js';
+
+const { given } = specify(notificationDecider);
+const STAFF: Actor = { kind: 'backOffice', id: 'staff-1', name: 'back.office' };
+
+const named = { notificationId: 'n-1', processId: 'p-1', kind: 'samples.link', service: 'samples' };
+const asked = { ...named, tenant: 'C0001', recipient: 'aoi@example.com', facts: { linkId: 'l-1' } };
+const request = requestNotification(asked);
+const queued = notificationQueued({ ...asked, round: 1, deadline: '2026-07-02T00:00:00.000Z' });
+const acceptance = { sentAt: '2026-07-01T00:00:01.000Z', messageId: '<n-1.1@example.com>' };
+const recordSent = recordNotificationSent({ notificationId: 'n-1', round: 1, ...acceptance });
+const sent = notificationSent({ ...named, round: 1, ...acceptance });
+const loss = { cause: 'expired', reason: 'ECONNREFUSED' } as const;
+const recordFailed = recordNotificationFailed({ notificationId: 'n-1', round: 1, ...loss });
+const failed = notificationFailed({ ...named, round: 1, ...loss });
+const requeued = (round: number) => notificationRequeued({ ...named, round, deadline: '2026-07-03T12:00:00.000Z' });
+const noon = { now: '2026-07-02T12:00:00.000Z', by: STAFF };
+
+describe('a notification', () => {
+  it('is queued for a day', () => given().when(request).then(queued));
+  it('is queued once, however often it is asked for', () => given(queued).when(request).thenNothing());
+  it('is not sent again because it is asked for again', () => given(queued, sent).when(request).thenNothing());
+
+  it('is sent', () => given(queued).when(recordSent).then(sent));
+  it('fails', () => given(queued).when(recordFailed).then(failed));
+  it('is sent once', () => given(queued, sent).when(recordSent).thenNothing());
+  it('does not fail after it was sent', () => given(queued, sent).when(recordFailed).thenNothing());
+  it('that nobody asked for is not sent', () => given().when(recordSent).thenRefused('NOT_FOUND'));
+});
+
+describe('a resend', () => {
+  const resend = resendNotification({ notificationId: 'n-1' });
+  it('after a failure is a round of its own, with a day of its own', () =>
+    given(queued, failed).when(resend, noon).then(requeued(2)));
+  it('after a success, too: people lose mails', () => given(queued, sent).when(resend, noon).then(requeued(2)));
+  it('counts on', () =>
+    given(queued, failed, requeued(2), notificationSent({ ...sent.data, round: 2 }))
+      .when(resend, noon)
+      .then(requeued(3)));
+  it('while the mail is under way is refused', () =>
+    given(queued).when(resend, noon).thenRefused('NOTIFICATION_UNDER_WAY'));
+  it('of nothing is refused', () => given().when(resend, noon).thenRefused('NOT_FOUND'));
+  it('is the back office’s alone', () =>
+    given(queued, failed).when(resend, { by: SOMEONE }).thenRefused('NOT_PERMITTED'));
+  it('is not ended by late news of the round before', () => {
+    given(queued, failed, requeued(2)).when(recordSent).thenNothing();
+    given(queued, failed, requeued(2)).when(recordFailed).thenNothing();
+  });
+});
