@@ -42,7 +42,9 @@ export const runProgram = async (start: () => Promise<Program>): Promise<void> =
     if (stopping) return;
     stopping = true;
     // A request that never ends must not keep the process: what it wanted is repeatable.
-    setTimeout(() => process.exit(1), DRAIN_MAX_MS).unref();
+    const late = () =>
+      fail(`Not everything ended within ${DRAIN_MAX_MS / 1000} s; the rest is repeated after the next start.`);
+    setTimeout(late, DRAIN_MAX_MS).unref();
     await stop().catch((error: unknown) => say(told(error)));
     process.exit(code);
   };

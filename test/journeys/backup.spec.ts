@@ -190,7 +190,8 @@ describe('a restore is refused, and changes nothing,', () => {
         const other = at('other-keys', 'keyring.json');
         mkdirSync(at('other-keys'));
         const ring = JSON.parse(readFileSync(keyring, 'utf8')) as { derivation: string };
-        writeFileSync(other, JSON.stringify({ ...ring, derivation: Buffer.alloc(32, 7).toString('base64') }));
+        const derivation = Buffer.alloc(32, 7).toString('base64');
+        writeFileSync(other, JSON.stringify({ ...ring, derivation }), { mode: 0o600 });
         return { DATA_DIR: at('other'), KEYRING_FILE: other };
       },
       'is not the one that this backup was made with',

@@ -151,7 +151,9 @@ describeWhen(databaseUrl !== undefined, 'separate processes (they need PostgreSQ
       worker,
     ]) {
       program.child.kill('SIGTERM');
-      expect((await program.ended).code).toBe(0);
+      const { code, err } = await program.ended;
+      // With what it said, so that a failure tells which program and why.
+      expect({ code, said: code === 0 ? '' : err }).toEqual({ code: 0, said: '' });
     }
   });
 
