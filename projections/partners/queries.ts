@@ -55,9 +55,16 @@ export const findMember = (rows: LiveRows, groupId: string, userId: string): Pro
   return one.where('user_id', '=', userId).executeTakeFirst();
 };
 
-/** User IDs that an address could mean; whether they still have it, their companies' streams say. */
-export const userIdsOfMail = async (rows: LiveRows, mail: string): Promise<string[]> => {
+/** Users that an address could mean; whether they still have it, their companies' streams say. */
+export const bearersOfMail = async (
+  rows: LiveRows,
+  mail: string,
+): Promise<readonly Readonly<{ userId: string; mail: string }>[]> => {
   const { db, raw } = partnersOf(rows);
-  const users = db.selectFrom(raw('users')).select('user_id').where('mail_key', '=', mailKeyOf(mail));
-  return (await users.orderBy('user_id').execute()).map(({ user_id }) => user_id);
+  const users = db
+    .selectFrom(raw('users'))
+    .select(['user_id', 'mail'])
+    .where('mail_key', '=', mailKeyOf(mail))
+    .orderBy('user_id');
+  return (await users.execute()).map((user) => ({ userId: user.user_id, mail: user.mail }));
 };

@@ -2,14 +2,19 @@ import 'reflect-metadata';
 import { Module, type Provider, type Type } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { applications } from '../../projections/applications/projection.js';
+import { certificates } from '../../projections/certificates/projection.js';
 import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { partners } from '../../projections/partners/projection.js';
+import { ticketOrders } from '../../projections/ticket-orders/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
+import { Papers } from '../contexts/applications/papers.js';
+import { Issuance } from '../contexts/certificates/issuance.commands.js';
 import { clientPortalHandlers } from '../contexts/client-portal/commands.js';
 import { MaterialsController } from '../contexts/client-portal/materials.http.js';
 import { PortalPagesController } from '../contexts/client-portal/pages.http.js';
@@ -61,13 +66,24 @@ import { DemoClockController } from '../platform/time/http.js';
 import { type MovableNodeClock, MovingTime } from '../platform/time/moving-time.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
+import { applicationControllers, applicationProviders } from './applications.js';
+import { certificateControllers, certificateProviders } from './certificates.js';
 import { firstStaff } from './first-staff.js';
 import { startFollowing } from './following.js';
-import { activitiesOf, followersOf, mailTemplates } from './processes.js';
+import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { EVERY_ROLE, type Role } from './roles.js';
 import { openStores, type Stores } from './stores.js';
+import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
-export const projections = [clientPortal, partners, operationHistory, notifications];
+export const projections = [
+  applications,
+  certificates,
+  clientPortal,
+  partners,
+  ticketOrders,
+  operationHistory,
+  notifications,
+];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -110,10 +126,15 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   for (const { name, typePrefixes } of projections) settling.follow({ name, typePrefixes });
   const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
   const time = movable && new MovingTime(clock, movable, settling);
-  const letters = new Letters([...mailTemplates, ...moreMails], stores.links, stores.passwords, config.publicUrl);
+  const letters = new Letters(
+    [...mailTemplatesOf(stores, config), ...moreMails],
+    stores.links,
+    stores.passwords,
+    config.publicUrl,
+  );
   const pki = await openPki(stores, surroundings);
   const readiness: { projections: () => Promise<string | null> } = { projections: () => builtProjections(stores) };
-  const shared = { stores, pki, readiness, clock, log, metrics, letters, time };
+  const shared = { config, stores, pki, readiness, clock, log, metrics, letters, time };
   const parts = { ...shared, roles, settling: movable ? settling : null };
   const publicRoutes = roles.includes('api') ? [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }] : [];
   const app = await httpApp(moduleOf(parts), config, log, publicRoutes);
@@ -142,7 +163,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
 const startRoles = async (
   app: NestFastifyApplication,
   surroundings: Surroundings,
-  { stores, readiness, metrics, roles, ...parts }: Parts,
+  { stores, pki, letters, readiness, metrics, roles }: Parts,
   projector: Projector,
   subscriptionOf: (sink: Sink) => Subscription,
 ) => {
@@ -153,14 +174,17 @@ const startRoles = async (
     return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
   const temporal = await connectTemporal(surroundings.temporal);
   stops.unshift(() => temporal.close());
+  await startStanding(temporal);
   if (roles.includes('worker')) {
-    const worker = await startProcesses(app, surroundings, { stores, ...parts });
+    const worker = await startProcesses(app, surroundings, { stores, pki, letters });
     metrics.watchProcesses(temporal.client, worker.status);
     ends.push(worker.ended);
     stops.unshift(() => worker.stop());
   }
   if (roles.includes('projector')) {
-    const followers = followersOf(stores, app.get(Commands), temporal).map(subscriptionOf);
+    const tools = { stores, pki, temporal, decisions: app.get(Decisions), commands: app.get(Commands) };
+    const reactors = { ...tools, papers: app.get(Papers), keys: app.get(HolderKeys) };
+    const followers = followersOf(reactors).map(subscriptionOf);
     const following = await startFollowing(stores, metrics, projector, followers);
     readiness.projections = () =>
       following.atWork() ? Promise.resolve(projector.caughtUp ? null : 'catching up') : builtProjections(stores);
@@ -178,11 +202,12 @@ const startRoles = async (
 const startProcesses = async (
   app: NestFastifyApplication,
   { config, temporal, workflows, clock, log }: Surroundings,
-  { stores, letters }: Pick<Parts, 'stores' | 'letters'>,
+  { stores, pki, letters }: Pick<Parts, 'stores' | 'pki' | 'letters'>,
 ) => {
   const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
   const mailDomain = domainOf(config.mail.from);
-  const tools = { decisions: app.get(Decisions), commands: app.get(Commands), letters, post, clock, mailDomain };
+  const [decisions, commands, issuance] = [app.get(Decisions), app.get(Commands), app.get(Issuance)];
+  const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
   const worker = await startWorker(temporal, workflows, activitiesOf(tools), log);
   const stop = async () => {
     await worker.stop();
@@ -242,6 +267,7 @@ const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {}
   });
 
 type Parts = Readonly<{
+  config: Config;
   stores: Stores;
   pki: Pki;
   readiness: { projections: () => Promise<string | null> };
@@ -307,6 +333,9 @@ const apiControllers = ({ stores, time }: Parts): Type[] => [
   PartnerGroupsController,
   PartnerMembersController,
   OperationHistoryController,
+  ...ticketOrderControllers,
+  ...applicationControllers,
+  ...certificateControllers,
   NotificationsController,
   ...(stores.mailbox ? [MailboxController, MailboxPagesController] : []),
   ...(time ? [DemoClockController] : []),
@@ -322,10 +351,12 @@ const moduleOf = (parts: Parts): object => {
       SessionGuard,
       FirstAnswer,
       ProblemFilter,
-      HolderKeys,
+      ...certificateProviders,
+      ...applicationProviders(parts.stores, parts.config),
       ...identityHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
+      ...ticketOrderProviders(parts.config),
       ...notificationHandlers,
     ],
   })

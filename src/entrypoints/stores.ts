@@ -1,12 +1,17 @@
+import { applicationEvents } from '../contexts/applications/messages.js';
+import { certificatesEvents } from '../contexts/certificates/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
+import { ticketEvents } from '../contexts/tickets/messages.js';
+import { invoiceNumberEvents, purchaseEvents } from '../contexts/tickets/purchase.messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
+import { Challenges, type ChallengeTables } from '../platform/challenges/challenges.js';
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
 import { EsdbEventStore } from '../platform/event-store/esdb.js';
@@ -15,13 +20,24 @@ import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
+import { Blobs } from '../platform/vault/blobs.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
-export const eventDefinitions = [...clientCompanyEvents, ...identityEvents, ...notificationEvents, ...partnersEvents];
+export const eventDefinitions = [
+  ...applicationEvents,
+  ...certificatesEvents,
+  ...ticketEvents,
+  ...purchaseEvents,
+  ...invoiceNumberEvents,
+  ...clientCompanyEvents,
+  ...identityEvents,
+  ...notificationEvents,
+  ...partnersEvents,
+];
 
-type SecretTables = VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
+type SecretTables = ChallengeTables & VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
 
 export type Stores = Readonly<{
   events: EsdbEventStore;
@@ -30,6 +46,8 @@ export type Stores = Readonly<{
   keyring: Keyring;
   vault: Vault;
   passwords: Passwords;
+  blobs: Blobs;
+  challenges: Challenges;
   links: Links;
   sessions: Sessions;
   /** Null where mails go to a mail server. */
@@ -55,6 +73,9 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
   await checkpoints.prepare();
+  const challenges = new Challenges(secrets.write, keyring, clock);
+  await challenges.prepare();
+  const blobs = new Blobs(vault, clock);
   const passwords = new Passwords(vault, keyring, clock);
   const links = new Links(keyring);
   const mailbox = config.mail.smtpUrl === null ? new Mailbox(secrets.write, vault, clock) : null;
@@ -65,6 +86,6 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     await readModels.close();
     await secrets.close();
   };
-  const kept = { keyring, vault, passwords, links, sessions, attempts, mailbox, checkpoints };
+  const kept = { keyring, vault, blobs, challenges, passwords, links, sessions, attempts, mailbox, checkpoints };
   return { events, readModels, secrets, ...kept, close };
 };

@@ -44,6 +44,11 @@ export const REFUSALS = {
     'This needs the permission "{permission}".',
     'この操作には「{permission}」の権限が必要です。',
   ),
+  DUTIES_NOT_AGREED: entry(
+    'E403',
+    'Read and agree to the user duties first.',
+    '先に利用者の義務を確認のうえ同意してください。',
+  ),
   PASSWORD_CHANGE_REQUIRED: entry(
     'E403',
     'Change the initial password first.',
@@ -91,6 +96,21 @@ export const REFUSALS = {
     'Move procedure permission from {holder}? Repeat with confirmation to do so.',
     '手続き権限を {holder} から移しますか。移す場合は確認のうえ再実行してください。',
   ),
+  APPLICATION_STATE: entry(
+    'E409',
+    'The application is in the state {status}; this cannot be done now.',
+    '申請の状態が {status} のため、この操作はできません。',
+  ),
+  APPROVAL_TO_CONFIRM: entry(
+    'E409',
+    'Approve the issuance? Repeat with confirmation to do so.',
+    '発行を承認しますか。承認する場合は確認のうえ再実行してください。',
+  ),
+  SUMMARY_NOT_SAVED: entry(
+    'E409',
+    'The registered content with the PIN was not downloaded. Save the content first? Or repeat, saying that it is not wanted.',
+    'PINを含む登録内容がダウンロードされていません。先に保存しますか。不要な場合はその旨を指定して再実行してください。',
+  ),
   OWNER_COMPANY_EXISTS: entry(
     'E409',
     'Company code {companyCode} is taken.',
@@ -107,7 +127,105 @@ export const REFUSALS = {
     'Someone was faster; read the present state and try again.',
     '他の操作が先に行われました。最新の状態を確認して再実行してください。',
   ),
+  CERTIFICATE_STATE: entry(
+    'E409',
+    'This cannot be done with a certificate that is {status}.',
+    'この状態（{status}）の証明書にはこの操作を行えません。',
+  ),
+  REVOCATION_REQUEST_DECIDED: entry(
+    'E409',
+    'The revocation request has been decided already.',
+    'この失効申請は処理済みです。',
+  ),
+  NO_CERTIFICATE_REGISTERED: entry(
+    'E409',
+    'No certificate is registered to this signer.',
+    'この署名者には証明書が登録されていません。',
+  ),
+  UNREGISTRATION_UNCONFIRMED: entry(
+    'E409',
+    'Take the certificate away from the signer? It will not be revoked. Repeat with its certificateId to do so.',
+    '署名者から証明書を削除しますか（失効はされません）。削除する場合は certificateId を指定して再実行してください。',
+  ),
   STAFF_EXISTS: entry('E409', 'The login ID {loginId} is taken.', 'ログインID {loginId} は使用されています。'),
+  LINK_EXPIRED: entry(
+    'E410',
+    'This link has expired; please register the application again.',
+    'リンクの有効期限が切れています。申請登録をやり直してください。',
+  ),
+  LINK_NO_LONGER_VALID: entry(
+    'E410',
+    'This link was used or replaced by a newer one; use the newest mail, or look at the state of the application.',
+    'このリンクは使用済みか、新しいリンクに置き換えられています。最新のメールまたは申請の状態を確認してください。',
+  ),
+  CONFIRMATION_EXPIRED: entry(
+    'E410',
+    'What was confirmed is too old or was changed; enter the details again.',
+    '確認内容の有効期限が切れているか変更されています。入力からやり直してください。',
+  ),
+  ORDER_STATE: entry(
+    'E409',
+    'The order is in the state {status}; this cannot be done now.',
+    '注文の状態が {status} のため、この操作はできません。',
+  ),
+  DELIVERY_TYPE_FIRST: entry('E409', 'Choose the delivery type first.', '先に証明書送付種類を選択してください。'),
+  ORDER_DETAILS_FIRST: entry('E409', 'Enter the order details first.', '先に注文内容を入力してください。'),
+  PURCHASE_LINK_EXPIRED: entry(
+    'E410',
+    'This link has expired; please start again from the purchase page.',
+    'リンクの有効期限が切れています。購入手続きを最初からやり直してください。',
+  ),
+  PURCHASE_LINK_USED: entry(
+    'E410',
+    'The order of this link was placed; start a new purchase to buy more.',
+    'このリンクの注文は完了しています。追加で購入する場合は、新しく購入手続きを開始してください。',
+  ),
+  COMPANY_CODE_UNKNOWN: entry('E422', 'There is no company with this code.', '企業コードが登録されていません。'),
+  TICKET_NOT_USABLE: entry(
+    'E422',
+    'This ticket number cannot be used; check number and company code.',
+    'このチケット番号は使用できません。番号と企業コードを確認してください。',
+  ),
+  USER_ID_NOT_FOUND: entry(
+    'E422',
+    'There is no such user in this company.',
+    'この企業に該当するユーザーIDがありません。',
+  ),
+  AGENT_USER_ID: entry(
+    'E422',
+    "This is the agent's own user ID; enter that of the holder.",
+    '代理人自身のユーザーIDです。名義人のユーザーIDを入力してください。',
+  ),
+  HOLDER_NOT_SIGNER: entry(
+    'E422',
+    'The holder must be a user with the permission "signer".',
+    '名義人には「署名者」権限のあるユーザーを指定してください。',
+  ),
+  HOLDER_MAIL_IS_AGENT: entry(
+    'E422',
+    "The holder's mail address must differ from the agent's.",
+    '名義人のメールアドレスは代理人と異なるものを入力してください。',
+  ),
+  HOLDER_MAIL_DIFFERS: entry(
+    'E422',
+    "Who applies in person is the holder: the holder's mail address must be the applicant's.",
+    '本人申請では、名義人のメールアドレスは申請者と同じものを入力してください。',
+  ),
+  IDENTITY_DOCUMENT_MISSING: entry(
+    'E422',
+    'Upload the identity document first.',
+    '先に本人確認書類をアップロードしてください。',
+  ),
+  HOLDER_LINK_LIMIT: entry(
+    'E422',
+    'No more than {max} links are sent to a holder; please register the application again.',
+    '名義人へのリンク送付は {max} 回までです。申請登録をやり直してください。',
+  ),
+  SECOND_PERSON_REQUIRED: entry(
+    'E422',
+    'Somebody other than the person who verified the identity must issue.',
+    '本人確認を行った担当者とは別の担当者が発行してください。',
+  ),
   NOTIFICATION_UNDER_WAY: entry(
     'E409',
     'The mail is still being sent; it can be sent again when that has ended.',
@@ -117,6 +235,16 @@ export const REFUSALS = {
     'E422',
     'This Idempotency-Key was used for another request; use a new key.',
     'この Idempotency-Key は別の要求で使用済みです。新しいキーを使用してください。',
+  ),
+  CERTIFICATE_NOT_ACTIVE: entry(
+    'E422',
+    'The certificate cannot be used; it is {status}.',
+    '証明書を使用できません（状態: {status}）。',
+  ),
+  REPLACEMENT_NOT_USABLE: entry(
+    'E422',
+    'Only an active certificate that is valid for longer can take its place.',
+    '有効で、有効期限がより先の証明書にのみ更新できます。',
   ),
   CURRENT_PASSWORD_WRONG: entry('E422', 'The current password is wrong.', '現在のパスワードが違います。'),
   USER_LIMIT: entry('E422', 'At most {max} users are allowed ({scope}).', '利用者は {max} 名までです（{scope}）。'),

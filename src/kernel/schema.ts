@@ -10,6 +10,7 @@ export type Described<S extends Shape> = z.infer<z.ZodObject<S>>;
 
 export const text = () => z.string();
 export const count = () => z.int().nonnegative();
+export const whole = (min: number, max: number) => z.int().min(min).max(max);
 export const flag = () => z.boolean();
 /** A moment in UTC, as `Date.prototype.toISOString` writes it. */
 export const instant = () => z.iso.datetime();

@@ -9,8 +9,16 @@ const names = readdirSync('test/golden/histories')
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.slice(0, -'.json'.length));
 
-/** An activity of each process, to prove that its histories would notice another name. */
-const ACTIVITIES: Readonly<Record<string, string>> = { 'mail-delivery': 'sendMail' };
+/**
+ * An activity that each process comes to, to prove that its histories would notice another name. A purchase that is
+ * fulfilled in time comes to none: it only waits.
+ */
+const ACTIVITIES: Readonly<Record<string, string>> = {
+  'mail-delivery': 'sendMail',
+  'ticket-purchase-expired': 'expireTicketPurchase',
+  'ticket-purchase-overdue': 'flagOverdueOrder',
+};
+const ONLY_WAITING = ['ticket-purchase-fulfilled'];
 
 const bundle = async () => ({ code: readFileSync((await workflowsForTests()).codePath, 'utf8') });
 
@@ -28,13 +36,16 @@ describe('processes that began under older code', () => {
     await Worker.runReplayHistory({ workflowBundle: await bundle() }, history, name);
   });
 
-  it.each(names)('would notice another name of an activity: %s', async (name) => {
-    const activity = Object.entries(ACTIVITIES).find(([process]) => name.startsWith(process))?.[1];
-    expect(activity).toBeDefined();
-    const { code } = await bundle();
-    const renamed = { code: code.replaceAll(activity!, `${activity}Anew`) };
-    expect(renamed.code).not.toBe(code);
-    const replay = Worker.runReplayHistory({ workflowBundle: renamed }, goldenHistory(name), name);
-    await expect(replay).rejects.toThrow(DeterminismViolationError);
-  });
+  it.each(names.filter((name) => !ONLY_WAITING.includes(name)))(
+    'would notice another name of an activity: %s',
+    async (name) => {
+      const activity = Object.entries(ACTIVITIES).find(([process]) => name.startsWith(process))?.[1];
+      expect(activity).toBeDefined();
+      const { code } = await bundle();
+      const renamed = { code: code.replaceAll(activity!, `${activity}Anew`) };
+      expect(renamed.code).not.toBe(code);
+      const replay = Worker.runReplayHistory({ workflowBundle: renamed }, goldenHistory(name), name);
+      await expect(replay).rejects.toThrow(DeterminismViolationError);
+    },
+  );
 });

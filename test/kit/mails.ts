@@ -28,3 +28,18 @@ export const mailsOf = async (app: NestFastifyApplication, to?: string): Promise
     .filter((mail) => to === undefined || mail.to === to)
     .reverse();
 };
+
+/** What somebody gets who clicks on an attachment. */
+export const attachmentOf = async (
+  app: NestFastifyApplication,
+  { id }: ReceivedMail,
+  index: number,
+): Promise<Buffer> => {
+  const { statusCode, rawPayload } = await app.inject({
+    url: `/api/v1/development/mails/${id}/attachments/${index}`,
+    remoteAddress: '127.0.0.1',
+    headers: { host: 'localhost' },
+  });
+  if (statusCode !== 200) throw new Error(`the mailbox answers ${statusCode}`);
+  return rawPayload;
+};

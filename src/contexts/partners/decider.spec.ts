@@ -340,10 +340,11 @@ describe('passwords', () => {
 });
 
 describe('the link that sets a password', () => {
-  const issue = (linkId = 'link-1', accountId = 'account-2') =>
-    m.issuePasswordResetLink({ vendorCode, accountId, linkId });
+  const issue = (linkId = 'link-1', branch = 2) =>
+    m.issuePasswordResetLink({ vendorCode, userId: m.userIdOf(vendorCode, branch), linkId });
   const issued = (linkId = 'link-1', expiresAt = '2026-07-02T00:00:00.000Z') =>
-    m.passwordResetLinkIssued({ ...factsOf(2), linkId, expiresAt });
+    m.passwordResetLinkIssued({ ...factsOf(2), ...sentTo, linkId, expiresAt });
+  const sentTo = { name: attributes(2).name, mail: attributes(2).mail };
   const reset = m.resetPassword({ vendorCode, linkId: 'link-1', credentialId: 'new' });
   const done = m.passwordReset({
     ...factsOf(2),
@@ -401,7 +402,7 @@ describe('the link that sets a password', () => {
       .when(issue())
       .thenRefused('NOT_PERMITTED');
     given(...offices)
-      .when(issue('link-1', 'account-77'), bySystem)
+      .when(issue('link-1', 77), bySystem)
       .thenNothing();
   });
 

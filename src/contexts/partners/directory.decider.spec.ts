@@ -75,7 +75,7 @@ describe('asking for help with the login', () => {
 
   it('EC-06, EC-07 is recorded for whatever was typed', () => {
     given().when(ask, { now: '2026-07-01T00:00:00.000Z' }).then(asked(0));
-    const remind = m.requestUserIdReminder({ recoveryId: 'r', mail: 'x@example.com', userIds: [] });
+    const remind = m.requestUserIdReminder({ recoveryId: 'r', mail: 'x@example.com', bearers: [] });
     given()
       .when(remind, { now: '2026-07-01T00:00:00.000Z' })
       .then(m.userIdReminderRequested({ ...remind.data, requestedAt: '2026-07-01T00:00:00.000Z' }));

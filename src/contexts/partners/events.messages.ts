@@ -49,6 +49,9 @@ export const initialPasswordChanged = message('partners.InitialPasswordChanged',
 export const partnerUserPasswordChanged = message('partners.PartnerUserPasswordChanged', { ...member, ...replacing });
 export const passwordResetLinkIssued = message('partners.PasswordResetLinkIssued', {
   ...member,
+  /** Whom it went to. */
+  name: personal(text()),
+  mail: personal(text()),
   linkId: text(),
   expiresAt: instant(),
 });

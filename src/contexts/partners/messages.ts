@@ -52,7 +52,7 @@ export const changeOwnPassword = message('partners.ChangeOwnPassword', {
 });
 export const issuePasswordResetLink = message('partners.IssuePasswordResetLink', {
   ...company,
-  accountId: text(),
+  userId: personal(text()),
   linkId: text(),
 });
 /** Sent only after the link's token proved right: that is a matter of keys, so it happens outside. */

@@ -52,7 +52,7 @@ export const resetLinkOwner = (linkId: string): string => linkId.split(SEPARATOR
 /** The process of one registration: names its user and, because IDs may be used again, its account. */
 export const registrationIdOf = (userId: string, accountId: string): string => userId + SEPARATOR + accountId;
 
-export const registrationOf = (processId: string): Readonly<{ vendorCode: string; accountId: string }> | null => {
+export const registrationNamed = (processId: string): Readonly<{ vendorCode: string; accountId: string }> | null => {
   const [userId, accountId] = processId.split(SEPARATOR);
   const parts = partsOf(userId!);
   return parts && accountId !== undefined ? { vendorCode: parts.vendorCode, accountId } : null;

@@ -11,7 +11,7 @@ import {
   passwordResetLinkIssued,
   type resetPassword,
 } from './messages.js';
-import { memberOf, type Partner } from './state.js';
+import { type Member, memberNamed, memberOf, type Partner } from './state.js';
 
 type Decision = Outcome<PartnerEvent>;
 
@@ -37,22 +37,27 @@ export const decideResetLink = (
   partner: Partner,
   { now }: Moment,
 ): Decision => {
-  const member = memberOf(partner, data.accountId);
-  // Deleted since the request: there is nobody to send a link to, and nobody to tell.
+  const member = memberNamed(partner, data.userId);
+  // Nobody bears the ID: there is nobody to send a link to, and nobody to tell.
   if (!member) return accept();
-  const { groupId, userId } = member;
+  const { groupId, accountId, name, mail } = member;
   const expiresAt = new Date(now.getTime() + RESET_LINK_LIFE_MS).toISOString();
-  return accept(passwordResetLinkIssued({ ...data, groupId, userId, expiresAt }));
+  return accept(passwordResetLinkIssued({ ...data, groupId, accountId, name, mail, expiresAt }));
 };
+
+/** For whom the link still sets a password; at the deadline it does not any more. */
+export const bearerOf = ({ members }: Partner, linkId: string, now: Date): Member | undefined =>
+  members.find(({ resetLinks }) =>
+    resetLinks.some((link) => link.linkId === linkId && now.toISOString() < link.expiresAt),
+  );
 
 export const decideReset = (
   { data: { vendorCode, linkId, credentialId } }: MessageOf<typeof resetPassword>,
-  { members }: Partner,
+  partner: Partner,
   { now }: Moment,
 ): Decision => {
-  const member = members.find(({ resetLinks }) => resetLinks.some((link) => link.linkId === linkId));
-  const link = member?.resetLinks.find((candidate) => candidate.linkId === linkId);
-  if (!member || !link || now.toISOString() >= link.expiresAt) return refuse(refusal('RESET_LINK_DEAD'));
+  const member = bearerOf(partner, linkId, now);
+  if (!member) return refuse(refusal('RESET_LINK_DEAD'));
   const { groupId, accountId, userId, credentialId: replacedCredentialId } = member;
   return accept(passwordReset({ vendorCode, groupId, accountId, userId, linkId, credentialId, replacedCredentialId }));
 };

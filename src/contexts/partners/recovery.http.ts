@@ -1,8 +1,9 @@
-import { Body, Controller, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Post, Put, Query } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { partners } from '../../../projections/partners/projection.js';
-import { userIdsOfMail } from '../../../projections/partners/queries.js';
-import type { Message } from '../../kernel/message.js';
+import { bearersOfMail } from '../../../projections/partners/queries.js';
+import { CLOCK, type Clock } from '../../kernel/clock.js';
+import type { Message, MessageOf } from '../../kernel/message.js';
 import { refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { Links } from '../../platform/access/links.js';
@@ -11,14 +12,13 @@ import { Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { type Caller, From, senderOf } from '../../platform/http/caller.js';
-import { Answers, bilingual, shape } from '../../platform/http/documented.js';
+import { Answers, bilingual, listOf, MayAsk, shape, text, whole } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats, Trimmed } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Open } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
-import { credentialIdOf } from './access.js';
-import { partnerUserByUserId } from './lookups.js';
+import { credentialIdOf, partnerOf } from './access.js';
 import {
   MAIL,
   partsOf,
@@ -30,7 +30,10 @@ import {
   resetPassword,
   SERVICE,
 } from './messages.js';
-import type { MessageOf } from '../../kernel/message.js';
+import { bearerOf } from './passwords.decider.js';
+import { memberNamed } from './state.js';
+
+const PASSWORD = POLICIES[SERVICE].password!;
 
 class UserIdReminderDto {
   @Trimmed() @Follows(MAIL) mail!: string;
@@ -39,14 +42,25 @@ class PasswordResetRequestDto {
   @Given() userId!: string;
 }
 class PasswordResetDto {
-  /** From the link in the mail. */
+  /** Both from the address in the mail. */
+  @Given() link!: string;
   @Given() onetimetoken!: string;
-  @Follows({ kind: 'password', policy: POLICIES[SERVICE].password! }) newPassword!: string;
+  @Follows({ kind: 'password', policy: PASSWORD }) newPassword!: string;
   @Repeats('newPassword') newPasswordRepeat!: string;
 }
 
 const SCREEN = shape({ message: bilingual });
-const DONE = shape({ message: bilingual });
+const RESET_PAGE = shape({
+  userId: text,
+  rule: shape({ min: whole, max: whole, mandatory: listOf(text) }),
+  action: shape({ method: text, path: text, fields: listOf(text) }),
+});
+
+const SET_PASSWORD = {
+  method: 'PUT',
+  path: `/api/v1/${SERVICE}/password-resets`,
+  fields: ['link', 'onetimetoken', 'newPassword', 'newPasswordRepeat'],
+} as const;
 
 /** For people who cannot log in. Whether a name is known, nobody learns here: not from the answer, nor from its time. */
 @Controller(SERVICE)
@@ -59,6 +73,7 @@ export class PartnerRecoveryController {
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Links) private readonly links: Links,
     @Inject(ReadModels) private readonly readModels: ReadModels,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Post('user-id-reminders')
@@ -66,9 +81,9 @@ export class PartnerRecoveryController {
   @HttpCode(202)
   @RouteConfig(LOGIN_RATE)
   async remind(@Body() { mail }: UserIdReminderDto, @From() caller: Caller) {
-    const userIds = await this.readModels.query(partners, (rows) => userIdsOfMail(rows, mail));
+    const bearers = await this.readModels.query(partners, (rows) => bearersOfMail(rows, mail));
     const recoveryId = recoveryIdOf('userId', mail.toLowerCase());
-    await this.send(caller, requestUserIdReminder({ recoveryId, mail, userIds }));
+    await this.send(caller, requestUserIdReminder({ recoveryId, mail, bearers: [...bearers] }));
     return { message: REMINDED };
   }
 
@@ -81,26 +96,40 @@ export class PartnerRecoveryController {
     return { message: RESET_ASKED };
   }
 
-  @Put('password-resets/:linkId')
-  @Answers(200, DONE, 'RESET_LINK_DEAD')
+  /** Where the link of the mail leads: for whom it is, and what to send. */
+  @Get('password-resets')
+  @MayAsk('link', 'onetimetoken')
+  @Answers(200, RESET_PAGE, 'RESET_LINK_DEAD')
+  @Header('referrer-policy', 'no-referrer')
   @RouteConfig(LOGIN_RATE)
-  async reset(
-    @Param('linkId') linkId: string,
-    @Body() { onetimetoken, newPassword }: PasswordResetDto,
-    @From() caller: Caller,
-  ) {
-    const userId = resetLinkOwner(linkId);
-    const vendorCode = partsOf(userId)?.vendorCode;
-    if (vendorCode === undefined || !this.links.isToken(linkId, onetimetoken))
-      throw new Refused(refusal('RESET_LINK_DEAD'));
+  async open(@Query('link') link = '', @Query('onetimetoken') onetimetoken = '') {
+    const { partner } = await this.opened(link, onetimetoken);
+    const bearer = bearerOf(partner, link, this.clock.now());
+    if (!bearer) throw new Refused(refusal('RESET_LINK_DEAD'));
+    const { min, max, mandatory } = PASSWORD;
+    return { userId: bearer.userId, rule: { min, max, mandatory }, action: SET_PASSWORD };
+  }
+
+  @Put('password-resets')
+  @Answers(200, SCREEN, 'RESET_LINK_DEAD')
+  @RouteConfig(LOGIN_RATE)
+  async reset(@Body() { link: linkId, onetimetoken, newPassword }: PasswordResetDto, @From() caller: Caller) {
+    const { partner, vendorCode } = await this.opened(linkId, onetimetoken);
+    const tenant = memberNamed(partner, resetLinkOwner(linkId))?.groupId ?? '';
     const credentialId = credentialIdOf(caller);
-    const tenant = (await partnerUserByUserId(this.decisions, userId))?.tenant ?? '';
     const sender = senderOf(caller, { service: SERVICE, tenant });
     const send = () => this.commands.send(resetPassword({ vendorCode, linkId, credentialId }), sender);
     const { events } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
     const { replacedCredentialId } = events[0]!.data as MessageOf<typeof passwordReset>['data'];
     await this.sessions.endProvenBy(replacedCredentialId);
     return { message: RESET_DONE };
+  }
+
+  private async opened(linkId: string, onetimetoken: string) {
+    const vendorCode = partsOf(resetLinkOwner(linkId))?.vendorCode;
+    if (vendorCode === undefined || !this.links.isToken(linkId, onetimetoken))
+      throw new Refused(refusal('RESET_LINK_DEAD'));
+    return { vendorCode, partner: await partnerOf(this.decisions, vendorCode) };
   }
 
   private async send(caller: Caller, command: Message): Promise<void> {

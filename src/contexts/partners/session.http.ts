@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res } 
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { partners } from '../../../projections/partners/projection.js';
-import { userIdsOfMail } from '../../../projections/partners/queries.js';
+import { bearersOfMail } from '../../../projections/partners/queries.js';
 import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { Passwords } from '../../platform/access/passwords.js';
@@ -183,11 +183,12 @@ export class PartnerSessionController {
   /** The read model only says where to look; who has the address now, the streams say. */
   private async named(typed: string): Promise<Named> {
     if (!typed.includes('@')) return { loginId: typed, member: await this.bearerOf(typed), shared: false };
-    const mail = typed.trim();
-    const userIds = await this.readModels.query(partners, (rows) => userIdsOfMail(rows, mail));
-    if (userIds.length > 1) return { loginId: mail, member: null, shared: true };
-    const member = userIds[0] === undefined ? null : await this.bearerOf(userIds[0]);
-    if (member?.mail.toLowerCase() !== mail.toLowerCase()) return { loginId: mail, member: null, shared: false };
+    // In small letters, so that tries under one address are counted as such, whoever has it.
+    const mail = typed.trim().toLowerCase();
+    const [first, ...others] = await this.readModels.query(partners, (rows) => bearersOfMail(rows, mail));
+    if (others.length > 0) return { loginId: mail, member: null, shared: true };
+    const member = first ? await this.bearerOf(first.userId) : null;
+    if (member?.mail.toLowerCase() !== mail) return { loginId: mail, member: null, shared: false };
     return { loginId: member.userId, member, shared: false };
   }
 

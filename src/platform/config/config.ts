@@ -78,6 +78,31 @@ const environment = z.object({
   PKI_PKCS11_LIBRARY: z.string().min(1, 'must name a file').optional(),
   PKI_PKCS11_TOKEN: z.string().min(1, 'must name a token').optional(),
   PKI_PKCS11_PIN_FILE: z.string().min(1, 'must name a file').optional(),
+  /** Who issues personal certificates: shown on every page of the issuance site and under its mails. */
+  LRA_NAME: z.string().min(1).max(100, 'may have at most 100 characters').default('例示認証 登録局'),
+  LRA_CONTACT: z.string().min(1).max(200, 'may have at most 200 characters').default('lra@example.com'),
+  LRA_MANUAL_URL: z.url('must be an address such as https://www.example.com/manual.pdf').optional(),
+  /** What the certificates are called in the subjects of mails. */
+  CERTIFICATE_BRAND: z.string().min(1).max(40, 'may have at most 40 characters').default('電子'),
+  /** Who stands on invoices as the one who sells. */
+  SELLER_NAME: z.string().min(1).max(60, 'may have at most 60 characters').default('例示認証株式会社'),
+  SELLER_REGISTRATION_NUMBER: z
+    .string()
+    .regex(/^T\d{13}$/, 'must be T and 13 digits')
+    .default('T0000000000000'),
+  SELLER_POSTAL_CODE: z
+    .string()
+    .regex(/^\d{3}-\d{4}$/, 'must look like 100-0001')
+    .default('100-0000'),
+  SELLER_ADDRESS: z.string().min(1).max(100, 'may have at most 100 characters').default('東京都千代田区例示1-1-1'),
+  SELLER_PHONE: z.string().min(1).max(30, 'may have at most 30 characters').default('03-0000-0000'),
+  SELLER_BANK_ACCOUNT: z
+    .string()
+    .min(1)
+    .max(100, 'may have at most 100 characters')
+    .default('例示銀行 本店 普通 0000000'),
+  REVIEW_SECOND_PERSON: z.stringbool('must be true or false').default(false),
+  DOCUMENT_CHECK_COMMAND: z.string().min(1, 'must name a command').optional(),
   SESSION_IDLE_MINUTES: z.coerce
     .number('must be a number')
     .int()
@@ -122,6 +147,17 @@ export type PkiConfig = Readonly<{
   pkcs11: Readonly<{ library: string; token: string; pinFile: string }> | null;
 }>;
 
+/** How the operator issues personal certificates. */
+export type IssuanceConfig = Readonly<{
+  lra: Readonly<{ name: string; contact: string; manualUrl: string | null }>;
+  /** The certificates' name in the subjects of mails. */
+  certificateBrand: string;
+  /** Whether somebody other than who verified the identity must order a certificate. */
+  secondPersonRequired: boolean;
+  /** Gets every uploaded paper on its standard input; null where the operator has set up no check. */
+  documentCheckCommand: string | null;
+}>;
+
 export type Config = Readonly<{
   host: string;
   port: number;
@@ -142,12 +178,18 @@ export type Config = Readonly<{
   secrets: DatabaseTarget;
   keyring: Readonly<{ kind: 'file'; path: string }> | Readonly<{ kind: 'command'; command: string }>;
   pki: PkiConfig;
+  issuance: IssuanceConfig;
+  seller: SellerConfig;
   sessionIdleMs: number;
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
   trustProxy: boolean;
   logLevel: string;
 }>;
+
+export type SellerConfig = Readonly<
+  Record<'name' | 'registrationNumber' | 'postalCode' | 'address' | 'phone' | 'bankAccount', string>
+>;
 
 export class ConfigurationFaults extends Error {
   override readonly name = 'ConfigurationFaults';
@@ -203,6 +245,22 @@ const pkiFaultsOf = (given: Given): string[] => {
   return faults;
 };
 
+const issuanceOf = (data: z.infer<typeof environment>): IssuanceConfig => ({
+  lra: { name: data.LRA_NAME, contact: data.LRA_CONTACT, manualUrl: data.LRA_MANUAL_URL ?? null },
+  certificateBrand: data.CERTIFICATE_BRAND,
+  secondPersonRequired: data.REVIEW_SECOND_PERSON,
+  documentCheckCommand: data.DOCUMENT_CHECK_COMMAND ?? null,
+});
+
+const sellerOf = (data: z.infer<typeof environment>): SellerConfig => ({
+  name: data.SELLER_NAME,
+  registrationNumber: data.SELLER_REGISTRATION_NUMBER,
+  postalCode: data.SELLER_POSTAL_CODE,
+  address: data.SELLER_ADDRESS,
+  phone: data.SELLER_PHONE,
+  bankAccount: data.SELLER_BANK_ACCOUNT,
+});
+
 const pkiOf = (data: z.infer<typeof environment>): PkiConfig => ({
   organization: data.PKI_ORGANIZATION,
   publicUrl:
@@ -245,6 +303,8 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
       ? { kind: 'command', command: data.KEYRING_COMMAND }
       : { kind: 'file', path: data.KEYRING_FILE ?? inDataDir('keys/keyring.json') },
     pki: pkiOf(data),
+    issuance: issuanceOf(data),
+    seller: sellerOf(data),
     sessionIdleMs: data.SESSION_IDLE_MINUTES * 60_000,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,

@@ -14,6 +14,7 @@ import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
 import { CORRELATION_HEADER } from './caller.js';
 import { openApiOf } from './documented.js';
+import { acceptFiles } from './files.js';
 import { FirstAnswer } from './first-answer.js';
 import { validation } from './follows.js';
 import { ProblemFilter } from './problem-filter.js';
@@ -52,7 +53,7 @@ export const httpApp = async (
   });
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });
-  app.useBodyParser('application/octet-stream', { bodyLimit: FILE_MAX_BYTES });
+  acceptFiles(adapter.getInstance(), FILE_MAX_BYTES);
   await edge(app, config);
   logged(app.getHttpAdapter().getInstance(), log);
   app.setGlobalPrefix(API_PREFIX, {

@@ -48,6 +48,22 @@ export const Given = (max = 256): PropertyDecorator =>
     decorate((value) => textFaults(value, (text) => lengthFault(text, max))),
   );
 
+const choiceFault = (value: string, values: readonly string[]): readonly Fault[] =>
+  values.includes(value) ? [] : [{ rule: 'oneOf', params: { values: values.join(', ') } }];
+
+/** One of these words. */
+export const OneOf = (values: readonly string[]): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, enum: values }),
+    decorate((value) => textFaults(value, (text) => choiceFault(text, values))),
+  );
+
+export const OptionalOneOf = (values: readonly string[]): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, enum: values, nullable: true }),
+    decorate((value) => (absent(value) ? [] : textFaults(value, (text) => choiceFault(text, values)))),
+  );
+
 /** The second entry of a value that people type twice. */
 export const Repeats = (other: string): PropertyDecorator =>
   applyDecorators(
@@ -121,6 +137,39 @@ export const OptionallyFollows = (policy: Policy): PropertyDecorator =>
       if (absent(value)) return [];
       return textFaults(value, (text) => validate('', text, policy).map(({ field: _, ...fault }) => fault));
     }),
+  );
+
+/** A whole number within bounds; left out it is the class's own default. */
+export const WholeNumber = (min: number, max: number): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: 'integer', minimum: min, maximum: max }),
+    decorate((value) =>
+      Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+        ? []
+        : [{ rule: 'wholeNumber', params: { min, max } }],
+    ),
+  );
+
+/** A text of a certain form. */
+export const Formed = (pattern: RegExp, rule: RuleName, max = 64): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, maxLength: max, pattern: pattern.source }),
+    decorate((value) =>
+      textFaults(value, (text) => (pattern.test(text) ? lengthFault(text, max) : [{ rule } satisfies Fault])),
+    ),
+  );
+
+/** Whatever was written, also nothing: a decider judges it together with all the rest. */
+export const Written = (max = 1_000): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, maxLength: max }),
+    decorate((value) => (absent(value) ? [] : textFaults(value, (text) => lengthFault(text, max)))),
+  );
+
+export const Ticked = (): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: Boolean }),
+    decorate((value) => (value === undefined || typeof value === 'boolean' ? [] : [{ rule: 'type' }])),
   );
 
 const KNOWN: Readonly<Record<string, RuleName>> = { whitelistValidation: 'unknownField' };

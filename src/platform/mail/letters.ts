@@ -32,11 +32,14 @@ export class Letters {
   constructor(templates: readonly MailTemplate[], links: Links, passwords: Passwords, publicUrl: string) {
     this.byKind = new Map(templates.map((template) => [template.kind, template]));
     if (this.byKind.size !== templates.length) throw new Error('two mails share one kind');
+    const address = (path: string) => publicUrl + path;
     this.open = {
+      address,
       link: (path, linkId) => urlOf(publicUrl, path, linkId, links.tokenOf(linkId)),
       initialPassword: (credentialId) => passwords.initial(credentialId),
     };
     this.masked = {
+      address,
       link: (path, linkId) => urlOf(publicUrl, path, linkId, MASK),
       initialPassword: () => MASK,
     };

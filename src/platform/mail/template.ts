@@ -21,6 +21,8 @@ export type MailText = Readonly<{
 
 /** What only the receiver may read. In the back office the same words show a mask in its place. */
 export type MailSecrets = Readonly<{
+  /** An address under the public one, open to everybody. */
+  address: (path: string) => string;
   /** An address under the public one; the link's id and its token are added to the path. */
   link: (path: string, linkId: string) => string;
   initialPassword: (credentialId: string) => string;

@@ -1,0 +1,100 @@
+import type { MessageOf } from '../../kernel/message.js';
+import { type Policy, validate } from '../../kernel/policies.js';
+import { type FieldError, type Refusal, refusal } from '../../kernel/refusal.js';
+import type { RuleName } from '../../kernel/rules.js';
+import { isHalfWidth, lengthOf } from '../../kernel/text.js';
+import { oldFormsIn } from './glyphs.decider.js';
+import type { HolderUser, submitIssuanceApplication } from './messages.js';
+import { mailFaults, sameMail } from './registration.decider.js';
+import type { Registration } from './state.js';
+
+export type Entered = Omit<
+  MessageOf<typeof submitIssuanceApplication>['data'],
+  'applicationId' | 'linkId' | 'holderUser'
+>;
+
+const name = (max: number): Policy => ({ kind: 'name', policy: { min: 1, max } });
+/** What the subject of a certificate can hold (X.520). */
+const COMPANY_NAME_MAX = 64;
+const KANA_MAX = 128;
+const PERSON_MAX = 32;
+const USER_ID_MAX = 64;
+const PHONE_MAX = 20;
+/** With the prefix `BN-` exactly the 64 characters of a common name. */
+export const DISPLAY_NAME_MAX = 61;
+
+const BRANCH_WORDS = ['支店', '営業所', '支社', '出張所', '事業所'];
+/** Full-width katakana with the long mark and the middle dot; a company's may have a full-width space. */
+const KATAKANA = /^[ァ-ヺー・]+$/;
+const COMPANY_KATAKANA = /^[ァ-ヺー・\u3000]+$/;
+const DISPLAY_NAME = /^[A-Z][a-z0-9]*(\.[A-Z][a-z0-9]*)+(\([A-Za-z0-9.]+\))?$/;
+const PHONE = /^[0-9]+(-[0-9]+)*$/;
+
+const fault = (field: string, rule: RuleName, params?: FieldError['params']): FieldError => ({
+  field,
+  rule,
+  ...(params ? { params } : {}),
+});
+
+/** The general rules first; the special one only where there is something to judge. */
+const judged = (field: string, value: string, max: number, special: (value: string) => FieldError[]): FieldError[] => {
+  const general = validate(field, value, name(max));
+  return general.some(({ rule }) => rule === 'required') ? general : [...general, ...special(value)];
+};
+
+const companyNameFaults = (value: string): FieldError[] =>
+  judged('companyName', value, COMPANY_NAME_MAX, () => {
+    const word = BRANCH_WORDS.find((candidate) => value.includes(candidate));
+    return word === undefined ? [] : [fault('companyName', 'BRANCH_NAME_NOT_ALLOWED', { word })];
+  });
+
+const personFaults = (field: string, value: string): FieldError[] =>
+  judged(field, value, PERSON_MAX, () => {
+    const old = oldFormsIn(value);
+    return old ? [fault(field, 'OLD_FORM_GLYPH', old)] : [];
+  });
+
+const kanaFaults = (field: string, value: string, max: number, form: RegExp): FieldError[] =>
+  judged(field, value, max, () => (form.test(value) ? [] : [fault(field, 'katakana')]));
+
+const displayNameFaults = (value: string): FieldError[] => {
+  const field = 'displayName';
+  if (value === '') return [fault(field, 'required')];
+  return [
+    ...(lengthOf(value) > DISPLAY_NAME_MAX ? [fault(field, 'maxLength', { max: DISPLAY_NAME_MAX })] : []),
+    ...(DISPLAY_NAME.test(value) ? [] : [fault(field, isHalfWidth(value) ? 'certificateName' : 'halfWidth')]),
+  ];
+};
+
+const phoneFaults = (value: string): FieldError[] =>
+  judged('contactPhone', value, PHONE_MAX, () => (PHONE.test(value) ? [] : [fault('contactPhone', 'phone')]));
+
+/** Every broken rule of the form at once, in the order of the form (EC-37, 39 … 44). */
+export const detailsFaults = (entered: Entered): FieldError[] => [
+  ...companyNameFaults(entered.companyName),
+  ...kanaFaults('companyNameKana', entered.companyNameKana, KANA_MAX, COMPANY_KATAKANA),
+  ...personFaults('familyName', entered.familyName),
+  ...personFaults('givenName', entered.givenName),
+  ...kanaFaults('familyNameKana', entered.familyNameKana, PERSON_MAX, KATAKANA),
+  ...kanaFaults('givenNameKana', entered.givenNameKana, PERSON_MAX, KATAKANA),
+  ...validate('holderUserId', entered.holderUserId, name(USER_ID_MAX)),
+  ...mailFaults('holderMail', entered.holderMail),
+  ...displayNameFaults(entered.displayName),
+  ...phoneFaults(entered.contactPhone),
+];
+
+/** Who may be holder (EC-38, 41, 42, 60): judged once the form itself is right. */
+export const holderFault = (
+  { holderMail }: Pick<Entered, 'holderMail'>,
+  { applicantType, applicantMail, companyCode }: Registration,
+  holder: HolderUser | null,
+): Refusal | null => {
+  if (!holder || holder.companyCode !== companyCode) return refusal('USER_ID_NOT_FOUND');
+  const agent = applicantType === 'agent';
+  // Before the roles: whoever enters the own ID by mistake is told of that mistake.
+  if (agent && holder.mails.some((mail) => sameMail(mail, applicantMail))) return refusal('AGENT_USER_ID');
+  if (!holder.roles.includes('SIGNER')) return refusal('HOLDER_NOT_SIGNER');
+  const same = sameMail(holderMail, applicantMail);
+  if (agent && same) return refusal('HOLDER_MAIL_IS_AGENT');
+  return !agent && !same ? refusal('HOLDER_MAIL_DIFFERS') : null;
+};

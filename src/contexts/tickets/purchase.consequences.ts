@@ -1,0 +1,70 @@
+import type { Decisions } from '../../platform/commands/decisions.js';
+import { commandsOn, type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
+import { notificationIdOf, notificationSent, requestNotification } from '../notifications/messages.js';
+import { issueTicket } from './messages.js';
+import { purchaseDecider } from './purchase.decider.js';
+import { PURCHASE_MAILS } from './purchase.mails.js';
+import {
+  invoiceIssued,
+  purchaseStream,
+  recordPurchaseMailSent,
+  SERVICE,
+  ticketOrderPlaced,
+  ticketPurchaseStarted,
+  ticketsIssued,
+} from './purchase.messages.js';
+
+type Kind = keyof typeof PURCHASE_MAILS;
+
+const mailTo = (
+  { purchaseId, companyCode, contactMail }: Readonly<Record<'purchaseId' | 'companyCode' | 'contactMail', string>>,
+  kind: Kind,
+  facts: Readonly<Record<string, string>>,
+) =>
+  requestNotification({
+    notificationId: notificationIdOf(purchaseId, PURCHASE_MAILS[kind], 'contact'),
+    kind: PURCHASE_MAILS[kind],
+    service: SERVICE,
+    tenant: companyCode,
+    processId: purchaseId,
+    recipient: contactMail,
+    facts,
+  });
+
+/** What follows from a purchase: its mails, and the tickets that were promised. */
+export const purchaseReactions = (decisions: Decisions): readonly Reaction[] => [
+  commandsOn('purchase-link-mail', [ticketPurchaseStarted], ({ data }) => [
+    mailTo(data, 'link', { linkId: data.linkId }),
+  ]),
+  commandsOn('order-acceptance-mail', [ticketOrderPlaced], ({ data }) => [
+    mailTo(data, 'acceptance', {
+      orderNo: data.orderNo,
+      lines: JSON.stringify(data.lines),
+      totalYen: String(data.totalYen),
+    }),
+  ]),
+  // One reaction for both, so that the tickets are there before anybody reads their numbers in a mail.
+  reaction('order-fulfilment', [ticketsIssued, invoiceIssued], async (event, send) => {
+    const { purchaseId } = event.data;
+    if (event.type === 'tickets.TicketsIssued') {
+      const { companyCode, tickets } = event.data;
+      for (const { ticketId, termYears } of tickets)
+        await send(issueTicket({ ticketId, termYears, companyCode, orderId: purchaseId }), ticketId);
+      return;
+    }
+    const { state } = await decisions.stateOf(purchaseDecider, purchaseStream(purchaseId));
+    const { companyCode, contactMail, details, orderNo, tickets } = state!;
+    const { purchaseId: _, ...invoice } = event.data;
+    const { billing, lines } = details!;
+    const facts = {
+      companyCode,
+      tickets: JSON.stringify(tickets),
+      invoice: JSON.stringify({ ...invoice, orderNo, billing, lines }),
+    };
+    await send(mailTo({ purchaseId, companyCode, contactMail }, 'tickets', facts));
+  }),
+  commandsOn('purchase-mail-sent', [notificationSent], ({ data: { kind, processId, sentAt } }) => {
+    const which = (Object.keys(PURCHASE_MAILS) as Kind[]).find((name) => PURCHASE_MAILS[name] === kind);
+    return which ? [recordPurchaseMailSent({ purchaseId: processId, kind: which, sentAt })] : [];
+  }),
+];

@@ -1,0 +1,95 @@
+import type { MailTemplate } from '../../platform/mail/template.js';
+import { type Invoice, invoicePdf, type Seller, yen } from './invoice.paper.js';
+import type { TicketNumbers } from './numbers.js';
+import type { OrderLine } from './purchase.messages.js';
+import { ticketListXlsx } from './ticket-list.paper.js';
+
+export const PURCHASE_MAILS = {
+  link: 'tickets.purchaseLink',
+  acceptance: 'tickets.orderAcceptance',
+  tickets: 'tickets.ticketsAndInvoice',
+} as const;
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+const linesText = (lines: readonly OrderLine[]): string =>
+  lines
+    .map(
+      ({ termYears, quantity, unitPriceYen, subtotalYen }) =>
+        `  ${termYears}年物  ${yen(unitPriceYen)} × ${quantity}枚 = ${yen(subtotalYen)}`,
+    )
+    .join('\n');
+
+const purchaseLink: MailTemplate = {
+  kind: PURCHASE_MAILS.link,
+  write: ({ processId, facts }, { link }) => ({
+    subject: '電子証明書発行チケット ご購入手続きのご案内',
+    text: [
+      'このたびは電子証明書発行チケットの購入をお申込みいただき、ありがとうございます。',
+      '次のURLから購入手続きをお進めください。URLの有効期限は3日間です。',
+      '',
+      link(`/api/v1/e-contract/ticket-purchases/${processId}/link`, facts['linkId']!),
+      '',
+      '有効期限を過ぎた場合は、お手数ですが最初からお手続きください。',
+      'このメールにお心当たりのない場合は、破棄してください。',
+    ].join('\n'),
+  }),
+};
+
+const orderAcceptance: MailTemplate = {
+  kind: PURCHASE_MAILS.acceptance,
+  write: ({ facts }) => ({
+    subject: '注文受付のご案内',
+    text: [
+      'ご注文を受け付けました。',
+      '',
+      `注文番号: ${facts['orderNo']}`,
+      linesText(JSON.parse(facts['lines']!) as OrderLine[]),
+      `合計金額(税別): ${yen(Number(facts['totalYen']))}`,
+      '',
+      'チケット番号と請求書は、数時間後に別のメールでお送りします。',
+    ].join('\n'),
+  }),
+};
+
+type Issued = Readonly<{ ticketId: string; termYears: number }>;
+
+/** The only mail that carries ticket numbers: they are made from the tickets' ids when it is written. */
+const ticketsAndInvoice = (numbers: TicketNumbers, seller: Seller): MailTemplate => ({
+  kind: PURCHASE_MAILS.tickets,
+  write: async ({ facts }) => {
+    const invoice = JSON.parse(facts['invoice']!) as Invoice;
+    const tickets = (JSON.parse(facts['tickets']!) as Issued[]).map(({ ticketId, termYears }) => ({
+      number: numbers.numberOf(ticketId),
+      termYears,
+      companyCode: facts['companyCode']!,
+    }));
+    return {
+      subject: '電子証明書発行チケットおよび請求書のお届け',
+      text: [
+        `ご注文番号 ${invoice.orderNo} の電子証明書発行チケット ${tickets.length}枚と請求書をお届けします。`,
+        'チケット番号は添付のExcelファイルをご覧ください。お支払いの完了を待たずにご利用いただけます。',
+        '',
+        `請求書番号: ${invoice.invoiceNo}`,
+        `ご請求金額(税込): ${yen(invoice.grandTotalYen)}`,
+        `お支払期限: ${invoice.paymentDueOn}`,
+        '',
+        'チケット番号は第三者に知られないように保管してください。',
+      ].join('\n'),
+      attachments: [
+        { fileName: `tickets-${invoice.orderNo}.xlsx`, mediaType: XLSX, content: await ticketListXlsx(tickets) },
+        {
+          fileName: `invoice-${invoice.invoiceNo}.pdf`,
+          mediaType: 'application/pdf',
+          content: await invoicePdf(invoice, seller),
+        },
+      ],
+    };
+  },
+});
+
+export const purchaseMails = (numbers: TicketNumbers, seller: Seller): readonly MailTemplate[] => [
+  purchaseLink,
+  orderAcceptance,
+  ticketsAndInvoice(numbers, seller),
+];
