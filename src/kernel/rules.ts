@@ -18,6 +18,7 @@ export const RULES = {
   fullWidth: rule('must be full-width', '全角で入力してください'),
   noSpace: rule('spaces are not allowed', '空白は使用できません'),
   noControlCharacter: rule('control characters are not allowed', '制御文字は使用できません'),
+  sameAsBefore: rule('must differ from the current one', '現在と異なる値を入力してください'),
   repeatDiffers: rule('differs from the first entry', '確認用の入力と一致しません'),
   differsFromCurrent: rule('must differ from the current password', '現在のパスワードと異なるものを入力してください'),
   mail: rule('is not a mail address', 'メールアドレスの形式ではありません'),

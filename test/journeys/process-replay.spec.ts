@@ -14,7 +14,9 @@ const names = readdirSync('test/golden/histories')
  * fulfilled in time comes to none: it only waits.
  */
 const ACTIVITIES: Readonly<Record<string, string>> = {
+  'certificate-application': 'requestMail',
   'mail-delivery': 'sendMail',
+  'ticket-reservation': 'settleReservation',
   'ticket-purchase-expired': 'expireTicketPurchase',
   'ticket-purchase-overdue': 'flagOverdueOrder',
 };

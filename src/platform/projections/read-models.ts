@@ -9,7 +9,14 @@ export class ReadModelBehind extends Error {
 }
 
 type Bookkept = {
-  projection_generations: { name: string; generation: number; version: number; live: number; built_at: string | null };
+  projection_generations: {
+    name: string;
+    generation: number;
+    version: number;
+    position: string | null;
+    live: number;
+    built_at: string | null;
+  };
 };
 type Named = Pick<ProjectionDefinition, 'name' | 'version'>;
 type Streams = Record<string, { stream: string; version: number }>;
@@ -70,6 +77,13 @@ export class ReadModels {
       .where('live', '=', 1)
       .executeTakeFirst();
     return (live?.built_at ?? null) !== null;
+  }
+
+  /** Where each live read model stands: another value means that its rows may have changed. */
+  async positions(): Promise<ReadonlyMap<string, string>> {
+    const live = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').selectAll();
+    const rows = await live.where('live', '=', 1).execute();
+    return new Map(rows.map(({ name, generation, position }) => [name, `${generation}:${position ?? ''}`]));
   }
 
   private async generationOf(definition: Named): Promise<number> {
