@@ -46,6 +46,7 @@ const TARGETS = [
   'requestId',
   'serial',
   'loginId',
+  'tokenId',
   'target',
   'purchaseId',
   'orderNo',

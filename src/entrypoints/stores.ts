@@ -5,12 +5,13 @@ import { identityEvents } from '../contexts/identity/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
-import { invoiceNumberEvents, purchaseEvents } from '../contexts/tickets/purchase.messages.js';
+import { invoiceNumberEvents, purchaseEvents, purchaseRequestEvents } from '../contexts/tickets/purchase.messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
+import { AccessTokens, type TokenTables } from '../platform/access/tokens.js';
 import { Challenges, type ChallengeTables } from '../platform/challenges/challenges.js';
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
@@ -19,6 +20,7 @@ import { Mailbox, type MailboxTables } from '../platform/mail/mailbox.js';
 import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
+import { oneAtATime } from '../platform/sql/one-at-a-time.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
 import { Blobs } from '../platform/vault/blobs.js';
 import { Keyring } from '../platform/vault/keyring.js';
@@ -31,13 +33,20 @@ export const eventDefinitions = [
   ...ticketEvents,
   ...purchaseEvents,
   ...invoiceNumberEvents,
+  ...purchaseRequestEvents,
   ...clientCompanyEvents,
   ...identityEvents,
   ...notificationEvents,
   ...partnersEvents,
 ];
 
-type SecretTables = ChallengeTables & VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
+type SecretTables = ChallengeTables &
+  VaultTables &
+  SessionTables &
+  TokenTables &
+  AttemptTables &
+  PkiTables &
+  MailboxTables;
 
 export type Stores = Readonly<{
   events: EsdbEventStore;
@@ -50,6 +59,7 @@ export type Stores = Readonly<{
   challenges: Challenges;
   links: Links;
   sessions: Sessions;
+  tokens: AccessTokens;
   /** Null where mails go to a mail server. */
   mailbox: Mailbox | null;
   attempts: Attempts;
@@ -59,30 +69,43 @@ export type Stores = Readonly<{
 
 export const openStores = async (config: Config, eventStoreUrl: string, clock: Clock): Promise<Stores> => {
   const { keyring: source } = config;
-  const keyring = source.kind === 'file' ? Keyring.open(source.path) : Keyring.fromCommand(source.command);
   const secrets = await openDatabase<SecretTables>(config.secrets);
+  const keyring =
+    source.kind === 'file'
+      ? Keyring.open(source.path, !(await Vault.hasKeyring(secrets.write)))
+      : Keyring.fromCommand(source.command);
   const readModels = await openDatabase<AnyTables>(config.readModels);
   const vault = new Vault(secrets.write, keyring);
-  await vault.prepare();
   const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
-  await sessions.prepare();
+  const tokens = new AccessTokens(secrets, clock);
   const attempts = new Attempts(secrets, clock);
-  await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
-  await checkpoints.prepare();
   const challenges = new Challenges(secrets.write, keyring, clock);
-  await challenges.prepare();
   const blobs = new Blobs(vault, clock);
   const passwords = new Passwords(vault, keyring, clock);
   const links = new Links(keyring);
   const mailbox = config.mail.smtpUrl === null ? new Mailbox(secrets.write, vault, clock) : null;
-  await mailbox?.prepare();
+  await oneAtATime(secrets as never, async () => {
+    for (const kept of [vault, sessions, tokens, attempts, checkpoints, challenges, mailbox]) await kept?.prepare();
+  });
   const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
   const close = async () => {
     await events.close();
     await readModels.close();
     await secrets.close();
   };
-  const kept = { keyring, vault, blobs, challenges, passwords, links, sessions, attempts, mailbox, checkpoints };
+  const kept = {
+    keyring,
+    vault,
+    blobs,
+    challenges,
+    passwords,
+    links,
+    sessions,
+    tokens,
+    attempts,
+    mailbox,
+    checkpoints,
+  };
   return { events, readModels, secrets, ...kept, close };
 };

@@ -2,9 +2,10 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
+import { migrate, type Step } from '../sql/migrations.js';
 import type { Keyring } from '../vault/keyring.js';
 
-export type SessionKind = 'user' | 'backOffice';
+export type SessionKind = 'user' | 'backOffice' | 'auditor';
 
 /** Who is behind a request. `role` is what the service calls the account (management, user, staff). */
 export type Session = Readonly<{
@@ -31,6 +32,23 @@ type Row = {
 };
 export type SessionTables = { sessions: Row };
 
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role', 'credential_id'];
+      let table = tx.schema
+        .createTable('sessions')
+        .ifNotExists()
+        .addColumn('token_hash', 'text', (c) => c.primaryKey());
+      for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
+      await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
+      const index = tx.schema.createIndex('sessions_by_credential').ifNotExists().on('sessions');
+      await index.column('credential_id').execute();
+    },
+  },
+];
+
 const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
@@ -54,20 +72,8 @@ export class Sessions {
     this.reader = database.read;
   }
 
-  async prepare(): Promise<void> {
-    const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role', 'credential_id'];
-    let table = this.db.schema
-      .createTable('sessions')
-      .ifNotExists()
-      .addColumn('token_hash', 'text', (c) => c.primaryKey());
-    for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
-    await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
-    await this.db.schema
-      .createIndex('sessions_by_credential')
-      .ifNotExists()
-      .on('sessions')
-      .column('credential_id')
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'sessions', STEPS);
   }
 
   /** Answers the token; only its hash is kept. */
@@ -103,6 +109,17 @@ export class Sessions {
     return { accountId, credentialId, kind, service, tenant, name, role };
   }
 
+  /** Those still in force; looking on is no sign of life, so it does not prolong them. */
+  async alive(tokens: readonly string[]): Promise<ReadonlySet<string>> {
+    const byHash = new Map(tokens.map((token) => [hashOf(token), token]));
+    const rows = this.reader.selectFrom('sessions').select('token_hash');
+    const alive = await rows
+      .where('token_hash', 'in', [...byHash.keys()])
+      .where('seen_at_ms', '>', this.now() - this.idleMs)
+      .execute();
+    return new Set(alive.map(({ token_hash }) => byHash.get(token_hash)!));
+  }
+
   async end(token: string): Promise<void> {
     await this.db.deleteFrom('sessions').where('token_hash', '=', hashOf(token)).execute();
   }
@@ -110,6 +127,11 @@ export class Sessions {
   /** Out at once, everywhere: whoever logged in with a credential that has lost its force. */
   async endProvenBy(credentialId: string): Promise<void> {
     await this.db.deleteFrom('sessions').where('credential_id', '=', credentialId).execute();
+  }
+
+  /** Out at once, everywhere: an account that was locked or deleted, or whose rights have changed. */
+  async endOf(accountId: string): Promise<void> {
+    await this.db.deleteFrom('sessions').where('account_id', '=', accountId).execute();
   }
 
   /** The session in which somebody changes the own password goes over to the new one, where need be in another role. */

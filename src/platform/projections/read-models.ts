@@ -8,7 +8,16 @@ export class ReadModelBehind extends Error {
   override readonly name = 'ReadModelBehind';
 }
 
-type Bookkept = { projection_generations: { name: string; generation: number; version: number; live: number } };
+type Bookkept = {
+  projection_generations: {
+    name: string;
+    generation: number;
+    version: number;
+    position: string | null;
+    live: number;
+    built_at: string | null;
+  };
+};
 type Named = Pick<ProjectionDefinition, 'name' | 'version'>;
 type Streams = Record<string, { stream: string; version: number }>;
 
@@ -67,6 +76,24 @@ export class ReadModels {
       const found = await rows.where('stream', 'in', [...streams]).execute();
       return new Map(found.map(({ stream, version }) => [stream, version]));
     });
+  }
+
+  /** Whether some process has built these rows to the end at least once. */
+  async isBuilt({ name, version }: Named): Promise<boolean> {
+    const rows = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').select('built_at');
+    const live = await rows
+      .where('name', '=', name)
+      .where('version', '=', version)
+      .where('live', '=', 1)
+      .executeTakeFirst();
+    return (live?.built_at ?? null) !== null;
+  }
+
+  /** Where each live read model stands: another value means that its rows may have changed. */
+  async positions(): Promise<ReadonlyMap<string, string>> {
+    const live = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').selectAll();
+    const rows = await live.where('live', '=', 1).execute();
+    return new Map(rows.map(({ name, generation, position }) => [name, `${generation}:${position ?? ''}`]));
   }
 
   private async generationOf(definition: Named): Promise<number> {

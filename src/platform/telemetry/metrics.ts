@@ -54,6 +54,18 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
+  /** Whether this process writes the read models, or stands by. */
+  watchLease(held: () => boolean): void {
+    new Gauge({
+      name: 'shomei_projector_at_work',
+      help: '1 where this process keeps the read models and reacts to events, 0 where it stands by',
+      registers: [this.registry],
+      collect() {
+        this.set(Number(held()));
+      },
+    });
+  }
+
   /** Mails by state, counted when somebody asks. */
   watchMails(count: () => Promise<ReadonlyMap<string, number>>): void {
     this.measured('shomei_mails', 'Mails by state', 'state', ['queued', 'sent', 'failed'], count);
