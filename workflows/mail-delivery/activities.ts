@@ -60,8 +60,7 @@ export const mailDeliveryActivities = ({
       { outcome, reason, isOutdated }: NotSent,
     ): Promise<void> {
       const { tenant, service } = await known(notificationId);
-      const refusedOr = isOutdated ? 'outdated' : 'refused';
-      const cause = outcome === 'never' ? refusedOr : 'expired';
+      const cause = outcome === 'never' && !isOutdated ? 'refused' : 'expired';
       const record = recordNotificationFailed({ notificationId, round, cause, reason });
       await commands.send(record, { step: 'failed', tenant, service });
     },

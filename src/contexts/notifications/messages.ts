@@ -13,8 +13,8 @@ const asked = {
 };
 /** How often the mail was asked for: 1, and one more with every resend. */
 const round = { round: count() };
-/** Refused by the other side for good; not taken within its day; or nobody needed it any more. */
-const cause = { cause: oneOf(['refused', 'expired', 'outdated']) };
+/** Refused by the other side for good; or its time was over: its day, or that of what it told. */
+const cause = { cause: oneOf(['refused', 'expired']) };
 
 /** The same receiver of the same kind in the same process is the same notification, however often it is asked for. */
 export const notificationIdOf = (processId: string, kind: string, recipientKey: string): string =>
