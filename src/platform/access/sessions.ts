@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
+import { migrate, type Step } from '../sql/migrations.js';
 import type { Keyring } from '../vault/keyring.js';
 
 export type SessionKind = 'user' | 'backOffice' | 'auditor';
@@ -32,6 +33,35 @@ type Row = {
 type Successor = { token_hash: string; credential_id: string; role: string };
 export type SessionTables = { sessions: Row; session_successors: Successor };
 
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role', 'credential_id'];
+      let table = tx.schema
+        .createTable('sessions')
+        .ifNotExists()
+        .addColumn('token_hash', 'text', (c) => c.primaryKey());
+      for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
+      await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
+      const index = tx.schema.createIndex('sessions_by_credential').ifNotExists().on('sessions');
+      await index.column('credential_id').execute();
+    },
+  },
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('session_successors')
+        .ifNotExists()
+        .addColumn('token_hash', 'text', (c) => c.primaryKey())
+        .addColumn('credential_id', 'text', (c) => c.notNull())
+        .addColumn('role', 'text', (c) => c.notNull())
+        .execute();
+    },
+  },
+];
+
 const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
@@ -55,27 +85,8 @@ export class Sessions {
     this.reader = database.read;
   }
 
-  async prepare(): Promise<void> {
-    const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role', 'credential_id'];
-    let table = this.db.schema
-      .createTable('sessions')
-      .ifNotExists()
-      .addColumn('token_hash', 'text', (c) => c.primaryKey());
-    for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
-    await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
-    await this.db.schema
-      .createTable('session_successors')
-      .ifNotExists()
-      .addColumn('token_hash', 'text', (c) => c.primaryKey())
-      .addColumn('credential_id', 'text', (c) => c.notNull())
-      .addColumn('role', 'text', (c) => c.notNull())
-      .execute();
-    await this.db.schema
-      .createIndex('sessions_by_credential')
-      .ifNotExists()
-      .on('sessions')
-      .column('credential_id')
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'sessions', STEPS);
   }
 
   /** Answers the token; only its hash is kept. */
