@@ -48,6 +48,8 @@ const TARGETS = [
   'loginId',
   'tokenId',
   'target',
+  'parkedId',
+  'eventId',
   'purchaseId',
   'orderNo',
   'invoiceNo',
@@ -112,13 +114,14 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 3,
+  version: 4,
   typePrefixes: [
     'applications.',
     'certificates.',
     'client-portal.',
     'identity.',
     'notifications.',
+    'operations.',
     'partners.',
     'tickets.',
   ],

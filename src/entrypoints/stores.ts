@@ -2,6 +2,7 @@ import { applicationEvents } from '../contexts/applications/messages.js';
 import { certificatesEvents } from '../contexts/certificates/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { operationsEvents } from '../contexts/operations/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
@@ -21,6 +22,7 @@ import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
+import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { Blobs } from '../platform/vault/blobs.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
@@ -35,6 +37,7 @@ export const eventDefinitions = [
   ...clientCompanyEvents,
   ...identityEvents,
   ...notificationEvents,
+  ...operationsEvents,
   ...partnersEvents,
 ];
 
@@ -62,6 +65,7 @@ export type Stores = Readonly<{
   mailbox: Mailbox | null;
   attempts: Attempts;
   checkpoints: Checkpoints;
+  parkedEvents: ParkedEvents;
   close: () => Promise<void>;
 }>;
 
@@ -88,6 +92,15 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   const mailbox = config.mail.smtpUrl === null ? new Mailbox(secrets.write, vault, clock) : null;
   await mailbox?.prepare();
   const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
+  const definitions = eventDefinitions;
+  const parkedEvents = new ParkedEvents({
+    readModels,
+    secrets: secrets as never,
+    events,
+    checkpoints,
+    definitions,
+    clock,
+  });
   const close = async () => {
     await events.close();
     await readModels.close();
@@ -105,6 +118,7 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     attempts,
     mailbox,
     checkpoints,
+    parkedEvents,
   };
   return { events, readModels, secrets, ...kept, close };
 };
