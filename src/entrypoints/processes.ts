@@ -55,11 +55,11 @@ export const processSignals: readonly ProcessSignals[] = [
 ];
 
 /** Every kind of mail; each context has its own. */
-export const mailTemplatesOf = ({ keyring }: Stores, { issuance, seller }: Config): readonly MailTemplate[] => [
+export const mailTemplatesOf = ({ keyring }: Stores, { issuance }: Config): readonly MailTemplate[] => [
   ...applicationMails(issuance),
   ...certificateMails,
   ...partnersMails,
-  ...purchaseMails(new TicketNumbers(keyring), seller),
+  ...purchaseMails(new TicketNumbers(keyring)),
 ];
 
 export type FollowerTools = Readonly<{

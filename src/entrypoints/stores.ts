@@ -6,7 +6,7 @@ import { operationsEvents } from '../contexts/operations/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
-import { invoiceNumberEvents, purchaseEvents } from '../contexts/tickets/purchase.messages.js';
+import { invoiceNumberEvents, purchaseEvents, purchaseRequestEvents } from '../contexts/tickets/purchase.messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
@@ -34,6 +34,7 @@ export const eventDefinitions = [
   ...ticketEvents,
   ...purchaseEvents,
   ...invoiceNumberEvents,
+  ...purchaseRequestEvents,
   ...clientCompanyEvents,
   ...identityEvents,
   ...notificationEvents,

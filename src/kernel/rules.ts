@@ -52,6 +52,7 @@ export const RULES = {
     'must be a day that is not in the future, like 2026-07-01',
     '2026-07-01 の形式で、未来でない日を入力してください',
   ),
+  dayFrom: rule('must not be before {from}', '{from} 以降の日を入力してください'),
   postalCode: rule('must look like 100-0001 or 1000001', '100-0001 または 1000001 の形式で入力してください'),
   wholeNumber: rule('must be a whole number from {min} to {max}', '{min}以上{max}以下の整数で入力してください'),
   malware: rule('was refused by the malware check', 'マルウェア検査で拒否されました'),
