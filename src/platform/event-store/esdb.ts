@@ -223,7 +223,7 @@ export class EsdbEventStore extends EventStore {
     const { id, type, streamId: stream, position, data, metadata } = event;
     const at = { id, stream, revision: Number(event.revision), position: position ? positionText(position) : '' };
     const fault = this.codec.faultOf(type, data);
-    if (fault !== null) return { fault: { ...at, type, fault, fields: Object.keys((data as object | null) ?? {}) } };
+    if (fault !== null) return { fault: { ...at, type, fault, fields: Object.keys(data ?? {}) } };
     return { recorded: { ...at, type, data, metadata: metadata as unknown as Metadata } };
   }
 }

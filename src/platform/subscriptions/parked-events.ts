@@ -84,7 +84,7 @@ export class ParkedEvents {
     }
     const { type, data, metadata } = delivered.recorded;
     const { occurredAt, operation, tenant, $correlationId: correlationId } = metadata;
-    return { readable: true, occurredAt, operation, tenant, correlationId, data: this.shown(type, data as object) };
+    return { readable: true, occurredAt, operation, tenant, correlationId, data: this.shown(type, data) };
   }
 
   /** Once more, after a mend. What fails again goes on waiting, with what it failed of now. */

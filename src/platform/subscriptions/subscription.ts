@@ -38,7 +38,7 @@ const LIMITS: Limits = { batchMax: 500, attemptsMax: 5, retryMs: 50, reconnectMa
 const NOTHING_WAITING = Symbol('nothing waiting');
 
 const poisonOf = ({ id, type, stream, revision, position, data }: Recorded, error: unknown): Undecodable => ({
-  fields: Object.keys(data as object),
+  fields: Object.keys(data),
   id,
   type,
   stream,
