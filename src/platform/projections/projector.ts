@@ -11,6 +11,17 @@ const REQUESTS_EVERY_MS = 500;
 
 type Bookkept = { projection_generations: { name: string; generation: number; position: string | null } };
 
+/** Old and new programs may run side by side for a while; the old one must not take the new one's rows away. */
+export class NewerReadModel extends Error {
+  override readonly name = 'NewerReadModel';
+  constructor({ name, version }: ProjectionDefinition, newer: Generation) {
+    super(
+      `the read model ${name} was built by a newer program (version ${newer.version}, this one has ${version}): start that one, ` +
+        `or, to go back for good, run "npm run shomei -- projections discard ${name}" with this one`,
+    );
+  }
+}
+
 /** Keeps the read models of this process up to date, and builds them anew beside the old rows when asked. */
 export class Projector {
   private readonly generations: Generations;
@@ -63,6 +74,8 @@ export class Projector {
 
   private async startOne(definition: ProjectionDefinition): Promise<void> {
     const known = await this.generations.all(definition.name);
+    const newer = known.find(({ version }) => version > definition.version);
+    if (newer) throw new NewerReadModel(definition, newer);
     const last = known.at(-1)?.generation ?? 0;
     const current = known.find(({ live, version }) => live === 1 && version === definition.version);
     // Rows of an older shape answer no query of this program, so there is nothing to keep them for.
@@ -75,6 +88,12 @@ export class Projector {
     const subscription = this.subscriptionOf(definition, generation);
     this.live.set(definition.name, subscription);
     subscription.start();
+    void subscription.untilCaughtUp().then(async () => {
+      const now = this.clock.now();
+      await this.generations.noteBuilt(definition.name, generation.generation, now).catch((error: unknown) => {
+        this.listener.failed(definition.name, error);
+      });
+    });
     return subscription;
   }
 
@@ -126,6 +145,8 @@ export class Projector {
       // Row and checkpoint in one transaction: after a crash both are there or neither.
       apply: (events: readonly Recorded[], position: Position) =>
         db.transaction().execute(async (tx) => {
+          // First of all: whoever else applies to these rows at this moment waits here, and then sees what was applied.
+          await moveTo(tx, position);
           const fresh = await withoutRepeated(tx, table('streams'), events);
           for (const event of fresh) await definition.apply(event, { db: tx, table });
           for (const [stream, version] of newestOf(fresh)) {
@@ -135,7 +156,6 @@ export class Projector {
               .onConflict((conflict) => conflict.column('stream').doUpdateSet({ version }))
               .execute();
           }
-          await moveTo(tx, position);
         }),
       park: async (poison: Undecodable) => {
         await this.generations.park(name, poison, this.clock.now());
