@@ -1,7 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
+import { type Place, prepared } from '../sql/prepared.js';
 import type { Keyring } from '../vault/keyring.js';
 
 export type SessionKind = 'user' | 'backOffice';
@@ -35,14 +36,20 @@ const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
 
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+const hashOf = (token: string): string => hash('sha256', token);
+
+/** Asked for by every request. */
+const sessionOf = prepared(({ db }: Place, tokenHash: string) =>
+  (db as Kysely<SessionTables>).selectFrom('sessions').selectAll().where('token_hash', '=', tokenHash),
+);
+
 const equal = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /** Sessions are no events: they are held in a table that every process of the service shares. */
 export class Sessions {
   private readonly db: Kysely<SessionTables>;
-  private readonly reader: Kysely<SessionTables>;
+  private readonly reader: Place;
 
   constructor(
     database: Database<SessionTables>,
@@ -51,7 +58,7 @@ export class Sessions {
     private readonly idleMs: number,
   ) {
     this.db = database.write;
-    this.reader = database.read;
+    this.reader = { db: database.read, table: (name) => name, direct: database.direct?.read ?? null };
   }
 
   async prepare(): Promise<void> {
@@ -90,11 +97,7 @@ export class Sessions {
 
   async find(token: string): Promise<Session | null> {
     const token_hash = hashOf(token);
-    const row = await this.reader
-      .selectFrom('sessions')
-      .selectAll()
-      .where('token_hash', '=', token_hash)
-      .executeTakeFirst();
+    const [row] = await sessionOf(this.reader, token_hash);
     const now = this.now();
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
     if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))

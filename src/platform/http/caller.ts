@@ -78,6 +78,7 @@ export const actorOf = (session: Session | null): Actor =>
 /** Staff act in their own name upon a tenant, customers within their own. */
 export const senderOf = (caller: Caller, at: Readonly<{ service: string; tenant: string }>): Sender => ({
   commandId: caller.commandId,
+  attemptedOnce: !caller.idempotent,
   fingerprint: caller.fingerprint,
   correlationId: caller.correlationId,
   actor: actorOf(caller.session),
