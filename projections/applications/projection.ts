@@ -63,6 +63,7 @@ const handlers: Handlers = {
   'applications.ReviewOverdue': ({ dueAt }) => ({ overdue_since: dueAt }),
   'applications.IdentityVerified': (_, { at, actor }) => ({ verifier: actor, verified_at: at }),
   'applications.IssuanceOrdered': (_, { at }) => ({ issuance_ordered_at: at }),
+  'applications.IssuanceFailed': () => ({ issuance_ordered_at: null }),
   'applications.ApplicationReturned': ({ reason }, at) => ended('Returned', at, reason),
   'applications.CertificateIssued': ({ certificateId, serial, notBefore, notAfter }, at) => ({
     ...waiting('Issued', at),

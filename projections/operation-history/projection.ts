@@ -31,6 +31,8 @@ export const historyOf = ({ db, table }: LiveRows) => ({
 
 /** The fields by which somebody would look for what happened to a thing. */
 const TARGETS = [
+  'applicationId',
+  'ticketId',
   'clientCode',
   'companyCode',
   'vendorCode',
@@ -41,6 +43,9 @@ const TARGETS = [
   'materialId',
   'procedureId',
   'staffId',
+  'certificateId',
+  'requestId',
+  'serial',
   'loginId',
   'target',
   'purchaseId',
@@ -51,7 +56,7 @@ const TARGETS = [
 ];
 
 /** Names of vault entries say nothing to a reader, and where secrets lie is nobody's business. */
-const HIDDEN = ['credentialId', 'replacedCredentialId', 'accessId', 'device'];
+const HIDDEN = ['credentialId', 'replacedCredentialId', 'accessId', 'device', 'keyId'];
 
 const targetsOf = (data: Readonly<Record<string, unknown>>): string[] => {
   const named = TARGETS.map((field) => data[field]).filter((value) => typeof value === 'string');
@@ -142,8 +147,16 @@ const apply = async (event: Recorded, rows: Rows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 2,
-  typePrefixes: ['client-portal.', 'identity.', 'notifications.', 'partners.'],
+  version: 3,
+  typePrefixes: [
+    'applications.',
+    'certificates.',
+    'client-portal.',
+    'identity.',
+    'notifications.',
+    'partners.',
+    'tickets.',
+  ],
   tables: {
     lines: (t) =>
       t

@@ -16,7 +16,6 @@ import { TicketNumbers } from '../contexts/tickets/numbers.js';
 import { Challenges } from '../platform/challenges/challenges.js';
 import type { Config } from '../platform/config/config.js';
 import { CommandMalwareCheck, MalwareCheck, NoMalwareCheck } from '../platform/documents/malware.js';
-import { HolderKeys } from '../platform/pki/holder-keys.js';
 import { Blobs } from '../platform/vault/blobs.js';
 import type { Stores } from './stores.js';
 
@@ -39,7 +38,6 @@ export const applicationProviders = (
     { provide: Challenges, useValue: challenges },
     { provide: MalwareCheck, useValue: command === null ? new NoMalwareCheck() : new CommandMalwareCheck(command) },
     { provide: LRA, useValue: decided },
-    HolderKeys,
     TicketNumbers,
     TicketLookups,
     TicketIssuing,

@@ -3,6 +3,7 @@ import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { applications } from '../../projections/applications/projection.js';
+import { certificates } from '../../projections/certificates/projection.js';
 import { clientPortal } from '../../projections/client-portal/projection.js';
 import { notifications } from '../../projections/notifications/projection.js';
 import { countByState } from '../../projections/notifications/queries.js';
@@ -12,6 +13,8 @@ import { ticketOrders } from '../../projections/ticket-orders/projection.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
+import { Papers } from '../contexts/applications/papers.js';
+import { Issuance } from '../contexts/certificates/issuance.commands.js';
 import { clientPortalHandlers } from '../contexts/client-portal/commands.js';
 import { MaterialsController } from '../contexts/client-portal/materials.http.js';
 import { PortalPagesController } from '../contexts/client-portal/pages.http.js';
@@ -64,12 +67,21 @@ import { type MovableNodeClock, MovingTime } from '../platform/time/moving-time.
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault } from '../platform/vault/vault.js';
 import { applicationControllers, applicationProviders } from './applications.js';
+import { certificateControllers, certificateProviders } from './certificates.js';
 import { firstStaff } from './first-staff.js';
-import { activitiesOf, followersOf, mailTemplatesOf } from './processes.js';
+import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { openStores, type Stores } from './stores.js';
 import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
-export const projections = [clientPortal, partners, applications, ticketOrders, operationHistory, notifications];
+export const projections = [
+  applications,
+  certificates,
+  clientPortal,
+  partners,
+  ticketOrders,
+  operationHistory,
+  notifications,
+];
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
@@ -154,17 +166,28 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
 const startProcesses = async (
   app: NestFastifyApplication,
   { config, temporal: target, workflows, clock, log }: Surroundings,
-  { stores, letters, metrics }: Parts,
+  { stores, pki, letters, metrics }: Parts,
   subscriptionOf: (sink: Sink) => Subscription,
 ) => {
   const commands = app.get(Commands);
   const temporal = await connectTemporal(target);
   const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
   const mailDomain = domainOf(config.mail.from);
-  const tools = { decisions: app.get(Decisions), commands, letters, post, clock, mailDomain };
+  const decisions = app.get(Decisions);
+  const issuance = app.get(Issuance);
+  const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
   const worker = await startWorker(target, workflows, activitiesOf(tools), log);
-  const followers = followersOf(stores, tools.decisions, commands, temporal).map(subscriptionOf);
+  const followers = followersOf({
+    stores,
+    pki,
+    decisions,
+    commands,
+    temporal,
+    papers: app.get(Papers),
+    keys: app.get(HolderKeys),
+  }).map(subscriptionOf);
   for (const follower of followers) follower.start();
+  await startStanding(temporal);
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
   metrics.watchProcesses(temporal.client, worker.status);
   const stop = async () => {
@@ -290,6 +313,7 @@ const moduleOf = (parts: Parts): object => {
       OperationHistoryController,
       ...ticketOrderControllers,
       ...applicationControllers,
+      ...certificateControllers,
       NotificationsController,
       ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
       ...(parts.time ? [DemoClockController] : []),
@@ -300,12 +324,12 @@ const moduleOf = (parts: Parts): object => {
       SessionGuard,
       FirstAnswer,
       ProblemFilter,
-      HolderKeys,
+      ...certificateProviders,
+      ...applicationProviders(parts.stores, parts.config),
       ...identityHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
       ...ticketOrderProviders(parts.config),
-      ...applicationProviders(parts.stores, parts.config),
       ...notificationHandlers,
     ],
   })

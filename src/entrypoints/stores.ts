@@ -1,4 +1,5 @@
 import { applicationEvents } from '../contexts/applications/messages.js';
+import { certificatesEvents } from '../contexts/certificates/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
@@ -25,10 +26,11 @@ import { Vault, type VaultTables } from '../platform/vault/vault.js';
 
 /** Every event that the product knows. */
 export const eventDefinitions = [
+  ...applicationEvents,
+  ...certificatesEvents,
   ...ticketEvents,
   ...purchaseEvents,
   ...invoiceNumberEvents,
-  ...applicationEvents,
   ...clientCompanyEvents,
   ...identityEvents,
   ...notificationEvents,

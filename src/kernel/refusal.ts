@@ -127,6 +127,26 @@ export const REFUSALS = {
     'Someone was faster; read the present state and try again.',
     '他の操作が先に行われました。最新の状態を確認して再実行してください。',
   ),
+  CERTIFICATE_STATE: entry(
+    'E409',
+    'This cannot be done with a certificate that is {status}.',
+    'この状態（{status}）の証明書にはこの操作を行えません。',
+  ),
+  REVOCATION_REQUEST_DECIDED: entry(
+    'E409',
+    'The revocation request has been decided already.',
+    'この失効申請は処理済みです。',
+  ),
+  NO_CERTIFICATE_REGISTERED: entry(
+    'E409',
+    'No certificate is registered to this signer.',
+    'この署名者には証明書が登録されていません。',
+  ),
+  UNREGISTRATION_UNCONFIRMED: entry(
+    'E409',
+    'Take the certificate away from the signer? It will not be revoked. Repeat with its certificateId to do so.',
+    '署名者から証明書を削除しますか（失効はされません）。削除する場合は certificateId を指定して再実行してください。',
+  ),
   STAFF_EXISTS: entry('E409', 'The login ID {loginId} is taken.', 'ログインID {loginId} は使用されています。'),
   LINK_EXPIRED: entry(
     'E410',
@@ -215,6 +235,16 @@ export const REFUSALS = {
     'E422',
     'This Idempotency-Key was used for another request; use a new key.',
     'この Idempotency-Key は別の要求で使用済みです。新しいキーを使用してください。',
+  ),
+  CERTIFICATE_NOT_ACTIVE: entry(
+    'E422',
+    'The certificate cannot be used; it is {status}.',
+    '証明書を使用できません（状態: {status}）。',
+  ),
+  REPLACEMENT_NOT_USABLE: entry(
+    'E422',
+    'Only an active certificate that is valid for longer can take its place.',
+    '有効で、有効期限がより先の証明書にのみ更新できます。',
   ),
   CURRENT_PASSWORD_WRONG: entry('E422', 'The current password is wrong.', '現在のパスワードが違います。'),
   USER_LIMIT: entry('E422', 'At most {max} users are allowed ({scope}).', '利用者は {max} 名までです（{scope}）。'),

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DUTIES_VERSION } from '../../src/contexts/applications/duties.js';
 import { Challenges } from '../../src/platform/challenges/challenges.js';
 import type { Answer } from '../kit/browser.js';
-import { AGENT_MAIL, type Begun, Issuance, SITE } from '../kit/issuance.js';
+import { AGENT_MAIL, type Begun, Issuance, prepareIssuance, SITE } from '../kit/issuance.js';
 import { type RunningService, startForTests } from '../kit/service.js';
 
 let running: RunningService;
 let site: Issuance;
 beforeAll(async () => {
   running = await startForTests();
+  await prepareIssuance(running);
 }, 60_000);
 beforeEach(() => {
   site = new Issuance(running);
@@ -264,7 +265,7 @@ describe('registration', () => {
     const body = { ...begun.applicant(ticket), proof: await begun.confirmed(ticket), agreed: true };
     const answers = await Promise.all([begun.register(body), begun.register(body), begun.register(body)]);
     expect(new Set(answers.map(({ status, body: { id, version } }) => `${status} ${id} ${version}`)).size).toBe(1);
-    expect(answers[0]!.status).toBe(201);
+    expect(answers[0].status).toBe(201);
     const registrations = (await eventsOf(`application-${begun.id}`)).filter((type) => type.endsWith('Registered'));
     expect(registrations).toHaveLength(1);
   });

@@ -9,7 +9,7 @@ let vendor = 10_000;
 beforeAll(async () => {
   running = await startForTests();
   partners = await preparedPartners(running);
-});
+}, 120_000);
 afterAll(() => running.stop());
 
 /** A group of its own, so that no test locks or changes what another uses; answers the user IDs. */

@@ -11,7 +11,7 @@ let vendor = 20_000;
 beforeAll(async () => {
   running = await startForTests({ PUBLIC_URL: 'https://contract.example.com' });
   partners = await preparedPartners(running);
-}, 60_000);
+}, 120_000);
 afterAll(() => running.stop());
 
 /** A group of its own for each test; answers the user IDs. */
@@ -77,6 +77,17 @@ describeWithMovableClock('EC-03 the registration notice', () => {
     expect(notice!.text).toContain('Sample Staff 様');
     expect((await login(created, passwordIn(notice!))).body.landing).toBe('passwordChange');
     expect((await administrator.get(`e-contract/users/${created}`)).body.noticeSentAt).not.toBeNull();
+  });
+
+  it('EC-03 the mail is sent, and once, though the service stops right after the registration', async () => {
+    const [userId] = await group('restart@example.com');
+    await running.restart();
+    partners = await preparedPartners(running);
+    const notices = about(await running.mailbox('restart@example.com'), NOTICE);
+    expect(notices.map(({ text }) => text.includes(`ユーザーID: ${userId}`))).toEqual([true]);
+    await running.restart();
+    partners = await preparedPartners(running);
+    expect(await running.mailbox('restart@example.com')).toHaveLength(1);
   });
 
   it('EC-03 a registration that is refused sends nothing', async () => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
   running = await startForTests();
   partners = await preparedPartners(running);
   await partners.company('A10001');
-});
+}, 120_000);
 afterAll(() => running.stop());
 
 const rules = ({ body }: Answer) =>

@@ -30,7 +30,7 @@ beforeAll(async () => {
   administrator = await partners.as('A1000101');
   approver = await partners.as('A1000102');
   tokyo = await partners.as('A1000103');
-});
+}, 120_000);
 afterAll(() => running.stop());
 
 const USERS = 'e-contract/users';
@@ -364,7 +364,7 @@ describe('EC-75 the signer detail', () => {
       groupName: 'Sendai',
       roles: ['GROUP_ADMINISTRATOR', 'DEFAULT_PRIMARY_PERSON', 'SIGNER'],
       sections: {
-        certificate: { state: 'none' },
+        certificate: { state: 'none', fileName: null },
         sealImage: { outerText: COMPANY_NAME, innerText: '電子契約', editable: false },
         signingProxies: [],
       },

@@ -6,6 +6,8 @@ export type Answer = Readonly<{
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests say what they expect of it
   body: any;
   headers: Readonly<Record<string, string | string[] | number | undefined>>;
+  /** The body as it came, for files. */
+  raw: Buffer;
 }>;
 
 type Options = Readonly<{ headers?: Record<string, string>; remoteAddress?: string }>;
@@ -34,7 +36,7 @@ export class Browser {
     options: Options = {},
   ): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const { statusCode, headers, payload, cookies } = await this.app.inject({
+    const { statusCode, headers, payload, rawPayload, cookies } = await this.app.inject({
       method,
       url: path.startsWith('/') ? path : `/api/v1/${path}`,
       remoteAddress: options.remoteAddress ?? this.address,
@@ -54,7 +56,7 @@ export class Browser {
     const token = (parsed as { csrfToken?: string } | null)?.csrfToken;
     if (token !== undefined) this.csrfToken = token;
     this.contract?.assertKept(method, path, { status: statusCode, body: parsed, json });
-    return { status: statusCode, body: parsed, headers };
+    return { status: statusCode, body: parsed, headers, raw: rawPayload };
   }
 
   /** What the browser would keep after being closed and opened again. */

@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { TicketIssuing } from '../../src/contexts/tickets/commands.js';
 import { TicketLookups } from '../../src/contexts/tickets/lookups.js';
 import { DUTIES_VERSION } from '../../src/contexts/applications/duties.js';
+import { reserveTicket } from '../../src/contexts/tickets/messages.js';
+import type { Service } from '../../src/entrypoints/service.js';
 import { SYSTEM } from '../../src/kernel/actor.js';
 import { Challenges } from '../../src/platform/challenges/challenges.js';
+import { Commands } from '../../src/platform/commands/decided-by.js';
+import type { Sender } from '../../src/platform/commands/sender.js';
 import type { Answer, Browser } from './browser.js';
 import { entered } from './application-data.js';
+import { done, type Partners, preparedPartners, registrant } from './partners.js';
 import type { RunningService } from './service.js';
 
 export const SITE = 'e-contract/issuance';
@@ -20,18 +25,41 @@ export const expectStatus = (answer: Answer, status: number): Answer => {
   return answer;
 };
 
+const senderNow = (correlationId: string): Sender => ({
+  commandId: randomUUID(),
+  fingerprint: null,
+  correlationId,
+  actor: SYSTEM,
+  onBehalfOf: null,
+  tenant: 'EX001',
+  service: 'e-contract',
+  clientAddress: null,
+});
+
 export type Ticket = Readonly<{ ticketId: string; number: string }>;
 export type Applicant = Readonly<{ applicantType?: string; companyCode?: string; mail?: string }>;
 
+/** The owner EX001 with its partner A10001: a signer, and an approver who acts as agent; and another owner. */
+export const prepareIssuance = async (running: RunningService): Promise<Partners> => {
+  const partners = await preparedPartners(running);
+  done(await partners.staff.post('back-office/owner-companies', { companyCode: 'EX002', name: 'Other Owner Co.' }));
+  await partners.company('A10001');
+  const signer = registrant(HOLDER_MAIL, ['GROUP_ADMINISTRATOR', 'SIGNER']);
+  await partners.office('A10001', null, [signer, registrant(AGENT_MAIL, ['APPROVER'])]);
+  return partners;
+};
+
 /** The issuance site as an applicant uses it, page after page. */
 export class Issuance {
-  readonly browser: Browser;
+  private shown: Readonly<{ service: Service; browser: Browser }> | null = null;
 
-  constructor(
-    private readonly running: RunningService,
-    browser = running.browser(),
-  ) {
-    this.browser = browser;
+  constructor(private readonly running: RunningService) {}
+
+  /** The same one, until the service is another. */
+  get browser(): Browser {
+    const { service } = this.running;
+    if (this.shown?.service !== service) this.shown = { service, browser: this.running.browser() };
+    return this.shown.browser;
   }
 
   private get app() {
@@ -40,28 +68,52 @@ export class Issuance {
 
   /** A ticket as the back office delivers it after an order. */
   async ticket(companyCode = 'EX001', termYears = 3): Promise<Ticket> {
-    const sender = {
-      commandId: randomUUID(),
-      fingerprint: null,
-      correlationId: randomUUID(),
-      actor: SYSTEM,
-      onBehalfOf: null,
-      tenant: companyCode,
-      service: 'e-contract',
-      clientAddress: null,
-    };
+    const sender = senderNow(companyCode);
     const lines = [{ termYears, quantity: 1 }];
     const [ticket] = await this.app.get(TicketIssuing).issue({ companyCode, orderId: null, lines }, sender);
     return { ticketId: ticket!.ticketId, number: this.app.get(TicketLookups).numberOf(ticket!.ticketId) };
+  }
+
+  /** Only the first of the two appends of a registration. */
+  async reserve({ ticketId }: Ticket, applicationId: string): Promise<void> {
+    const reserve = reserveTicket({ ticketId, applicationId, companyCode: 'EX001' });
+    await this.app.get(Commands).send(reserve, senderNow(applicationId));
   }
 
   ticketState = async ({ ticketId }: Ticket) => (await this.app.get(TicketLookups).byId(ticketId))!.status;
 
   /** A picture and what is to be read in it. */
   async picture(): Promise<Readonly<{ challengeId: string; challengeAnswer: string }>> {
-    const { body } = expectStatus(await this.browser.post(`${SITE}/challenges`), 201);
-    const { id } = body as { id: string };
+    const { id } = expectStatus(await this.browser.post(`${SITE}/challenges`), 201).body as { id: string };
     return { challengeId: id, challengeAnswer: this.app.get(Challenges).textOf(id) };
+  }
+
+  /** Whoever clicks the link in the newest mail to this address about this application. */
+  async visitorFrom(to: string, applicationId: string): Promise<Visitor> {
+    const mails = await this.running.mailbox(to);
+    const links = mails.flatMap((mail) => mail.links).filter(({ pathname }) => pathname.includes(applicationId));
+    const link = links.at(-1);
+    if (!link) throw new Error(`no mail to ${to} has a link to ${applicationId}`);
+    return new Visitor(this, applicationId, link.searchParams.get('onetimetoken')!, link);
+  }
+
+  /** Registered, and the link of the mail in hand. */
+  async linked(ticket: Ticket, applicant: Applicant = {}): Promise<Linked> {
+    const begun = await this.register(ticket, applicant);
+    return { begun, visitor: await this.visitorFrom(applicant.mail ?? AGENT_MAIL, begun.id) };
+  }
+
+  /** Submitted by the agent, and the holder has clicked. */
+  async submitted(ticket: Ticket, applicant: Applicant = {}): Promise<Linked & Readonly<{ holder: Visitor }>> {
+    const linked = await this.linked(ticket, applicant);
+    await linked.visitor.apply();
+    return { ...linked, holder: await this.visitorFrom(HOLDER_MAIL, linked.begun.id) };
+  }
+
+  async approved(ticket: Ticket): Promise<Linked & Readonly<{ holder: Visitor }>> {
+    const submitted = await this.submitted(ticket);
+    expectStatus(await submitted.holder.approve(), 200);
+    return submitted;
   }
 
   async agree(): Promise<Begun> {
@@ -77,6 +129,8 @@ export class Issuance {
     return begun;
   }
 }
+
+export type Linked = Readonly<{ begun: Begun; visitor: Visitor }>;
 
 /** One application in the hands of whoever began it. */
 export class Begun {
@@ -112,8 +166,8 @@ export class Begun {
   async confirmed(ticket: Ticket, applicant: Applicant = {}): Promise<string> {
     const data = this.applicant(ticket, applicant);
     const picture = await this.site.picture();
-    const { body } = expectStatus(await this.confirm({ ...data, mailRepeat: data.mail, ...picture }), 200);
-    return (body as { proof: string }).proof;
+    const confirmed = await this.confirm({ ...data, mailRepeat: data.mail, ...picture });
+    return (expectStatus(confirmed, 200).body as { proof: string }).proof;
   }
 
   async registered(ticket: Ticket, applicant: Applicant = {}): Promise<Answer> {
@@ -127,9 +181,11 @@ export class Begun {
 /** Whoever holds the link of a mail. */
 export class Visitor {
   constructor(
-    private readonly browser: Browser,
+    private readonly site: Issuance,
     readonly applicationId: string,
     readonly token: string,
+    /** As it stands in the mail. */
+    readonly link: URL,
   ) {}
 
   private get path(): string {
@@ -137,27 +193,29 @@ export class Visitor {
   }
   private headers = (more: Record<string, string> = {}) => ({ headers: { 'x-link-token': this.token, ...more } });
 
-  open = () => this.browser.get(`${this.path}/link?onetimetoken=${this.token}`);
+  /** Follows the link as it was mailed. */
+  click = () => this.site.browser.get(this.link.pathname + this.link.search);
+  open = () => this.site.browser.get(`${this.path}/link?onetimetoken=${this.token}`);
   upload = (file: Buffer = PDF, fileName = 'card.pdf', type = 'application/pdf') =>
-    this.browser.post(
+    this.site.browser.post(
       `${this.path}/identity-document?fileName=${encodeURIComponent(fileName)}`,
       file,
       this.headers({ 'content-type': type }),
     );
-  check = (over: object = {}) => this.browser.post(`${this.path}/details`, entered(over), this.headers());
-  summary = (over: object = {}) => this.browser.post(`${this.path}/summary`, entered(over), this.headers());
-  submit = (over: object = {}) => this.browser.post(`${this.path}/submission`, entered(over), this.headers());
+  check = (over: object = {}) => this.site.browser.post(`${this.path}/details`, entered(over), this.headers());
+  summary = (over: object = {}) => this.site.browser.post(`${this.path}/summary`, entered(over), this.headers());
+  submit = (over: object = {}) => this.site.browser.post(`${this.path}/submission`, entered(over), this.headers());
 
-  openApproval = () => this.browser.get(`${this.path}/approval?onetimetoken=${this.token}`);
-  holderSummary = (pin = PIN) => this.browser.post(`${this.path}/holder-summary`, { pin }, this.headers());
+  openApproval = () => this.site.browser.get(`${this.path}/approval?onetimetoken=${this.token}`);
+  holderSummary = (pin = PIN) => this.site.browser.post(`${this.path}/holder-summary`, { pin }, this.headers());
   approve = (over: object = {}) =>
-    this.browser.post(
+    this.site.browser.post(
       `${this.path}/approval`,
       { pin: PIN, confirmed: true, withoutSummary: true, ...over },
       this.headers(),
     );
   reject = (reason = 'I did not ask for this.') =>
-    this.browser.post(`${this.path}/rejection`, { reason }, this.headers());
+    this.site.browser.post(`${this.path}/rejection`, { reason }, this.headers());
 
   /** The agent's part from the link to the submission. */
   async apply(over: object = {}): Promise<Answer> {

@@ -49,6 +49,8 @@ const decide = (command: ApplicationCommand, application: Application, moment: M
       return review.decideDocumentDeletion(command, application, moment);
     case 'applications.FlagReviewOverdue':
       return review.decideOverdue(command, application, moment);
+    case 'applications.RecordIssuanceFailed':
+      return review.decideIssuanceFailure(command, application);
     case 'applications.RecordCertificateIssued':
       return review.decideIssued(command, application);
     case 'applications.RecordCertificateActivated':

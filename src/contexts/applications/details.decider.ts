@@ -26,7 +26,7 @@ export const DISPLAY_NAME_MAX = 61;
 const BRANCH_WORDS = ['支店', '営業所', '支社', '出張所', '事業所'];
 /** Full-width katakana with the long mark and the middle dot; a company's may have a full-width space. */
 const KATAKANA = /^[ァ-ヺー・]+$/;
-const COMPANY_KATAKANA = /^[ァ-ヺー・　]+$/;
+const COMPANY_KATAKANA = /^[ァ-ヺー・\u3000]+$/;
 const DISPLAY_NAME = /^[A-Z][a-z0-9]*(\.[A-Z][a-z0-9]*)+(\([A-Za-z0-9.]+\))?$/;
 const PHONE = /^[0-9]+(-[0-9]+)*$/;
 

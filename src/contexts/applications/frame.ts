@@ -70,7 +70,7 @@ export type Lra = Readonly<{ name: string; contact: string; manualUrl: string | 
 
 /** What stands around every page of the issuance site. */
 export const frameAt = (lra: Lra, place: Place) => ({
-  links: { revocation: '/api/v1/e-contract/issuance/revocation-applications', manual: lra.manualUrl },
+  links: { revocation: '/api/v1/e-contract/revocation-requests', manual: lra.manualUrl },
   notices: [] as readonly { date: string; text: string }[],
   contact: { name: lra.name, contact: lra.contact },
   progress: progressAt(place),

@@ -6,9 +6,9 @@ import { CLOCK, type Clock } from '../../kernel/clock.js';
 import { validate } from '../../kernel/policies.js';
 import { invalid, refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
-import type { DistinguishedName } from '../../pki/names.js';
 import { Pin } from '../../pki/pins/pin.js';
 import { commonNameOf } from '../../pki/profiles/display-name.js';
+import { personSubject } from '../../pki/profiles/person.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { type Caller, From } from '../../platform/http/caller.js';
 import { Answers, bilingual, MayAsk, moment, oneOf, shape, text, whole } from '../../platform/http/documented.js';
@@ -25,7 +25,7 @@ import { frameAt } from './frame.js';
 import { linkFault } from './links.decider.js';
 import { approveIssuanceApplication, downloadHolderSummary, rejectIssuanceApplication, SERVICE } from './messages.js';
 import { FRAME, LRA, type Surroundings } from './site.js';
-import { actingLinkOf, type Application, type Details } from './state.js';
+import { actingLinkOf, type Application } from './state.js';
 import { summaryText } from './summary.js';
 
 class PinDto {
@@ -65,15 +65,6 @@ const assertPin = (text: string): void => {
   const faults = validate('pin', text, PIN_POLICY);
   if (faults.length > 0) throw new Refused(invalid(faults));
 };
-
-/** What the certificate will say of the holder. */
-const subjectOf = ({ companyName, familyName, givenName, displayName }: Details): DistinguishedName => [
-  ['country', 'JP'],
-  ['organization', companyName],
-  ['surname', familyName],
-  ['givenName', givenName],
-  ['commonName', commonNameOf(displayName)],
-];
 
 /** The pages behind the holder's link, and the second half of an application in person. */
 @Controller('e-contract/issuance/applications/:applicationId')
@@ -159,7 +150,7 @@ export class HolderController {
     if (early && early.code !== 'SUMMARY_NOT_SAVED' && early.code !== 'APPROVAL_TO_CONFIRM') throw new Refused(early);
     assertPin(pin);
     if (early) throw new Refused(early);
-    const order = { applicationId, keyId, subject: subjectOf(application.details!), pin: Pin.parse(pin)! };
+    const order = { applicationId, keyId, subject: personSubject(application.details!), pin: Pin.parse(pin)! };
     const decided = await this.keys.makeAtApproval(order, () => this.commands.send(approve, sender));
     return {
       id: applicationId,

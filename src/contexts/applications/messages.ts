@@ -75,6 +75,7 @@ export const orderIssuance = message('applications.OrderIssuance', {
 export const returnApplication = message('applications.ReturnApplication', { ...application, reason: text() });
 export const deleteIdentityDocument = message('applications.DeleteIdentityDocument', application);
 export const flagReviewOverdue = message('applications.FlagReviewOverdue', { ...application, deadline: instant() });
+export const recordIssuanceFailed = message('applications.RecordIssuanceFailed', { ...application, cause: text() });
 export const recordCertificateIssued = message('applications.RecordCertificateIssued', {
   ...application,
   certificateId: text(),
@@ -122,6 +123,7 @@ export const applicationCommands = [
   returnApplication,
   deleteIdentityDocument,
   flagReviewOverdue,
+  recordIssuanceFailed,
   recordCertificateIssued,
   recordCertificateActivated,
   recordNoticeSent,

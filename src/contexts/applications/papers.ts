@@ -57,8 +57,8 @@ export class Papers {
   }
 
   private async kindOf(documentId: string): Promise<PaperKind> {
-    const { value: head = Buffer.alloc(0) } = await (await this.content(documentId)).next();
-    const bytes = head as Buffer;
+    const first = await (await this.content(documentId)).next();
+    const bytes = first.done ? Buffer.alloc(0) : first.value;
     if (bytes.length === 0) return refuse({ rule: 'required' });
     const kinds = Object.values(PAPER_KINDS).join(', ');
     return paperKindOf(bytes.subarray(0, HEAD_BYTES)) ?? refuse({ rule: 'fileKind', params: { kinds } });

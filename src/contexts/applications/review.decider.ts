@@ -102,6 +102,11 @@ export const decideOverdue = (
   return due && !reviewOverdue ? accept(m.reviewOverdue({ applicationId, dueAt: deadline })) : accept();
 };
 
+export const decideIssuanceFailure = (
+  { data }: MessageOf<typeof m.recordIssuanceFailed>,
+  { status, issuanceOrdered }: Application,
+): Decision => (status === 'UnderReview' && issuanceOrdered ? accept(m.issuanceFailed(data)) : accept());
+
 /** What the register of certificates did on the order of the review. */
 export const decideIssued = (
   { data }: MessageOf<typeof m.recordCertificateIssued>,

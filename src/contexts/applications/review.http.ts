@@ -179,7 +179,7 @@ export class ApplicationReviewController {
     await this.sent(caller, applicationId, viewIdentityDocument({ applicationId }));
     const content = state.document && (await this.papers.open(state.document.documentId));
     if (!content) throw new Refused(refusal('NOT_FOUND'));
-    const { fileName, mediaType } = state.document!;
+    const { fileName, mediaType } = state.document;
     reply.header('content-type', mediaType);
     reply.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`);
     return new StreamableFile(Readable.from(content), { type: mediaType });

@@ -7,17 +7,7 @@ import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
 import { Challenges } from '../../platform/challenges/challenges.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { type Caller, From } from '../../platform/http/caller.js';
-import {
-  ANSWERED,
-  Answers,
-  bilingual,
-  listOf,
-  moment,
-  oneOf,
-  shape,
-  text,
-  whole,
-} from '../../platform/http/documented.js';
+import { Answers, bilingual, listOf, moment, oneOf, shape, text, whole } from '../../platform/http/documented.js';
 import { Ticked, Trimmed, Written } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';

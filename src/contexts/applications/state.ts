@@ -18,6 +18,9 @@ export const STATUSES = [
 ] as const;
 export type Status = 'None' | (typeof STATUSES)[number];
 
+/** What moves on by the link of the application mail. */
+const BY_APPLICANT: readonly Status[] = ['AwaitingApplicantLink', 'EnteringDetails', 'HolderInSession'];
+
 export const ENDED: readonly Status[] = ['Abandoned', 'Active', 'Expired', 'RejectedByHolder', 'Returned'];
 
 export type Link = Readonly<{ linkId: string; expiresAt: string; sent: boolean }>;
@@ -53,6 +56,8 @@ export type Application = Readonly<{
   verifierId: string | null;
   issuanceOrdered: boolean;
   certificateId: string | null;
+  /** Why it ended without a certificate, in the words of whoever ended it. */
+  endReason: string | null;
   /** Mails that were recorded as sent. */
   noticesSent: readonly string[];
 }>;
@@ -72,21 +77,14 @@ export const noApplication: Application = {
   verifierId: null,
   issuanceOrdered: false,
   certificateId: null,
+  endReason: null,
   noticesSent: [],
 };
 
 /** The one link by which the application can move on now, if it waits for somebody outside. */
 export const actingLinkOf = ({ status, applicantLink, holderLinks }: Application): Link | null => {
-  switch (status) {
-    case 'AwaitingApplicantLink':
-    case 'EnteringDetails':
-    case 'HolderInSession':
-      return applicantLink;
-    case 'AwaitingHolderApproval':
-      return holderLinks.at(-1) ?? null;
-    default:
-      return null;
-  }
+  if (status === 'AwaitingHolderApproval') return holderLinks.at(-1) ?? null;
+  return BY_APPLICANT.includes(status) ? applicantLink : null;
 };
 
 export const linksOf = ({ applicantLink, holderLinks }: Application): readonly Link[] => [
@@ -155,12 +153,17 @@ const handlers: Handlers = {
     keyId,
     reviewDueAt,
   }),
-  'applications.IssuanceApplicationRejectedByHolder': (a) => ({ ...a, status: 'RejectedByHolder' }),
+  'applications.IssuanceApplicationRejectedByHolder': (a, { reason }) => ({
+    ...a,
+    status: 'RejectedByHolder',
+    endReason: reason,
+  }),
   'applications.ApplicationReviewStarted': (a) => ({ ...a, reviewStarted: true }),
   'applications.ReviewOverdue': (a) => ({ ...a, reviewOverdue: true }),
   'applications.IdentityVerified': (a, { verifierId }) => ({ ...a, verifierId }),
   'applications.IssuanceOrdered': (a) => ({ ...a, issuanceOrdered: true }),
-  'applications.ApplicationReturned': (a) => ({ ...a, status: 'Returned' }),
+  'applications.IssuanceFailed': (a) => ({ ...a, issuanceOrdered: false }),
+  'applications.ApplicationReturned': (a, { reason }) => ({ ...a, status: 'Returned', endReason: reason }),
   'applications.CertificateIssued': (a, { certificateId }) => ({ ...a, status: 'Issued', certificateId }),
   'applications.CertificateActivated': (a) => ({ ...a, status: 'Active' }),
   'applications.ApplicationAcceptedNoticeSent': noticed,

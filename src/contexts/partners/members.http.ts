@@ -1,4 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
+import { certificates } from '../../../projections/certificates/projection.js';
+import { findSection } from '../../../projections/certificates/queries.js';
 import { partners } from '../../../projections/partners/projection.js';
 import { findMember, listMembers } from '../../../projections/partners/queries.js';
 import type { Message, MessageOf } from '../../kernel/message.js';
@@ -104,7 +106,8 @@ export class PartnerMembersController {
     const row = await this.readModels.query(partners, (live) => findMember(live, self.groupId, userId));
     if (!row) throw notThere();
     const group = partner.groups.find(({ groupId }) => groupId === self.groupId)!;
-    const sections = sectionsOf(row, partner.companyName);
+    const registered = await this.readModels.query(certificates, (live) => findSection(live, row.account_id));
+    const sections = sectionsOf(row, partner.companyName, registered);
     return { ...userItem(row, ACTIONS), groupId: group.groupId, groupName: group.name, sections, version };
   }
 

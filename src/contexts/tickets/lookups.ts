@@ -13,7 +13,15 @@ export type TicketFacts = Readonly<{
   applicationId: string | null;
 }>;
 
-/** What other contexts may know of a ticket. */
+export const ticketById = async (decisions: Decisions, ticketId: string): Promise<TicketFacts | null> => {
+  const { state } = await decisions.stateOf(ticketDecider, ticketStream(ticketId));
+  if (!state) return null;
+  const { companyCode, termYears, status } = state;
+  const applicationId = 'applicationId' in state ? state.applicationId : null;
+  return { ticketId, companyCode, termYears, status, applicationId };
+};
+
+/** What other contexts may know of a ticket by its number. */
 @Injectable()
 export class TicketLookups {
   constructor(
@@ -21,17 +29,8 @@ export class TicketLookups {
     @Inject(TicketNumbers) private readonly numbers: TicketNumbers,
   ) {}
 
-  async byId(ticketId: string): Promise<TicketFacts | null> {
-    const { state } = await this.decisions.stateOf(ticketDecider, ticketStream(ticketId));
-    if (!state) return null;
-    const { companyCode, termYears, status } = state;
-    return {
-      ticketId,
-      companyCode,
-      termYears,
-      status,
-      applicationId: 'applicationId' in state ? state.applicationId : null,
-    };
+  byId(ticketId: string): Promise<TicketFacts | null> {
+    return ticketById(this.decisions, ticketId);
   }
 
   async byNumber(number: string): Promise<TicketFacts | null> {
@@ -39,6 +38,7 @@ export class TicketLookups {
     return ticketId === null ? null : this.byId(ticketId);
   }
 
+  /** Only for the mail that delivers the ticket and for the pages of the applicant. */
   numberOf(ticketId: string): string {
     return this.numbers.numberOf(ticketId);
   }

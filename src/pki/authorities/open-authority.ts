@@ -66,7 +66,7 @@ const signsCertificatesAndLists = (certificate: Buffer): boolean => {
 const SUBJECT_INDEX = 5;
 
 /** The raw bytes: names are compared as bytes, and another writer may encode the same text differently. */
-const subjectOf = (certificate: Buffer): Buffer => {
+export const subjectOf = (certificate: Buffer): Buffer => {
   const [tbs] = children(elementAt(certificate));
   const subject = tbs === undefined ? undefined : children(tbs)[SUBJECT_INDEX];
   if (subject === undefined) throw new NoAuthority('the certificate has no subject');

@@ -48,6 +48,22 @@ export const Given = (max = 256): PropertyDecorator =>
     decorate((value) => textFaults(value, (text) => lengthFault(text, max))),
   );
 
+const choiceFault = (value: string, values: readonly string[]): readonly Fault[] =>
+  values.includes(value) ? [] : [{ rule: 'oneOf', params: { values: values.join(', ') } }];
+
+/** One of these words. */
+export const OneOf = (values: readonly string[]): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, enum: values }),
+    decorate((value) => textFaults(value, (text) => choiceFault(text, values))),
+  );
+
+export const OptionalOneOf = (values: readonly string[]): PropertyDecorator =>
+  applyDecorators(
+    ApiPropertyOptional({ type: String, enum: values, nullable: true }),
+    decorate((value) => (absent(value) ? [] : textFaults(value, (text) => choiceFault(text, values)))),
+  );
+
 /** The second entry of a value that people type twice. */
 export const Repeats = (other: string): PropertyDecorator =>
   applyDecorators(

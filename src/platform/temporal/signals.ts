@@ -5,7 +5,7 @@ import type { Checkpoints } from '../subscriptions/checkpoints.js';
 import { OutsideUnavailable, type Sink } from '../subscriptions/subscription.js';
 import type { TemporalConnection } from './connection.js';
 
-type Start = Readonly<{ workflow: string; workflowId: string; args: readonly unknown[] }>;
+export type Start = Readonly<{ workflow: string; workflowId: string; args: readonly unknown[] }>;
 type Signal = Readonly<{ workflowId: string; signal: string; args: readonly unknown[] }>;
 type Wake = Readonly<{ type: string; wake: (event: Recorded) => Start | Signal | null }>;
 
@@ -38,13 +38,18 @@ const translated = (error: unknown): unknown =>
     ? new OutsideUnavailable(`Temporal does not answer: ${(error as Error).message}`, { cause: error })
     : error;
 
-const begin = async ({ client, taskQueue }: TemporalConnection, { workflow, workflowId, args }: Start) => {
+/** A business process runs once for good; one that stands for the service begins anew if somebody ended it. */
+export const begin = async (
+  { client, taskQueue }: TemporalConnection,
+  { workflow, workflowId, args }: Start,
+  workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE' = 'REJECT_DUPLICATE',
+): Promise<void> => {
   try {
     await client.workflow.start(workflow, {
       taskQueue,
       workflowId,
       args: [...args],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -1,29 +1,10 @@
 import { ActivityNotFoundError } from '@temporalio/client';
-import {
-  eventually,
-  newId,
-  openTarget,
-  targets,
-  startWorker,
-  type RunningWorker,
-  type Target,
-} from '../../kit/temporal/target.js';
+import { eventually, targets } from '../../kit/temporal/target.js';
+import { WorkerInUse } from '../../kit/temporal/use-server.js';
 
 describe.each(targets)('%s', (server) => {
-  let target: Target;
-  let worker: RunningWorker;
-
-  beforeAll(async () => {
-    target = await openTarget(server);
-    worker = await startWorker(target);
-  }, 60_000);
-  afterAll(async () => {
-    await worker.stop();
-    await target.close();
-  });
-
-  const options = (args: unknown[] = []) => ({ taskQueue: worker.taskQueue, workflowId: newId('activity'), args });
-  const workflow = () => target.client.workflow;
+  const suite = new WorkerInUse(server, 'activity');
+  const { options, workflow } = suite;
 
   interface ActivityFailureChain {
     cause?: ActivityFailureChain;
@@ -99,15 +80,15 @@ describe.each(targets)('%s', (server) => {
         (activities) => Number(activities[0]?.state) === 2,
       );
       const activityId = pending[0]?.activityId ?? '';
-      await target.client.activity.heartbeat({ workflowId: handle.workflowId, activityId }, 'alive');
-      await target.client.activity.complete({ workflowId: handle.workflowId, activityId }, 'done elsewhere');
+      await suite.target.client.activity.heartbeat({ workflowId: handle.workflowId, activityId }, 'alive');
+      await suite.target.client.activity.complete({ workflowId: handle.workflowId, activityId }, 'done elsewhere');
       expect(await handle.result()).toBe('done elsewhere');
     });
 
     test('what does not run cannot be completed', async () => {
       const handle = await workflow().start('waiter', options());
       const nobody = { workflowId: handle.workflowId, activityId: '1' };
-      await expect(target.client.activity.complete(nobody, 'x')).rejects.toThrow(ActivityNotFoundError);
+      await expect(suite.target.client.activity.complete(nobody, 'x')).rejects.toThrow(ActivityNotFoundError);
       await handle.terminate();
     });
 

@@ -1,5 +1,6 @@
 import { RawWorker, rawId, scheduleActivity } from '../../kit/temporal/raw-worker.js';
-import { openTarget, targets, type Target } from '../../kit/temporal/target.js';
+import { targets } from '../../kit/temporal/target.js';
+import { ServerInUse } from '../../kit/temporal/use-server.js';
 
 const START_TO_CLOSE = 1;
 const SCHEDULE_TO_CLOSE = 3;
@@ -10,9 +11,7 @@ const TIMEOUT = 3;
 const duration = (ms: number) => ({ seconds: Math.floor(ms / 1000) as never, nanos: (ms % 1000) * 1e6 });
 
 describe.each(targets)('%s', (server) => {
-  let target: Target;
-  beforeAll(async () => void (target = await openTarget(server)), 60_000);
-  afterAll(() => target.close());
+  const suite = new ServerInUse(server);
 
   test.each([
     [
@@ -53,7 +52,7 @@ describe.each(targets)('%s', (server) => {
       { timeoutType: HEARTBEAT, retryState: NON_RETRYABLE_FAILURE, message: 'activity Heartbeat timeout' },
     ],
   ])('%s', async (_, timeouts, retryPolicy, expected) => {
-    const worker = new RawWorker(target.connection, rawId());
+    const worker = new RawWorker(suite.target.connection, rawId());
     const id = await worker.start({ workflowId: `${worker.queue}-${Date.now()}` });
     const command = scheduleActivity('one', worker.queue);
     Object.assign(command.scheduleActivityTaskCommandAttributes ?? {}, timeouts, { retryPolicy });

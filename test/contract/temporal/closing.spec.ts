@@ -1,30 +1,9 @@
-import {
-  eventually,
-  newId,
-  newQueue,
-  openTarget,
-  targets,
-  startWorker,
-  workflowBundle,
-  type RunningWorker,
-  type Target,
-} from '../../kit/temporal/target.js';
+import { eventually, newQueue, targets, startWorker, workflowBundle } from '../../kit/temporal/target.js';
+import { WorkerInUse } from '../../kit/temporal/use-server.js';
 
 describe.each(targets)('%s', (server) => {
-  let target: Target;
-  let worker: RunningWorker;
-
-  beforeAll(async () => {
-    target = await openTarget(server);
-    worker = await startWorker(target);
-  }, 60_000);
-  afterAll(async () => {
-    await worker.stop();
-    await target.close();
-  });
-
-  const options = (args: unknown[] = []) => ({ taskQueue: worker.taskQueue, workflowId: newId('closing'), args });
-  const workflow = () => target.client.workflow;
+  const suite = new WorkerInUse(server, 'closing');
+  const { options, workflow } = suite;
 
   describe('timers', () => {
     test('fire, and never early', async () => {
@@ -43,7 +22,8 @@ describe.each(targets)('%s', (server) => {
     test('may be cancelled while their firing is on its way', async () => {
       const all = Array.from({ length: 5 }, () => workflow().execute('timerRaces', options([15])));
       expect(await Promise.all(all)).toEqual([15, 15, 15, 15, 15]);
-    });
+      // A cluster's timers are whole seconds late.
+    }, 90_000);
 
     test('end a scope', async () => {
       expect(await workflow().execute('scopeTimeout', options())).toBe('scope cancelled');
@@ -134,7 +114,7 @@ describe.each(targets)('%s', (server) => {
 
     test('a workflow task that fails is tried again', async () => {
       const taskQueue = newQueue();
-      const broken = await startWorker(target, {
+      const broken = await startWorker(suite.target, {
         taskQueue,
         workflowBundle: await workflowBundle('broken-workflows.ts'),
       });
@@ -144,11 +124,15 @@ describe.each(targets)('%s', (server) => {
         (attempt) => attempt >= 2,
       );
       await broken.stop();
-      const mended = await startWorker(target, { taskQueue });
+      const mended = await startWorker(suite.target, { taskQueue });
       expect(await handle.result()).toBe('managed');
       await mended.stop();
       const { events } = await handle.fetchHistory();
-      expect(events?.filter((event) => event.workflowTaskFailedEventAttributes)).toHaveLength(1);
+      // On a busy machine the first attempt is not even answered in time; the others leave no trace in either case.
+      const traces = events?.filter(
+        (event) => event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes,
+      );
+      expect(traces).toHaveLength(1);
     }, 30_000);
   });
 });

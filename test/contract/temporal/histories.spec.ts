@@ -1,29 +1,9 @@
-import {
-  newId,
-  openTarget,
-  targets,
-  pause,
-  startWorker,
-  type RunningWorker,
-  type Target,
-} from '../../kit/temporal/target.js';
+import { targets, pause, startWorker } from '../../kit/temporal/target.js';
+import { WorkerInUse } from '../../kit/temporal/use-server.js';
 
 describe.each(targets)('%s', (server) => {
-  let target: Target;
-  let worker: RunningWorker;
-
-  beforeAll(async () => {
-    target = await openTarget(server);
-    worker = await startWorker(target);
-  }, 60_000);
-  afterAll(async () => {
-    await worker.stop();
-    await target.close();
-  });
-
-  const options = (args: unknown[] = []) => ({ taskQueue: worker.taskQueue, workflowId: newId('history'), args });
-  const workflow = () => target.client.workflow;
-  const service = () => target.connection.workflowService;
+  const suite = new WorkerInUse(server, 'history');
+  const { options, service, workflow } = suite;
 
   describe('histories', () => {
     test('of one activity hold these events', async () => {
@@ -145,8 +125,19 @@ describe.each(targets)('%s', (server) => {
       expect(ids).toEqual(Array.from({ length }, (_, index) => length - index));
     });
 
+    test.each(['getWorkflowExecutionHistory', 'getWorkflowExecutionHistoryReverse'] as const)(
+      '%s takes a negative page size for none',
+      async (method) => {
+        const handle = await workflow().start('noop', options());
+        await handle.result();
+        const execution = { workflowId: handle.workflowId };
+        const page = await service()[method]({ namespace: 'default', execution, maximumPageSize: -1 });
+        expect(page.history?.events).toHaveLength(5);
+      },
+    );
+
     test('a worker without a memory replays a long one in pages', async () => {
-      const forgetful = await startWorker(target, { maxCachedWorkflows: 0 });
+      const forgetful = await startWorker(suite.target, { maxCachedWorkflows: 0 });
       const handle = await workflow().start('manyActivities', { ...options([40]), taskQueue: forgetful.taskQueue });
       expect(await handle.result()).toBe(40 * 'Hello '.length);
       await forgetful.stop();

@@ -1,26 +1,14 @@
-import {
-  eventually,
-  newId,
-  newQueue,
-  openTarget,
-  targets,
-  startWorker,
-  type RunningWorker,
-  type Target,
-} from '../../kit/temporal/target.js';
+import { eventually, newId, targets } from '../../kit/temporal/target.js';
+import { WorkerInUse } from '../../kit/temporal/use-server.js';
 
 describe.each(targets)('%s', (server) => {
-  let target: Target;
-  let worker: RunningWorker;
-  const queue = newQueue();
+  const suite = new WorkerInUse(server, 'list');
   const mark = newId('mark').replaceAll('-', '');
 
   beforeAll(async () => {
-    target = await openTarget(server);
-    worker = await startWorker(target, { taskQueue: queue });
     const start = (type: string, n: number) =>
-      target.client.workflow.start(type, {
-        taskQueue: queue,
+      suite.target.client.workflow.start(type, {
+        taskQueue: suite.taskQueue,
         workflowId: `${mark}-${type}-${n}`,
         args: [],
         memo: { n },
@@ -40,14 +28,13 @@ describe.each(targets)('%s', (server) => {
     );
   }, 60_000);
   afterAll(async () => {
-    for (let n = 0; n < 3; n++) await target.client.workflow.getHandle(`${mark}-waiter-${n}`).terminate();
-    await worker.stop();
-    await target.close();
+    for (let n = 0; n < 3; n++) await suite.target.client.workflow.getHandle(`${mark}-waiter-${n}`).terminate();
   });
 
   async function ids(query: string): Promise<string[]> {
     const found: string[] = [];
-    for await (const { workflowId } of target.client.workflow.list({ query, pageSize: 3 })) found.push(workflowId);
+    for await (const { workflowId } of suite.target.client.workflow.list({ query, pageSize: 3 }))
+      found.push(workflowId);
     return found;
   }
   const short = async (query: string): Promise<string[]> =>
@@ -82,19 +69,26 @@ describe.each(targets)('%s', (server) => {
     });
 
     test('carry type, times, memo and search attributes', async () => {
-      const listed = target.client.workflow.list({ query: `WorkflowId = '${mark}-noop-1'` });
+      const listed = suite.target.client.workflow.list({ query: `WorkflowId = '${mark}-noop-1'` });
       const found = [];
       for await (const one of listed) found.push(one);
       const [info] = found;
-      expect(info).toMatchObject({ type: 'noop', taskQueue: queue, historyLength: 5, memo: { n: 1 } });
+      expect(info).toMatchObject({ type: 'noop', taskQueue: suite.taskQueue, historyLength: 5, memo: { n: 1 } });
       expect(info?.searchAttributes['CustomKeywordField']).toEqual([`${mark}-odd`]);
       expect(Number(info?.closeTime)).toBeGreaterThanOrEqual(Number(info?.startTime));
     });
 
+    test('take a negative page size for none', async () => {
+      const query = `WorkflowId STARTS_WITH '${mark}'`;
+      const page = { namespace: 'default', query, pageSize: -1 };
+      const { executions } = await suite.target.connection.workflowService.listWorkflowExecutions(page);
+      expect(executions).toHaveLength(10);
+    });
+
     test('count, in all and by status', async () => {
       const query = `WorkflowId STARTS_WITH '${mark}'`;
-      expect((await target.client.workflow.count(query)).count).toBe(10);
-      const { groups } = await target.client.workflow.count(`${query} GROUP BY ExecutionStatus`);
+      expect((await suite.target.client.workflow.count(query)).count).toBe(10);
+      const { groups } = await suite.target.client.workflow.count(`${query} GROUP BY ExecutionStatus`);
       const counts = Object.fromEntries(groups.map(({ groupValues, count }) => [String(groupValues[0]), count]));
       expect(counts).toEqual({ Running: 3, Completed: 6, Failed: 1 });
     });
@@ -106,7 +100,7 @@ describe.each(targets)('%s', (server) => {
       `ExecutionStatus = 'Dancing'`,
       `(WorkflowType = 'x'`,
     ])('refuse %s', async (query) => {
-      const call = target.connection.workflowService.listWorkflowExecutions({ namespace: 'default', query });
+      const call = suite.target.connection.workflowService.listWorkflowExecutions({ namespace: 'default', query });
       await expect(call).rejects.toMatchObject({ code: 3 });
     });
   });

@@ -1,35 +1,14 @@
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { RawWorker } from '../../kit/temporal/raw-worker.js';
-import {
-  newId,
-  newQueue,
-  openTarget,
-  targets,
-  quiet,
-  startWorker,
-  workflowBundle,
-  type RunningWorker,
-  type Target,
-} from '../../kit/temporal/target.js';
+import { newId, newQueue, targets, startWorker, workflowBundle } from '../../kit/temporal/target.js';
+import { WorkerInUse } from '../../kit/temporal/use-server.js';
 
 describe.each(targets)('%s', (server) => {
-  let target: Target;
-  let worker: RunningWorker;
-
-  beforeAll(async () => {
-    quiet();
-    target = await openTarget(server);
-    worker = await startWorker(target);
-  }, 60_000);
-  afterAll(async () => {
-    await worker.stop();
-    await target.close();
-  });
-
+  const suite = new WorkerInUse(server, 'replay');
   async function record(type: string, ...args: unknown[]) {
-    const handle = await target.client.workflow.start(type, {
-      taskQueue: worker.taskQueue,
+    const handle = await suite.target.client.workflow.start(type, {
+      taskQueue: suite.taskQueue,
       workflowId: newId('replay'),
       args,
     });
@@ -53,12 +32,12 @@ describe.each(targets)('%s', (server) => {
     });
 
     test('of a workflow that looks at the time replay when its first task had failed', async () => {
-      const raw = new RawWorker(target.connection, newQueue());
+      const raw = new RawWorker(suite.target.connection, newQueue());
       const input = { payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"Aoi"') }] };
       const id = await raw.start({ workflowType: { name: 'punctual' }, input });
       await raw.fail(await raw.poll());
-      const second = await startWorker(target, { taskQueue: raw.queue });
-      const handle = target.client.workflow.getHandle(id);
+      const second = await startWorker(suite.target, { taskQueue: raw.queue });
+      const handle = suite.target.client.workflow.getHandle(id);
       await handle.result();
       await second.stop();
       const history = await handle.fetchHistory();

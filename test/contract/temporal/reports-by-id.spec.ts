@@ -1,5 +1,6 @@
 import { CommandType, EventType, RawWorker, rawId, scheduleActivity } from '../../kit/temporal/raw-worker.js';
-import { openTarget, targets, type Target } from '../../kit/temporal/target.js';
+import { targets } from '../../kit/temporal/target.js';
+import { ServerInUse } from '../../kit/temporal/use-server.js';
 
 const OK = 0;
 const INVALID_ARGUMENT = 3;
@@ -38,15 +39,13 @@ const table = [
 type State = (typeof table)[number][1];
 
 describe.each(targets)('%s', (server) => {
-  let target: Target;
-  beforeAll(async () => void (target = await openTarget(server)), 60_000);
-  afterAll(() => target.close());
+  const suite = new ServerInUse(server);
 
-  const service = () => target.connection.workflowService;
+  const { service } = suite;
   const failure = { message: 'no', applicationFailureInfo: { type: 'No' } };
 
   async function activityIn(state: State): Promise<{ worker: RawWorker; id: string }> {
-    const worker = new RawWorker(target.connection, rawId());
+    const worker = new RawWorker(suite.target.connection, rawId());
     const id = await worker.start({ workflowId: `${worker.queue}-${Date.now()}` });
     const command = scheduleActivity('one', worker.queue);
     const attributes = command.scheduleActivityTaskCommandAttributes;

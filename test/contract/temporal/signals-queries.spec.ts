@@ -1,21 +1,10 @@
 import { QueryNotRegisteredError, WorkflowNotFoundError } from '@temporalio/client';
-import { newId, openTarget, targets, startWorker, type RunningWorker, type Target } from '../../kit/temporal/target.js';
+import { newId, targets } from '../../kit/temporal/target.js';
+import { WorkerInUse } from '../../kit/temporal/use-server.js';
 
 describe.each(targets)('%s', (server) => {
-  let target: Target;
-  let worker: RunningWorker;
-
-  beforeAll(async () => {
-    target = await openTarget(server);
-    worker = await startWorker(target);
-  }, 60_000);
-  afterAll(async () => {
-    await worker.stop();
-    await target.close();
-  });
-
-  const options = (args: unknown[] = []) => ({ taskQueue: worker.taskQueue, workflowId: newId('signal'), args });
-  const workflow = () => target.client.workflow;
+  const suite = new WorkerInUse(server, 'signal');
+  const { options, workflow } = suite;
 
   describe('signals', () => {
     test('reach a waiting workflow', async () => {
@@ -47,8 +36,8 @@ describe.each(targets)('%s', (server) => {
         requestId: newId('request'),
         input: { payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"once"') }] },
       };
-      await target.connection.workflowService.signalWorkflowExecution(request);
-      await target.connection.workflowService.signalWorkflowExecution(request);
+      await suite.target.connection.workflowService.signalWorkflowExecution(request);
+      await suite.target.connection.workflowService.signalWorkflowExecution(request);
       await handle.signal('go', 'twice');
       expect(await handle.result()).toEqual(['once', 'twice']);
     });
@@ -102,7 +91,7 @@ describe.each(targets)('%s', (server) => {
     test('are rejected for a closed workflow when the client wants that', async () => {
       const handle = await workflow().start('noop', options());
       await handle.result();
-      const call = target.connection.workflowService.queryWorkflow({
+      const call = suite.target.connection.workflowService.queryWorkflow({
         namespace: 'default',
         execution: { workflowId: handle.workflowId },
         query: { queryType: 'state' },

@@ -1,39 +1,16 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import {
-  newId,
-  newQueue,
-  openTarget,
-  targets,
-  startWorker,
-  type RunningWorker,
-  type Target,
-} from '../../kit/temporal/target.js';
+import { newId, newQueue, targets } from '../../kit/temporal/target.js';
+import { WorkerInUse } from '../../kit/temporal/use-server.js';
 
 const TERMINATE_IF_RUNNING = 4;
 
 describe.each(targets)('%s', (server) => {
-  let target: Target;
-  let worker: RunningWorker;
-
-  beforeAll(async () => {
-    target = await openTarget(server);
-    worker = await startWorker(target);
-  }, 60_000);
-  afterAll(async () => {
-    await worker.stop();
-    await target.close();
-  });
-
-  const options = (workflowId = newId('start'), args: unknown[] = []) => ({
-    taskQueue: worker.taskQueue,
-    workflowId,
-    args,
-  });
-  const workflow = () => target.client.workflow;
+  const suite = new WorkerInUse(server, 'start');
+  const { options, workflow } = suite;
 
   describe('starting a workflow', () => {
     test('runs it to its result', async () => {
-      expect(await workflow().execute('hello', options(newId('hello'), ['Aoi']))).toBe('Hello Aoi');
+      expect(await workflow().execute('hello', options(['Aoi']))).toBe('Hello Aoi');
     });
 
     test('refuses a second run of an id while the first is open', async () => {
@@ -66,11 +43,11 @@ describe.each(targets)('%s', (server) => {
         namespace: 'default',
         workflowId: newId('replaced'),
         workflowType: { name: 'waiter' },
-        taskQueue: { name: worker.taskQueue },
+        taskQueue: { name: suite.taskQueue },
         signalName: 'unknown',
         workflowIdReusePolicy: TERMINATE_IF_RUNNING,
       };
-      const service = target.connection.workflowService;
+      const service = suite.target.connection.workflowService;
       const first = await service.signalWithStartWorkflowExecution({ ...request, requestId: newId('request') });
       const second = await service.signalWithStartWorkflowExecution({ ...request, requestId: newId('request') });
       expect(second.started).toBe(true);
@@ -100,14 +77,14 @@ describe.each(targets)('%s', (server) => {
         namespace: 'default',
         workflowId: newId('twice'),
         workflowType: { name: 'noop' },
-        taskQueue: { name: worker.taskQueue },
+        taskQueue: { name: suite.taskQueue },
         requestId: newId('request'),
       };
-      const first = await target.connection.workflowService.startWorkflowExecution(request);
-      const second = await target.connection.workflowService.startWorkflowExecution(request);
+      const first = await suite.target.connection.workflowService.startWorkflowExecution(request);
+      const second = await suite.target.connection.workflowService.startWorkflowExecution(request);
       expect(second.runId).toBe(first.runId);
       await workflow().getHandle(request.workflowId).result();
-      const third = await target.connection.workflowService.startWorkflowExecution(request);
+      const third = await suite.target.connection.workflowService.startWorkflowExecution(request);
       expect(third.runId).toBe(first.runId);
     });
 
@@ -123,7 +100,7 @@ describe.each(targets)('%s', (server) => {
 
     test('sees a signal that came during its start delay when the delay is over', async () => {
       const startedMs = Date.now();
-      const handle = await workflow().start('collector', { ...options(newId('delay'), [1]), startDelay: 1000 });
+      const handle = await workflow().start('collector', { ...options([1]), startDelay: 1000 });
       await handle.signal('go', 'early');
       expect(await handle.result()).toEqual(['early']);
       expect(Date.now() - startedMs).toBeGreaterThanOrEqual(1000);
@@ -138,7 +115,7 @@ describe.each(targets)('%s', (server) => {
       const described = await handle.describe();
       expect(described.memo).toEqual({ who: 'Aoi' });
       expect(described.searchAttributes['CustomKeywordField']).toEqual(['blue']);
-      expect(described.taskQueue).toBe(worker.taskQueue);
+      expect(described.taskQueue).toBe(suite.taskQueue);
       expect(described.type).toBe('waiter');
       await handle.terminate();
     });
@@ -163,13 +140,13 @@ describe.each(targets)('%s', (server) => {
         requestId: newId('request'),
         ...wrong,
       };
-      await expect(target.connection.workflowService.startWorkflowExecution(request)).rejects.toMatchObject({
+      await expect(suite.target.connection.workflowService.startWorkflowExecution(request)).rejects.toMatchObject({
         code: 3,
       });
     });
 
     test('accepts a workflow id of 1000 characters', async () => {
-      const handle = await workflow().start('noop', options(newId('').padEnd(1000, 'x')));
+      const handle = await workflow().start('noop', options([], newId('').padEnd(1000, 'x')));
       expect(await handle.result()).toBe('ok');
     });
 
@@ -178,7 +155,7 @@ describe.each(targets)('%s', (server) => {
     });
 
     test('refuses a namespace it does not have', async () => {
-      const call = target.connection.workflowService.describeNamespace({ namespace: 'no-such-namespace' });
+      const call = suite.target.connection.workflowService.describeNamespace({ namespace: 'no-such-namespace' });
       await expect(call).rejects.toMatchObject({ code: 5 });
     });
   });

@@ -47,3 +47,14 @@ export async function fallSilent(): Promise<string> {
 export async function completeElsewhere(): Promise<never> {
   throw new CompleteAsyncError();
 }
+
+/** Each attempt goes on where the last heartbeat stopped; the first one fails half-way. */
+export async function countByHeartbeat(to: number): Promise<number> {
+  const { attempt, heartbeatDetails } = activityInfo() as { attempt: number; heartbeatDetails?: number };
+  for (let count = heartbeatDetails ?? 0; count < to;) {
+    heartbeat(++count);
+    await sleep(50);
+    if (attempt === 1 && count >= to / 2) throw ApplicationFailure.retryable('half-way');
+  }
+  return to;
+}

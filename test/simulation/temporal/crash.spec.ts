@@ -1,46 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import {
-  end,
-  startNodeProcess,
-  startWorkerProcess,
-  writeBundle,
-  type NodeProcess,
-} from '../../kit/temporal/processes.js';
-import { eventually, newId, newQueue, pause, temporaryFolder } from '../../kit/temporal/target.js';
+import type { WorkflowHandle } from '@temporalio/client';
+import { Killable } from '../../kit/temporal/killable.js';
+import { end, startNodeProcess } from '../../kit/temporal/processes.js';
+import { eventually, newId, pause } from '../../kit/temporal/target.js';
 
-const folder = temporaryFolder();
-let node: NodeProcess;
-let worker: ChildProcess;
-let connection: Connection;
-let client: Client;
-let bundle: string;
-const taskQueue = newQueue();
-
-beforeAll(async () => {
-  bundle = await writeBundle(folder.path);
-  node = await startNodeProcess(folder.path, 0);
-  worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
-  connection = await Connection.connect({ address: node.ready.address });
-  client = new Client({ connection });
-}, 60_000);
-afterAll(async () => {
-  await connection.close();
-  await end(worker);
-  await end(node.child);
-  folder.remove();
-});
+let killable: Killable;
+beforeAll(async () => void (killable = await Killable.start()), 60_000);
+afterAll(() => killable.close());
 
 const start = (type: string, ...args: unknown[]): Promise<WorkflowHandle> =>
-  client.workflow.start(type, { taskQueue, workflowId: newId('crash'), args });
-
-/** Pulls the plug, waits, and starts again on the same folder and port. */
-async function crashNode(downMs = 0): Promise<void> {
-  const { port } = node.ready;
-  await end(node.child);
-  await pause(downMs);
-  node = await startNodeProcess(folder.path, port);
-}
+  killable.client.workflow.start(type, { taskQueue: killable.taskQueue, workflowId: newId('crash'), args });
 
 const eventsOf = async (handle: WorkflowHandle) => (await handle.fetchHistory()).events ?? [];
 const timeMs = (event: { eventTime?: { seconds?: unknown; nanos?: number | null } | null } | undefined): number =>
@@ -52,8 +20,8 @@ describe('after kill -9 of the node', () => {
     const collecting = await start('collector', 3);
     await collecting.signal('go', 'a');
     await collecting.signal('go', 'b');
-    await crashNode();
-    expect(node.ready.recoveredRuns).toBeGreaterThanOrEqual(2);
+    await killable.crashNode();
+    expect(killable.node.ready.recoveredRuns).toBeGreaterThanOrEqual(2);
     await collecting.signal('go', 'c');
     expect(await collecting.result()).toEqual(['a', 'b', 'c']);
     await waiting.signal('go', 'late');
@@ -63,7 +31,7 @@ describe('after kill -9 of the node', () => {
   test('a timer keeps its moment; what fell due meanwhile fires once', async () => {
     const handles = await Promise.all([200, 1500, 4000].map((ms) => start('waiter', ms)));
     await pause(100);
-    await crashNode(2000);
+    await killable.crashNode(2000);
     for (const [index, handle] of handles.entries()) {
       expect(await handle.result()).toBe('timeout');
       const events = await eventsOf(handle);
@@ -82,7 +50,7 @@ describe('after kill -9 of the node', () => {
       async () => (await handle.describe()).raw.pendingActivities?.[0]?.attempt ?? 0,
       (attempt) => attempt >= 3,
     );
-    await crashNode();
+    await killable.crashNode();
     expect(await handle.result()).toBe(5);
   }, 60_000);
 
@@ -92,7 +60,7 @@ describe('after kill -9 of the node', () => {
       async () => (await handle.describe()).raw.pendingActivities?.[0]?.state,
       (state) => Number(state) === 2,
     );
-    await crashNode(1500);
+    await killable.crashNode(1500);
     expect(await handle.result()).toBe('slept 1000');
     const started = (await eventsOf(handle)).find((event) => event.activityTaskStartedEventAttributes);
     expect(started?.activityTaskStartedEventAttributes?.attempt).toBe(1);
@@ -102,13 +70,13 @@ describe('after kill -9 of the node', () => {
     const handle = await start('hello', 'Aoi');
     await handle.result();
     const before = await handle.fetchHistory();
-    await crashNode();
+    await killable.crashNode();
     expect(await handle.result()).toBe('Hello Aoi');
     expect(await handle.fetchHistory()).toEqual(before);
   }, 60_000);
 
   test('a second node on the same folder is told who has it', async () => {
-    await expect(startNodeProcess(folder.path, 0)).rejects.toThrow('ended with code 1');
+    await expect(startNodeProcess(killable.dataDir, 0)).rejects.toThrow('ended with code 1');
   });
 });
 
@@ -119,10 +87,10 @@ describe('a worker that is gone', () => {
       async () => (await handle.describe()).raw.pendingWorkflowTask?.state,
       (state) => Number(state) === 2,
     );
-    const other = await startWorkerProcess(node.ready.address, taskQueue, bundle);
-    await end(worker);
+    const other = await killable.anotherWorker();
+    await end(killable.worker);
     const killedMs = Date.now();
-    worker = other;
+    killable.replaceWorker(other);
     expect(await handle.result()).toBe('slept 4000');
     // It starts anew with the other worker, which has until then waited two seconds at most.
     expect(Date.now() - killedMs).toBeLessThan(4000 + 2000);
@@ -136,8 +104,7 @@ describe('a worker that is gone', () => {
   test('killed between tasks: the next task does not wait for it', async () => {
     const handle = await start('steps', 1500);
     await eventually(async () => (await eventsOf(handle)).some((event) => event.timerStartedEventAttributes), Boolean);
-    await end(worker);
-    worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
+    await killable.crashWorker();
     const sinceMs = Date.now();
     expect(await handle.result()).toBe('Hello 1Hello 2');
     // Its own queue would have kept the task for ten seconds.
@@ -145,8 +112,8 @@ describe('a worker that is gone', () => {
   }, 60_000);
 
   test('frozen: its task is with another one within ten seconds, whatever the task time-out', async () => {
-    const handle = await client.workflow.start('longLocal', {
-      taskQueue,
+    const handle = await killable.client.workflow.start('longLocal', {
+      taskQueue: killable.taskQueue,
       workflowId: newId('crash'),
       args: [3000],
       workflowTaskTimeout: '2 minutes',
@@ -155,10 +122,10 @@ describe('a worker that is gone', () => {
       async () => (await handle.describe()).raw.pendingWorkflowTask?.state,
       (state) => Number(state) === 2,
     );
-    const frozen = worker;
+    const frozen = killable.worker;
     frozen.kill('SIGSTOP');
     const frozenMs = Date.now();
-    worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
+    killable.replaceWorker(await killable.anotherWorker());
     expect(await handle.result()).toBe('slept 3000');
     expect(Date.now() - frozenMs).toBeLessThan(15_000);
     frozen.kill('SIGCONT');

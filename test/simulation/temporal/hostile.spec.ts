@@ -7,7 +7,7 @@ import type { temporal } from '@temporalio/proto';
 import { end, startNodeProcess, type NodeProcess } from '../../kit/temporal/processes.js';
 import { callRaw } from '../../kit/temporal/raw-call.js';
 import { CommandType, RawWorker, completeWorkflow } from '../../kit/temporal/raw-worker.js';
-import { newId, temporaryFolder } from '../../kit/temporal/target.js';
+import { newId, pause, temporaryFolder } from '../../kit/temporal/target.js';
 
 const WORKFLOW_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
 const path = (method: string) => `/${WORKFLOW_SERVICE}/${method}`;
@@ -215,6 +215,28 @@ describe('hostile input', () => {
     await connection.close();
     await works();
   }, 60_000);
+
+  test('what waits keeps nothing of the request it came in', async () => {
+    const megabytes = 8;
+    const padding = { buildId: 'x'.repeat(megabytes * 2 ** 20) };
+    const poll = { namespace: 'default', taskQueue: { name: 'padded' }, workerVersionCapabilities: padding };
+    const requests = {
+      PollActivityTaskQueue: ws.PollActivityTaskQueueRequest.encode(poll).finish(),
+      PollWorkflowTaskQueue: ws.PollWorkflowTaskQueueRequest.encode(poll).finish(),
+    };
+    const beforeMb = rssMb();
+    const waiting: Promise<number>[] = [];
+    for (let n = 0; n < 30; n++) {
+      for (const [method, bytes] of Object.entries(requests)) {
+        waiting.push(callRaw(node.ready.address, path(method), { bytes, timeoutMs: 20_000 }));
+      }
+      await pause(50);
+    }
+    expect(rssMb() - beforeMb).toBeLessThan((waiting.length * megabytes * 2) / 3);
+    // Their own deadline and the node's answer, whichever comes first.
+    for (const code of await Promise.all(waiting)) expect([0, 4]).toContain(code);
+    await works();
+  }, 120_000);
 
   test.each([
     'UpdateWorkflowExecution',

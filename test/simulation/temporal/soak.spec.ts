@@ -1,20 +1,20 @@
-import type { ChildProcess } from 'node:child_process';
+import { Killable } from '../../kit/temporal/killable.js';
+import { checkHistory, storyOf } from '../../kit/temporal/soak-checks.js';
+import { Attendant, persist } from '../../kit/temporal/soak-client.js';
 import {
-  Client,
-  Connection,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  type WorkflowHandle,
-} from '@temporalio/client';
-import {
-  end,
-  startNodeProcess,
-  startWorkerProcess,
-  writeBundle,
-  type NodeProcess,
-} from '../../kit/temporal/processes.js';
-import { makePlan, modelOf, randomOf, type Plan, type Random } from '../../kit/temporal/soak-plan.js';
-import { newQueue, pause, quiet, temporaryFolder } from '../../kit/temporal/target.js';
+  ENDINGS,
+  KINDS,
+  STARTS,
+  endsByItself,
+  makeRound,
+  modelOf,
+  randomOf,
+  wordsOf,
+  type Outcome,
+  type Plan,
+  type Random,
+} from '../../kit/temporal/soak-plan.js';
+import { eventually, pause, quiet } from '../../kit/temporal/target.js';
 
 /**
  * Random workflows of every supported kind, while node and worker are killed with -9. The seed gives the same plans
@@ -25,159 +25,102 @@ const seed = Number(process.env['SOAK_SEED'] ?? 1);
 const minutes = Number(process.env['SOAK_MINUTES'] ?? 0.2);
 const RUNS_PER_ROUND = 40;
 const ROUND_MS = 10_000;
+/** How long a run may take after the last kill, on a machine that has other things to do. */
+const PATIENCE_MS = 180_000;
 
-/** Long enough that a run is at its last wait by then, however often its worker died. */
-const RUN_TIMEOUT = '25s' as const;
-/** How long a run may take after the last kill. */
-const PATIENCE_MS = 60_000;
+interface Tally {
+  rounds: number;
+  runs: number;
+  nodeKills: number;
+  workerKills: number;
+}
 
-let folder: ReturnType<typeof temporaryFolder>;
-let node: NodeProcess;
-let worker: ChildProcess;
-let connection: Connection;
-let client: Client;
-let bundle: string;
-const taskQueue = newQueue();
+let killable: Killable;
+const tally: Tally = { rounds: 0, runs: 0, nodeKills: 0, workerKills: 0 };
+const passed = { kinds: new Set<string>(), starts: new Set<string>(), endings: new Set<string>() };
 
 beforeAll(async () => {
   quiet();
-  folder = temporaryFolder();
-  bundle = await writeBundle(folder.path, 'soak-workflows.ts');
-  node = await startNodeProcess(folder.path, 0);
-  worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
-  connection = await Connection.connect({ address: node.ready.address });
-  client = new Client({ connection });
+  killable = await Killable.start({
+    workflows: 'soak-workflows.ts',
+    args: ['--search-attribute', 'CustomKeywordField=Keyword'],
+  });
 }, 60_000);
-afterAll(async () => {
-  await connection.close();
-  await end(worker);
-  await end(node.child);
-  folder.remove();
-});
+afterAll(() => killable.close());
 
-/** A node that is down for a moment is not the workflow's fault: ask again. */
-async function persist<T>(call: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      const { code, cause } = error as { code?: number; cause?: { code?: number } };
-      const isTransient = [1, 4, 14].includes(code ?? cause?.code ?? 0);
-      if (!isTransient) throw error;
-      await pause(100);
-    }
-  }
-}
-
-const unless =
-  (kind: new (...args: never[]) => Error) =>
-  (error: unknown): void => {
-    if (!(error instanceof kind)) throw error as Error;
-  };
-
-async function live(plan: Plan): Promise<WorkflowHandle> {
-  const options = { taskQueue, workflowId: plan.id, args: [plan] };
-  const bounded = plan.ending === 'time out' ? { ...options, workflowExecutionTimeout: RUN_TIMEOUT } : options;
-  await persist(async () => {
-    await client.workflow.start('soak', bounded).catch(unless(WorkflowExecutionAlreadyStartedError));
-  });
-  const handle = client.workflow.getHandle(plan.id);
-  for (const [index, step] of plan.steps.entries()) {
-    if (step.kind !== 'signal') continue;
-    await pause(100);
-    await persist(() => handle.signal('reach', index).catch(unless(WorkflowNotFoundError)));
-  }
-  if (plan.ending === 'terminate')
-    await persist(() => handle.terminate('planned').catch(unless(WorkflowNotFoundError)));
-  return handle;
-}
-
-/** A continuation does not inherit a request to cancel, so it is repeated until the run has ended. */
-async function cancelUntilOver(handle: WorkflowHandle): Promise<void> {
-  for (let open = true; open; await pause(300)) {
-    await persist(() => handle.cancel().catch(unless(WorkflowNotFoundError)));
-    open = (await persist(() => handle.describe())).status.name === 'RUNNING';
-  }
-}
-
-interface Outcome {
-  readonly status: string;
-  readonly result: string | undefined;
-}
-
-async function outcome(plan: Plan, handle: WorkflowHandle): Promise<Outcome> {
-  const ended = plan.ending === 'cancel' ? cancelUntilOver(handle).then(() => '') : resultOf(handle);
-  const result = await Promise.race([ended, tooLong()]);
-  const { status } = await persist(() => handle.describe());
-  if (status.name === 'RUNNING') return { status: status.name, result: `${result}: ${await story(handle)}` };
-  const hasResult = !['CANCELLED', 'TERMINATED', 'TIMED_OUT'].includes(status.name);
-  return { status: status.name, result: hasResult ? result : undefined };
-}
-
-/** What a run that hangs has been through. */
-async function story(handle: WorkflowHandle): Promise<string> {
-  const events = (await persist(() => handle.fetchHistory())).events ?? [];
-  const { raw } = await persist(() => handle.describe());
-  const told = events.map((event) => {
-    const [name = '', details] = Object.entries(event).find(([key]) => key.endsWith('Attributes')) ?? [];
-    const { failure } = (details ?? {}) as { failure?: { message?: string } };
-    return `${name.replace('EventAttributes', '')}${failure ? ` (${failure.message})` : ''}`;
-  });
-  const workerIs = worker.exitCode ?? worker.signalCode ?? 'alive';
-  return `worker ${workerIs}; ${told.join(', ')}; pending ${JSON.stringify([raw.pendingWorkflowTask, raw.pendingActivities])}`;
-}
-
-const tooLong = (): Promise<string> =>
-  new Promise((resolve) => setTimeout(() => resolve('did not end in time'), PATIENCE_MS).unref());
-
-const resultOf = (handle: WorkflowHandle): Promise<string> =>
-  persist(() =>
-    handle.result().then(String, (error: Error & { code?: number }) => {
-      if (error.name === 'WorkflowFailedError') return (error.cause as Error).message;
-      throw error;
-    }),
-  );
-
-type Event = { eventTime?: { seconds?: unknown; nanos?: number | null } | null };
-const timeMs = ({ eventTime }: Event): number => Number(eventTime?.seconds) * 1000 + (eventTime?.nanos ?? 0) / 1e6;
-
-/** What must hold of every history, however it came about. */
-async function checkHistory(handle: WorkflowHandle): Promise<void> {
-  const events = (await handle.fetchHistory()).events ?? [];
-  expect(events.map((event) => Number(event.eventId))).toEqual(events.map((_, index) => index + 1));
-  const fired = new Set<string>();
-  for (const event of events) {
-    const { timerId, startedEventId } = event.timerFiredEventAttributes ?? {};
-    if (!timerId) continue;
-    expect(fired.has(timerId)).toBe(false);
-    fired.add(timerId);
-    const started = events[Number(startedEventId) - 1];
-    if (!started) throw new Error(`timer ${timerId} fired without having been started`);
-    const delayMs = timeMs({ eventTime: started.timerStartedEventAttributes?.startToFireTimeout ?? null });
-    expect(Math.round(timeMs(event) - timeMs(started) - delayMs)).toBeGreaterThanOrEqual(0);
-  }
-}
-
-/** Kills and restarts by the seed until told to stop. */
-async function disturb(random: Random, isOver: () => boolean): Promise<{ nodes: number; workers: number }> {
-  const killed = { nodes: 0, workers: 0 };
-  while (!isOver()) {
+/** Kills and restarts by the seed until told to stop: both in turn, and sometimes both at once. */
+async function disturb(random: Random, isOver: () => boolean): Promise<void> {
+  for (let turn = 0; !isOver(); turn++) {
     await pause(500 + random() * 1500);
     const downMs = random() * 400;
-    if (random() < 0.6) {
-      const { port } = node.ready;
-      await end(node.child);
-      await pause(downMs);
-      node = await startNodeProcess(folder.path, port);
-      killed.nodes++;
-    } else {
-      await end(worker);
-      await pause(downMs);
-      worker = await startWorkerProcess(node.ready.address, taskQueue, bundle);
-      killed.workers++;
-    }
+    const both = random() < 0.2;
+    const crashNode = async () => (tally.nodeKills += Number(await killable.crashNode(downMs)));
+    const crashWorker = async () => (tally.workerKills += Number(await killable.crashWorker(downMs)));
+    const crashes = both ? [crashNode, crashWorker] : [turn % 2 ? crashWorker : crashNode];
+    await Promise.all(crashes.map((crash) => crash()));
   }
-  return killed;
+}
+
+async function late(): Promise<never> {
+  await pause(PATIENCE_MS);
+  const { exitCode, signalCode } = killable.worker;
+  throw new Error(`it did not end in time; the worker is ${exitCode ?? signalCode ?? 'alive'}`);
+}
+
+async function explained(plan: Plan, error: unknown): Promise<Error> {
+  const story = await storyOf(killable.client.workflow.getHandle(plan.id));
+  return new Error(`${(error as Error).message}\n${JSON.stringify(plan)}\n${story}`, { cause: error });
+}
+
+/** One run from its start to its end; `settled` resolves when nothing is killed any more. */
+async function live(plan: Plan, settled: Promise<void>): Promise<void> {
+  const attendant = new Attendant(killable.client, killable.taskQueue, plan);
+  const life = attendant.attend().then(() => attendant.outcome());
+  const outcome = await Promise.race([life, settled.then(late)]);
+  const model = modelOf(plan);
+  expect({ plan, ...told(outcome, model) }).toEqual({ plan, ...model });
+  if (endsByItself(plan)) {
+    expect(await attendant.lastWords()).toEqual(wordsOf(plan));
+    for (const { kind } of plan.steps) passed.kinds.add(kind);
+    passed.starts.add(plan.start);
+  }
+  passed.endings.add(plan.ending);
+  await checkHistory(attendant.handle);
+  if (model.mark) await expectListed(plan, model.mark);
+}
+
+/** Of a run that was ended from outside, how far it had got is not foreseen. */
+const told = (outcome: Required<Outcome>, { result }: Outcome): Outcome =>
+  result === undefined ? { status: outcome.status } : outcome;
+
+async function expectListed({ id }: Plan, mark: string): Promise<void> {
+  const ids: string[] = [];
+  await persist(async () => {
+    ids.length = 0;
+    const listed = killable.client.workflow.list({ query: `CustomKeywordField = '${mark}'` });
+    for await (const { workflowId } of listed) ids.push(workflowId);
+  });
+  // The runs that continued as this one carry its marks, too.
+  expect(new Set(ids)).toEqual(new Set([id]));
+}
+
+async function round(plans: Random, kills: Random, endMs: number): Promise<void> {
+  const prefix = `soak-${seed}-${tally.rounds++}`;
+  const wanted = makeRound(plans, RUNS_PER_ROUND, prefix);
+  const settled = disturb(kills, () => Date.now() > endMs);
+  const lives = await Promise.allSettled(
+    wanted.map((plan) => live(plan, settled).catch(async (error) => Promise.reject(await explained(plan, error)))),
+  );
+  await settled;
+  tally.runs += wanted.length;
+  const failures = lives.flatMap((life) => (life.status === 'rejected' ? [life.reason as Error] : []));
+  if (failures.length > 0) {
+    throw new AggregateError(failures, `${failures.length} runs: ${failures.map(({ message }) => message).join('\n')}`);
+  }
+  await eventually(
+    () => killable.client.workflow.count(`WorkflowId STARTS_WITH '${prefix}-' AND ExecutionStatus = 'Running'`),
+    ({ count }) => count === 0,
+  );
 }
 
 test(
@@ -186,20 +129,18 @@ test(
     const plans = randomOf(seed);
     const kills = randomOf(seed + 1);
     const endMs = Date.now() + minutes * 60_000;
-    for (let round = 0; Date.now() < endMs; round++) {
-      const roundEndMs = Math.min(endMs, Date.now() + ROUND_MS);
-      const disturbing = disturb(kills, () => Date.now() > roundEndMs);
-      const wanted = Array.from({ length: RUNS_PER_ROUND }, (_, n) => makePlan(plans, `soak-${seed}-${round}-${n}`));
-      const handles = await Promise.all(wanted.map(live));
-      const killed = await disturbing;
-      expect(killed.nodes + killed.workers).toBeGreaterThan(0);
-      const outcomes = await Promise.all(handles.map((handle, n) => outcome(wanted[n] as Plan, handle)));
-      for (const [index, plan] of wanted.entries()) {
-        const modelled = modelOf(plan);
-        expect({ plan, ...outcomes[index] }).toEqual({ plan, ...modelled });
-      }
-      await Promise.all(handles.map((handle) => persist(() => checkHistory(handle))));
+    const sinceMs = Date.now();
+    try {
+      while (Date.now() < endMs) await round(plans, kills, Math.min(endMs, Date.now() + ROUND_MS));
+    } finally {
+      const took = ((Date.now() - sinceMs) / 60_000).toFixed(1);
+      process.stdout.write(`soak, seed ${seed}: ${took} minutes, ${JSON.stringify(tally)}\n`);
     }
+    expect(tally.nodeKills).toBeGreaterThan(0);
+    expect(tally.workerKills).toBeGreaterThan(0);
+    expect(passed.kinds).toEqual(new Set(KINDS));
+    expect(passed.starts).toEqual(new Set(STARTS));
+    expect(passed.endings).toEqual(new Set(ENDINGS));
   },
-  minutes * 60_000 + 120_000,
+  minutes * 60_000 + PATIENCE_MS + 60_000,
 );

@@ -67,6 +67,10 @@ export const isUserMetadataTooLarge = (
   encodedBytes(api.common.v1.Payload, metadata?.summary) > limits.summaryBytes ||
   encodedBytes(api.common.v1.Payload, metadata?.details) > limits.detailsBytes;
 
+/** Zero and empty are what a caller sends who wants nothing in particular. */
+export const isPrioritySet = (priority: temporal.api.common.v1.IPriority | null | undefined): boolean =>
+  !!priority && !!(priority.priorityKey || priority.fairnessKey || priority.fairnessWeight);
+
 const { Header, RetryPolicy } = api.common.v1;
 const { Failure } = api.failure.v1;
 
@@ -123,6 +127,7 @@ function scheduleActivity(command: Command, { engine, run, activityIds }: Forese
   const policyBytes = encodedBytes(RetryPolicy, attributes.retryPolicy);
   demand(policyBytes <= engine.limits.smallPrintBytes, cause, 'RetryPolicy exceeds size limit.');
   checkRetryPolicy(attributes.retryPolicy);
+  demand(!isPrioritySet(attributes.priority), cause, 'Priority is not implemented by the embedded node.');
   const timeouts = [
     attributes.scheduleToCloseTimeout,
     attributes.scheduleToStartTimeout,

@@ -19,7 +19,7 @@ import { rerouteQueries } from './query.js';
 import { decideRetry } from './retry-policy.js';
 import { isOpen, type Run } from './run.js';
 import { dropTimers } from './timer.js';
-import { dropWorkflowTask, scheduleWorkflowTask } from './workflow-task.js';
+import { dropWorkflowTask, endWorkflowTask, scheduleWorkflowTask } from './workflow-task.js';
 
 const { CONTINUE_AS_NEW_INITIATOR_RETRY } = enums.ContinueAsNewInitiator;
 
@@ -35,7 +35,7 @@ export function closeRun(engine: Engine, run: Run, status: WorkflowStatus, event
   releaseHeldBack(run);
   run.status = status;
   run.closeMs = engine.clock.nowMs();
-  appendEvent(engine, run, event);
+  appendEvent(engine, run, event, run.closeMs);
   // It is found in memory until its end is on disk, and only there afterwards.
   engine.store.afterCommit(() => engine.open.remove(run));
   rerouteQueries(engine, run);
@@ -48,7 +48,7 @@ export function terminateRun(
   identity: string,
   details?: Payloads | null,
 ): void {
-  dropWorkflowTask(engine, run);
+  endWorkflowTask(engine, run);
   flushBuffered(engine, run);
   closeRun(engine, run, WorkflowStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED, {
     eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED,
@@ -93,7 +93,7 @@ export function failRun(engine: Engine, run: Run, taskId: number, failure: Failu
 }
 
 export function timeOutRun(engine: Engine, run: Run): void {
-  dropWorkflowTask(engine, run);
+  endWorkflowTask(engine, run);
   flushBuffered(engine, run);
   const failure: Failure = {
     message: 'workflow timeout',

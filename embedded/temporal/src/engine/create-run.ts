@@ -52,11 +52,13 @@ export function createRun(engine: Engine, spec: RunSpec): Run {
   run.memo = spec.memo;
   run.searchAttributes = spec.searchAttributes;
   engine.open.add(run);
-  appendEvent(engine, run, {
+  const started = {
     eventType: EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
     workflowExecutionStartedEventAttributes: startedAttributes(birth, spec),
     userMetadata: spec.userMetadata ?? null,
-  });
+  };
+  // Its delay and its time-outs count from here: by a later time in the history they would end too early.
+  appendEvent(engine, run, started, birth.startMs);
   if (birth.firstTaskDelayMs) run.delayedUntilMs = birth.startMs + birth.firstTaskDelayMs;
   armRun(engine, run);
   return run;

@@ -37,10 +37,12 @@ export function askQuery(engine: Engine, run: Run, query: Query, patienceMs: num
   });
 }
 
-/** What is not seen yet must be seen first: such a query rides on the next task. Else it goes on its own. */
+/** The run has news that its workflow must see first. */
+const isBehind = (run: Run): boolean => isOpen(run) && (run.workflowTask !== undefined || run.previousStartedId === 0);
+
+/** A query of a run with news rides on the next task. Else it goes on its own. */
 function route(engine: Engine, run: Run, query: PendingQuery): void {
-  const unseen = run.workflowTask !== undefined || run.previousStartedId === 0;
-  if (!isOpen(run) || !unseen) return offerQuery(engine, run, query);
+  if (!isBehind(run)) return offerQuery(engine, run, query);
   run.queries.push(query);
   scheduleWorkflowTask(engine, run);
 }
@@ -59,6 +61,9 @@ function offerQuery(engine: Engine, run: Run, query: PendingQuery): void {
   const task = {
     start: () => {
       delete query.queued;
+      // There was news while it waited. A worker would replay it as part of the history, and keep a workflow that has
+      // decided something nobody asked it to decide.
+      if (isBehind(run)) return leaveToTask(engine, run, query);
       return queryReply(engine, run, query, sticky);
     },
     // A query that was meant for a worker that is gone goes to any other one.
@@ -67,6 +72,11 @@ function offerQuery(engine: Engine, run: Run, query: PendingQuery): void {
   engine.queries.set(query.id, query);
   query.queued = { queue, task };
   queue.add(task);
+}
+
+function leaveToTask(engine: Engine, run: Run, query: PendingQuery): undefined {
+  engine.queries.delete(query.id);
+  run.queries.push(query);
 }
 
 function forget(engine: Engine, run: Run, query: PendingQuery): void {

@@ -1,7 +1,7 @@
 import type { Poller } from '../matching/task-queue.js';
 import { failedPrecondition } from '../protocol/errors.js';
 import type { WorkflowTaskReply } from '../protocol/replies.js';
-import { EventType, TimeoutType, int64, type Failure, type TaskFailedCause } from '../protocol/messages.js';
+import { EventType, TaskFailedCause, TimeoutType, int64, type Failure } from '../protocol/messages.js';
 import type { Engine } from './engine.js';
 import { appendEvent, flushBuffered } from './history.js';
 import { isOpen, type Run } from './run.js';
@@ -86,10 +86,11 @@ export function prepareWorkflowTask(engine: Engine, run: Run): WorkflowTask | un
 }
 
 /** Puts a scheduled task on its queue; also how a restarted node takes up the tasks it finds. */
-export function offerWorkflowTask(engine: Engine, run: Run, task: WorkflowTask): void {
+export function offerWorkflowTask(engine: Engine, run: Run, task: WorkflowTask, noLaterMs = Infinity): void {
   engine.inFlight.enter(task);
   if (task.sticky && run.sticky) {
-    task.deadline = engine.clock.at(task.scheduledMs + run.sticky.scheduleToStartMs, taskDue(run, task));
+    const atMs = Math.min(noLaterMs, task.scheduledMs + run.sticky.scheduleToStartMs);
+    task.deadline = engine.clock.at(atMs, taskDue(run, task));
   }
   const offered = { start: (poller: Poller) => startWorkflowTask(engine, run, task, poller) };
   const queue = engine.matching.queue(run.birth.namespace, 'workflow', task.queue);
@@ -130,9 +131,9 @@ export function startWorkflowTask(
   return workflowTaskReply(engine, run, task);
 }
 
-export function armStartToClose(engine: Engine, run: Run, task: WorkflowTask): void {
+export function armStartToClose(engine: Engine, run: Run, task: WorkflowTask, noLaterMs = Infinity): void {
   engine.inFlight.enter(task);
-  task.deadline = engine.clock.at(task.startedMs + run.birth.taskTimeoutMs, taskDue(run, task));
+  task.deadline = engine.clock.at(Math.min(noLaterMs, task.startedMs + run.birth.taskTimeoutMs), taskDue(run, task));
 }
 
 /** Makes a repeated attempt's two events real, with the ids and the times the worker was told: a replay sees the same. */
@@ -162,19 +163,21 @@ export interface TaskFailure {
 export function failWorkflowTask(engine: Engine, run: Run, task: WorkflowTask, failed: TaskFailure): void {
   if (failed.blameless) materialize(engine, run, task);
   move(engine, run, task, 'fail');
-  if (!task.transient) {
-    appendEvent(engine, run, {
-      eventType: EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
-      workflowTaskFailedEventAttributes: {
-        scheduledEventId: int64(task.scheduledId),
-        startedEventId: int64(task.startedId),
-        cause: failed.cause,
-        failure: failed.failure ?? null,
-        identity: failed.identity,
-      },
-    });
-  }
+  if (!task.transient) appendFailed(engine, run, task, failed);
   tryAgain(engine, run, failed.blameless ? 1 : task.attempt + 1);
+}
+
+function appendFailed(engine: Engine, run: Run, task: WorkflowTask, failed: TaskFailure): void {
+  appendEvent(engine, run, {
+    eventType: EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+    workflowTaskFailedEventAttributes: {
+      scheduledEventId: int64(task.scheduledId),
+      startedEventId: int64(task.startedId),
+      cause: failed.cause,
+      failure: failed.failure ?? null,
+      identity: failed.identity,
+    },
+  });
 }
 
 /** The worker that held the task did not answer in time, or its connection broke. */
@@ -236,4 +239,17 @@ export function backOffOver(engine: Engine, run: Run, task: WorkflowTask): void 
 
 export function dropWorkflowTask(engine: Engine, run: Run): void {
   if (run.workflowTask) move(engine, run, run.workflowTask, 'run closes');
+}
+
+/**
+ * The run is ended from outside. A task in a worker's hands must be seen to fail: whoever replays the history would
+ * take the facts that were held back for news that this task brought about.
+ */
+export function endWorkflowTask(engine: Engine, run: Run): void {
+  const task = run.workflowTask;
+  const wasTaken = task?.state === 'started' && !task.transient;
+  dropWorkflowTask(engine, run);
+  if (!task || !wasTaken) return;
+  const cause = TaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND;
+  appendFailed(engine, run, task, { cause, failure: null, identity: 'embedded-node' });
 }

@@ -1,7 +1,7 @@
 import { isUserMetadataTooLarge } from '../engine/check-commands.js';
 import type { Engine } from '../engine/engine.js';
 import { checkRetryPolicy } from '../engine/retry-policy.js';
-import { invalidArgument, unimplemented } from '../protocol/errors.js';
+import { invalidArgument } from '../protocol/errors.js';
 import {
   api,
   encodedBytes,
@@ -13,6 +13,7 @@ import {
   type temporal,
 } from '../protocol/messages.js';
 import { durationMs } from '../protocol/time.js';
+import { refuseUnbuilt } from './unbuilt.js';
 
 const common = api.common.v1;
 const sdk = api.sdk.v1;
@@ -109,7 +110,6 @@ type Start =
   | temporal.api.workflowservice.v1.StartWorkflowExecutionRequest
   | temporal.api.workflowservice.v1.SignalWithStartWorkflowExecutionRequest;
 
-/** What this node does not do is said by name rather than quietly left out. */
 export function checkStart(engine: Engine, request: Start): void {
   checkText(engine, 'WorkflowId', request.workflowId);
   checkText(engine, 'WorkflowType', request.workflowType?.name);
@@ -121,6 +121,5 @@ export function checkStart(engine: Engine, request: Start): void {
   checkSmallPrint(engine, 'RetryPolicy', common.RetryPolicy, request.retryPolicy);
   checkRetryPolicy(request.retryPolicy);
   checkPolicies(request.workflowIdReusePolicy, request.workflowIdConflictPolicy);
-  if (request.cronSchedule) throw unimplemented('StartWorkflowExecution with CronSchedule');
-  if (request.versioningOverride) throw unimplemented('StartWorkflowExecution with VersioningOverride');
+  refuseUnbuilt(request);
 }

@@ -1,7 +1,7 @@
 import { findRun, mustFindRun } from '../engine/find-run.js';
 import { readPage, readPageBackwards } from '../engine/history-page.js';
 import { isOpen, type Run } from '../engine/run.js';
-import { invalidArgument, notFound } from '../protocol/errors.js';
+import { notFound } from '../protocol/errors.js';
 import { enums, type temporal } from '../protocol/messages.js';
 import type { HistoryReply } from '../protocol/replies.js';
 import type { Caller, Handlers } from '../protocol/server.js';
@@ -24,10 +24,15 @@ function runOf(node: Node, request: Request | ReverseRequest, token: HistoryPage
   return run;
 }
 
-/** Zero for "as many as fit". */
-function pageSizeOf({ maximumPageSize }: Request | ReverseRequest): number {
-  if (maximumPageSize < 0) throw invalidArgument('MaximumPageSize cannot be negative.');
-  return maximumPageSize;
+/** Zero for "as many as fit", which is also what a negative one is taken for. */
+const pageSizeOf = ({ maximumPageSize }: Request | ReverseRequest): number => Math.max(0, maximumPageSize);
+
+/** What is asked for, without the request: it may wait. */
+interface Wish {
+  readonly from: number;
+  readonly mostEvents: number;
+  readonly closeEventOnly: boolean;
+  readonly waits: boolean;
 }
 
 /** Waits until the condition holds, something new is no longer awaited, or time is up. */
@@ -53,23 +58,25 @@ async function waitFor(run: Run, caller: Caller, holds: () => boolean): Promise<
   }
 }
 
-async function history(node: Node, request: Request, caller: Caller): Promise<() => HistoryReply> {
+function history(node: Node, request: Request, caller: Caller): (() => HistoryReply) | Promise<() => HistoryReply> {
   const token = request.nextPageToken.length ? readHistoryPageToken(request.nextPageToken) : undefined;
   const run = runOf(node, request, token);
-  pageSizeOf(request);
   if (token?.virtual) return () => taskPage(node, run, token, token.virtual ?? []);
-  if (request.historyEventFilterType === HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT) {
-    if (request.waitNewEvent) await waitFor(run, caller, () => !isOpen(run));
-    return () => closeEvent(node, run, request.waitNewEvent);
-  }
-  const from = token?.nextEventId ?? 1;
-  if (request.waitNewEvent) await waitFor(run, caller, () => !isOpen(run) || run.nextEventId > from);
-  return () => page(node, run, from, request);
+  const wish: Wish = {
+    from: token?.nextEventId ?? 1,
+    mostEvents: pageSizeOf(request),
+    closeEventOnly: request.historyEventFilterType === HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+    waits: request.waitNewEvent,
+  };
+  const reply = () => (wish.closeEventOnly ? closeEvent(node, run, wish.waits) : page(node, run, wish));
+  if (!wish.waits) return reply;
+  const holds = (): boolean => !isOpen(run) || (!wish.closeEventOnly && run.nextEventId > wish.from);
+  return waitFor(run, caller, holds).then(() => reply);
 }
 
-function page(node: Node, run: Run, from: number, request: Request): HistoryReply {
-  const { frames, nextEventId } = readPage(node.engine, run, from, run.nextEventId - 1, request.maximumPageSize);
-  const more = nextEventId ?? (request.waitNewEvent && isOpen(run) ? from + frames.length : undefined);
+function page(node: Node, run: Run, { from, mostEvents, waits }: Wish): HistoryReply {
+  const { frames, nextEventId } = readPage(node.engine, run, from, run.nextEventId - 1, mostEvents);
+  const more = nextEventId ?? (waits && isOpen(run) ? from + frames.length : undefined);
   return {
     message: more ? { nextPageToken: writePageToken({ runId: run.birth.runId, nextEventId: more }) } : {},
     frames,

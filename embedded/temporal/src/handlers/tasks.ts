@@ -36,7 +36,7 @@ export function taskHandlers(node: Node, polls: Polls): Handlers {
   return { ...workflowTaskHandlers(node, polls), ...activityTaskHandlers(node, polls), ...activityByIdHandlers(node) };
 }
 
-/** Checked, and without the rest of the request: it may wait for a minute. */
+/** Checked, and without the rest of the request: it may wait for a minute, and nothing that waits holds the request. */
 function pollOf(node: Node, request: Message<'PollWorkflowTaskQueueRequest' | 'PollActivityTaskQueueRequest'>) {
   const name = checkText(node.engine, 'TaskQueue', request.taskQueue?.name);
   return {
@@ -48,7 +48,7 @@ function pollOf(node: Node, request: Message<'PollWorkflowTaskQueueRequest' | 'P
 }
 
 const workflowTaskHandlers = (node: Node, polls: Polls): Handlers => ({
-  PollWorkflowTaskQueue: async (request: Message<'PollWorkflowTaskQueueRequest'>, caller) => {
+  PollWorkflowTaskQueue: (request: Message<'PollWorkflowTaskQueueRequest'>, caller) => {
     checkNamespace(node, request.namespace);
     return polls.wait('workflow', pollOf(node, request), caller);
   },
@@ -93,9 +93,9 @@ function activityTaskHandlers(node: Node, polls: Polls): Handlers {
     return findStarted(node.engine.open.byRunId(runId), scheduledId, attempt);
   };
   return {
-    PollActivityTaskQueue: async (request: Message<'PollActivityTaskQueueRequest'>, caller) => {
+    PollActivityTaskQueue: (request: Message<'PollActivityTaskQueueRequest'>, caller) => {
       checkNamespace(node, request.namespace);
-      return (await polls.wait('activity', pollOf(node, request), caller)) ?? {};
+      return polls.wait('activity', pollOf(node, request), caller).then((reply) => reply ?? {});
     },
     RespondActivityTaskCompleted: completed<Message<'RespondActivityTaskCompletedRequest'>>(node, byToken),
     RespondActivityTaskFailed: failed<Message<'RespondActivityTaskFailedRequest'>>(node, byToken),

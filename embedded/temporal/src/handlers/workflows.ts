@@ -103,11 +103,13 @@ function signalOf(
   return { name, input, header: request.header, identity, requestId: shortId(request.requestId) };
 }
 
-async function query(
+type QueryReply = temporal.api.workflowservice.v1.IQueryWorkflowResponse;
+
+function query(
   node: Node,
   request: temporal.api.workflowservice.v1.QueryWorkflowRequest,
   caller: Caller,
-): Promise<temporal.api.workflowservice.v1.IQueryWorkflowResponse> {
+): QueryReply | Promise<QueryReply> {
   const { engine } = node;
   const workflowId = checkText(engine, 'WorkflowId', request.execution?.workflowId);
   const run = mustFindRun(engine, checkNamespace(node, request.namespace), workflowId, request.execution?.runId ?? '');
@@ -124,7 +126,8 @@ async function query(
   // It may wait for a worker for a minute; the request it came in does not.
   const own = WorkflowQuery.decode(ownCopy(WorkflowQuery.encode(request.query).finish()));
   if (!isOpen(run) && rejected) return { queryRejected: { status: run.status } };
-  return { queryResult: await askQuery(engine, run, own, patienceMs(caller.deadlineMs, LONGEST_QUERY_MS)) };
+  const answer = askQuery(engine, run, own, patienceMs(caller.deadlineMs, LONGEST_QUERY_MS));
+  return answer.then((queryResult) => ({ queryResult }));
 }
 
 export const workflowHandlers = (node: Node): Handlers => ({

@@ -1,6 +1,8 @@
-import { openRawNode } from '../../../../test/kit/temporal/raw-node.js';
+import { useRawNodes } from '../../../../test/kit/temporal/raw-node.js';
 import { invalidArgument, queryFailed, type RpcError } from './errors.js';
 import { toServiceError } from './server.js';
+
+const run = useRawNodes();
 
 const MOST_HEADER_BYTES = 14_000;
 const QUERY_FAILED = 2;
@@ -39,28 +41,23 @@ describe('a refusal', () => {
 });
 
 test('a query that fails at great length is answered to the caller as such', async () => {
-  const raw = await openRawNode();
-  const { worker, connection } = raw;
-  try {
-    const workflowId = await worker.start();
-    await worker.complete(await worker.poll());
-    const service = connection.workflowService;
-    const asked = service.queryWorkflow({
-      namespace: 'default',
-      execution: { workflowId },
-      query: { queryType: 'state' },
-    });
-    const refused = expect(asked).rejects.toMatchObject({ code: 3, details: expect.stringMatching(/^証/) as string });
-    const task = await worker.poll();
-    await service.respondQueryTaskCompleted({
-      namespace: 'default',
-      taskToken: task.taskToken ?? new Uint8Array(),
-      completedType: QUERY_FAILED,
-      errorMessage: '証'.repeat(100_000),
-      failure: { message: '証'.repeat(100_000), stackTrace: 'x'.repeat(100_000) },
-    });
-    await refused;
-  } finally {
-    await raw.close();
-  }
+  const { worker, connection } = await run();
+  const workflowId = await worker.start();
+  await worker.complete(await worker.poll());
+  const service = connection.workflowService;
+  const asked = service.queryWorkflow({
+    namespace: 'default',
+    execution: { workflowId },
+    query: { queryType: 'state' },
+  });
+  const refused = expect(asked).rejects.toMatchObject({ code: 3, details: expect.stringMatching(/^証/) as string });
+  const task = await worker.poll();
+  await service.respondQueryTaskCompleted({
+    namespace: 'default',
+    taskToken: task.taskToken ?? new Uint8Array(),
+    completedType: QUERY_FAILED,
+    errorMessage: '証'.repeat(100_000),
+    failure: { message: '証'.repeat(100_000), stackTrace: 'x'.repeat(100_000) },
+  });
+  await refused;
 });

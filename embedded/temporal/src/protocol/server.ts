@@ -137,7 +137,7 @@ export class GrpcServer {
   }
 
   #addService(serviceName: string, handlers: Handlers): void {
-    const definition: Record<string, grpc.MethodDefinition<Buffer, Buffer>> = {};
+    const definition: Record<string, grpc.MethodDefinition<Envelope, Buffer>> = {};
     const implementation: Record<string, grpc.UntypedHandleCall> = {};
     for (const method of describeService(serviceName).methodsArray) {
       if (method.responseStream || method.requestStream) continue;
@@ -146,8 +146,8 @@ export class GrpcServer {
         path: `/${serviceName}/${method.name}`,
         requestStream: false,
         responseStream: false,
-        requestSerialize: (bytes) => bytes,
-        requestDeserialize: (bytes) => bytes,
+        requestSerialize: (envelope) => envelope.open(),
+        requestDeserialize: (bytes) => new Envelope(bytes),
         responseSerialize: (bytes) => bytes,
         responseDeserialize: (bytes) => bytes,
       };
@@ -156,17 +156,16 @@ export class GrpcServer {
     this.#server.addService(definition, implementation);
   }
 
-  #unary(method: ReflectedMethod, handler: Handler | undefined): grpc.handleUnaryCall<Buffer, Buffer> {
+  #unary(method: ReflectedMethod, handler: Handler | undefined): grpc.handleUnaryCall<Envelope, Buffer> {
     method.resolve();
     const { resolvedRequestType, resolvedResponseType } = method;
     const special = SPECIAL_ENCODERS[method.name];
     const encode = (reply: unknown): Buffer =>
       special ? special(reply as never) : Buffer.from(resolvedResponseType?.encode(reply).finish() ?? []);
     return (call, respond) => {
-      void this.#answer(call, async () => {
+      void this.#answer(async () => {
         if (!handler) throw unimplemented(method.name);
-        const request = decode(resolvedRequestType, call.request);
-        const reply: unknown = await handler(request as never, callerOf(call));
+        const reply: unknown = await ask(handler, resolvedRequestType, call);
         await this.#options.committed();
         return encode(typeof reply === 'function' ? (reply as () => unknown)() : reply);
       }).then(({ error, bytes }) => {
@@ -176,7 +175,7 @@ export class GrpcServer {
     };
   }
 
-  async #answer(call: grpc.ServerUnaryCall<Buffer, Buffer>, work: () => Promise<Buffer>) {
+  async #answer(work: () => Promise<Buffer>) {
     try {
       return { error: null, bytes: await work() };
     } catch (error) {
@@ -191,6 +190,29 @@ export class GrpcServer {
   }
 }
 
+/** A request until it is decoded. The library keeps it for as long as its call waits, but empty. */
+class Envelope {
+  #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  open(): Buffer {
+    const bytes = this.#bytes;
+    this.#bytes = NOTHING;
+    return bytes;
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+
+type Call = grpc.ServerUnaryCall<Envelope, Buffer>;
+
+/** A function of its own, which has returned when the waiting begins: one that waits would keep the request. */
+const ask = (handler: Handler, codec: Codec | null, call: Call): unknown =>
+  handler(decode(codec, call.request.open()) as never, callerOf(call));
+
 function decode(codec: Codec | null, bytes: Buffer): unknown {
   try {
     return codec?.decode(bytes);
@@ -199,7 +221,7 @@ function decode(codec: Codec | null, bytes: Buffer): unknown {
   }
 }
 
-function callerOf(call: grpc.ServerUnaryCall<Buffer, Buffer>): Caller {
+function callerOf(call: Call): Caller {
   const deadline = call.getDeadline();
   const atMs = deadline instanceof Date ? deadline.getTime() : deadline;
   return {

@@ -5,8 +5,9 @@ export const APPLICATION_ID = 0x73686d54;
  * Step n brings a file from version n to n + 1; released steps are never edited.
  *
  * `runs.row` is the order of all starts. `birth` is written once, `state` after every transition and holds only what
- * the history cannot tell; what of that may be large has tables of its own, `held_back` and `activity_details`. Lists show what is open first, then what closed last: `order_ms` is the time of closing, or
- * beyond all times. History is stored as it is sent: concatenated frames, one row per transition.
+ * the history cannot tell; what of that may be large has tables of its own, `held_back` and
+ * `activity_details`. Lists show what is open first, then what closed last: `order_ms` is the time of closing, or beyond
+ * all times. History is stored as it is sent: concatenated frames, one row per transition.
  */
 export const migrations: readonly string[] = [
   `
@@ -73,5 +74,11 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
 
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  `,
+  // A filter that no index leads to is answered by walking this one alone, and rows are read only where it fits.
+  `
+  DROP INDEX runs_in_order;
+  CREATE INDEX runs_in_order ON runs
+    (namespace, order_ms, start_ms, row, status, workflow_type, task_queue, execution_ms, close_ms);
   `,
 ];

@@ -1,0 +1,70 @@
+import type { Decisions } from '../../platform/commands/decisions.js';
+import type { HolderKeys } from '../../platform/pki/holder-keys.js';
+import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
+import { certificateById } from '../certificates/lookups.js';
+import { certificateActivated, scheduleActivation } from '../certificates/messages.js';
+import { notificationById } from '../notifications/lookups.js';
+import { notificationSent } from '../notifications/messages.js';
+import { applicationById } from './lookups.js';
+import { MAIL_KINDS, type MailName } from './mail-orders.js';
+import {
+  applicationReturned,
+  identityDocumentDeleted,
+  identityDocumentUploaded,
+  type NOTICE_KINDS,
+  recordCertificateActivated,
+  recordLinkSent,
+  recordNoticeSent,
+} from './messages.js';
+import type { Papers } from './papers.js';
+
+type Notice = (typeof NOTICE_KINDS)[number];
+
+/** What it means for the application that a mail has left: a link begins its three days, or a fact is recorded. */
+const MEANING: Readonly<Record<MailName, 'link' | Notice>> = {
+  applicationLink: 'link',
+  holderApprovalRequest: 'link',
+  linkReminder: 'linkReminderSent',
+  applicationAccepted: 'applicationAcceptedNoticeSent',
+  issuanceCompleted: 'issuanceCompletedNoticeSent',
+  reapplicationRequest: 'reapplicationRequestSent',
+  applicationExpired: 'applicationEndedNoticeSent',
+  applicationRejected: 'applicationEndedNoticeSent',
+};
+const BY_KIND = new Map(Object.entries(MEANING).map(([name, meaning]) => [MAIL_KINDS[name as MailName], meaning]));
+
+export type ApplicationTools = Readonly<{ decisions: Decisions; papers: Papers; keys: HolderKeys }>;
+
+export const applicationReactions = ({ decisions, papers, keys }: ApplicationTools): readonly Reaction[] => [
+  reaction('applications-mails', [notificationSent], async ({ data }, send) => {
+    const meaning = BY_KIND.get(data.kind as never);
+    if (meaning === undefined) return;
+    const { notificationId, processId: applicationId, sentAt } = data;
+    if (meaning === 'issuanceCompletedNoticeSent') {
+      // The second business day counts from the completed mail, whichever of the two left first.
+      const { certificateId } = await applicationById(decisions, applicationId);
+      if (certificateId !== null) await send(scheduleActivation({ certificateId, noticeSentAt: sentAt }));
+    }
+    if (meaning !== 'link') return send(recordNoticeSent({ applicationId, notice: meaning, notificationId, sentAt }));
+    const linkId = (await notificationById(decisions, notificationId))?.facts['linkId'];
+    if (linkId === undefined) throw new Error(`the mail ${notificationId} carried no link`);
+    return send(recordLinkSent({ applicationId, linkId, sentAt }));
+  }),
+  reaction('applications-papers', [identityDocumentUploaded, identityDocumentDeleted], async ({ type, data }) => {
+    const gone = type === 'applications.IdentityDocumentUploaded' ? data.replacedDocumentId : data.documentId;
+    if (gone !== null) await papers.forget(gone);
+  }),
+  reaction('applications-activation', [certificateActivated], async ({ data: { certificateId, dueAt } }, send) => {
+    const certificate = await certificateById(decisions, certificateId, new Date(dueAt));
+    if (certificate === null) return;
+    const { applicationId } = certificate;
+    // Other services issue certificates, too.
+    if ((await applicationById(decisions, applicationId)).certificateId !== certificateId) return;
+    await send(recordCertificateActivated({ applicationId, certificateId }));
+  }),
+  // A key that will never be certified is not kept.
+  reaction('applications-keys', [applicationReturned], async ({ data }) => {
+    const { keyId } = await applicationById(decisions, data.applicationId);
+    if (keyId !== null) await keys.forget(keyId);
+  }),
+];

@@ -1,0 +1,69 @@
+import { describe, it } from '@jest/globals';
+import { type Actor, SYSTEM } from '../../kernel/actor.js';
+import { specify } from '../../../test/kit/given.js';
+import * as m from './messages.js';
+import { signerDecider } from './signer.decider.js';
+
+const ADMINISTRATOR: Actor = { kind: 'user', id: 'account-2', name: 'A1000102' };
+const { given } = specify(signerDecider, ADMINISTRATOR);
+const signer = { accountId: 'account-1', userId: 'A1000101' };
+const candidate = (certificateId: string, notAfter: string, usable = true) => ({
+  ...signer,
+  certificateId,
+  fileName: 'mihon.pfx',
+  notBefore: '2026-07-08T01:00:00.000Z',
+  notAfter,
+  usable,
+});
+const placedOf = ({ notBefore: _, usable: __, ...rest }: ReturnType<typeof candidate>) => rest;
+const first = candidate('c1', '2029-07-07T14:59:59.000Z');
+const newer = candidate('c2', '2032-07-07T14:59:59.000Z');
+const registered = m.certificateRegisteredToSigner({ ...placedOf(first), automatic: true });
+const replaced = (automatic: boolean) =>
+  m.certificateReplaced({ ...placedOf(newer), replacedCertificateId: 'c1', automatic });
+const unregistered = m.certificateUnregistered({ ...signer, certificateId: 'c1' });
+const bySystem = { by: SYSTEM };
+
+describe("a signer's certificate", () => {
+  it('EC-77 appears by itself, in the place of the one before', () => {
+    given().when(m.registerToSigner(first), bySystem).then(registered);
+    given(registered).when(m.registerToSigner(newer), bySystem).then(replaced(true));
+  });
+
+  it('EC-77 appears once: what a person took out does not come back by itself', () => {
+    given(registered).when(m.registerToSigner(first), bySystem).thenNothing();
+    given(registered, unregistered).when(m.registerToSigner(first), bySystem).thenNothing();
+  });
+
+  it('EC-77 does not appear when it cannot be used, and nobody registers by hand', () => {
+    given()
+      .when(m.registerToSigner({ ...first, usable: false }), bySystem)
+      .thenNothing();
+    given().when(m.registerToSigner(first)).thenRefused('NOT_PERMITTED');
+  });
+
+  it('EC-78 is renewed by a newer usable one, or put back', () => {
+    given(registered).when(m.renewRegistration(newer)).then(replaced(false));
+    given(registered, unregistered)
+      .when(m.renewRegistration(first))
+      .then(m.certificateRegisteredToSigner({ ...placedOf(first), automatic: false }));
+  });
+
+  it('EC-78 is not renewed by an older, an ended or the same one', () => {
+    given(registered).when(m.renewRegistration(first)).thenNothing();
+    given(registered)
+      .when(m.renewRegistration({ ...newer, usable: false }))
+      .thenRefused('REPLACEMENT_NOT_USABLE');
+    given(registered)
+      .when(m.renewRegistration({ ...newer, notAfter: first.notAfter }))
+      .thenRefused('REPLACEMENT_NOT_USABLE');
+  });
+
+  it('EC-78 is taken out after a confirmation that names it', () => {
+    const remove = (certificateId: string | null) => m.unregisterCertificate({ ...signer, certificateId });
+    given(registered).when(remove(null)).thenRefused('UNREGISTRATION_UNCONFIRMED');
+    given(registered).when(remove('c2')).thenRefused('UNREGISTRATION_UNCONFIRMED');
+    given(registered).when(remove('c1')).then(unregistered);
+    given(registered, unregistered).when(remove('c1')).thenRefused('NO_CERTIFICATE_REGISTERED');
+  });
+});

@@ -1,0 +1,270 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Answer } from '../kit/browser.js';
+import { entered } from '../kit/application-data.js';
+import {
+  AGENT_MAIL,
+  type Begun,
+  expectStatus,
+  HOLDER_MAIL,
+  Issuance,
+  PDF,
+  prepareIssuance,
+  type Ticket,
+  type Visitor,
+} from '../kit/issuance.js';
+import { type RunningService, startForTests } from '../kit/service.js';
+import { vaultEntries } from '../kit/vault-entries.js';
+
+let running: RunningService;
+let site: Issuance;
+let ticket: Ticket;
+let begun: Begun;
+let visitor: Visitor;
+beforeAll(async () => {
+  running = await startForTests();
+  await prepareIssuance(running);
+  site = new Issuance(running);
+}, 60_000);
+beforeEach(async () => {
+  ticket = await site.ticket();
+  ({ begun, visitor } = await site.linked(ticket));
+});
+afterAll(() => running.stop());
+
+const faults = ({ status, body }: Answer) => [
+  status,
+  ...body.errors.map(({ field, rule }: { field: string; rule: string }) => `${field}:${rule}`),
+];
+const code = ({ status, body }: Answer) => [status, body.code];
+const typesOf = async () =>
+  (await running.service.events.read(`application-${begun.id}`)).map(({ type }) => type.split('.')[1]);
+const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), randomBytes(200)]);
+const JPEG = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), randomBytes(200)]);
+const TIFF = Buffer.concat([Buffer.from('49492a00', 'hex'), randomBytes(200)]);
+const DOCX = Buffer.concat([Buffer.from('504b0304', 'hex'), randomBytes(200)]);
+const PROGRAM = Buffer.concat([Buffer.from('MZ'), randomBytes(200)]);
+const MEGABYTE = 1024 * 1024;
+
+describe('the details page', () => {
+  it('EC-37 says whose data it is about, and that it cannot be changed later', async () => {
+    const { body } = await visitor.click();
+    expect(body.guidance.en).toMatch(/personal name.*holder's data.*cannot be changed later/s);
+    expect(body.guidance.ja).toContain('後から変更できません');
+    expect(body).toMatchObject({ applicantType: 'agent', termYears: 3, document: null });
+  });
+
+  it('EC-37 names exactly the one field that is missing, and records nothing', async () => {
+    expectStatus(await visitor.upload(), 201);
+    const before = await typesOf();
+    expect(faults(await visitor.check({ givenNameKana: '' }))).toEqual([400, 'givenNameKana:required']);
+    expect(faults(await visitor.submit({ givenNameKana: '' }))).toEqual([400, 'givenNameKana:required']);
+    expect(await typesOf()).toEqual(before);
+  });
+
+  it('EC-37 all eleven items are required', async () => {
+    const nothing = Object.fromEntries(Object.keys(entered()).map((field) => [field, '']));
+    expect(faults(await visitor.check(nothing))).toEqual([
+      400,
+      ...Object.keys(entered()).map((field) => `${field}:required`),
+    ]);
+    for (const answer of [await visitor.check(), await visitor.submit()])
+      expect(code(answer)).toEqual([422, 'IDENTITY_DOCUMENT_MISSING']);
+  });
+
+  it('EC-38 only a signer of the company may be holder', async () => {
+    expectStatus(await visitor.upload(), 201);
+    const another = await site.linked(await site.ticket(), { mail: 'other@example.com' });
+    expectStatus(await another.visitor.upload(), 201);
+    const over = { holderUserId: 'A1000102' };
+    expect(code(await another.visitor.check(over))).toEqual([422, 'HOLDER_NOT_SIGNER']);
+    expect(code(await another.visitor.submit(over))).toEqual([422, 'HOLDER_NOT_SIGNER']);
+    expect(await visitor.check({ holderUserId: 'A1000101' })).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['companyName', '見本橋梁建設株式会社 仙台支店', 'BRANCH_NAME_NOT_ALLOWED'],
+    ['companyName', '見本橋梁建設株式会社　札幌営業所', 'BRANCH_NAME_NOT_ALLOWED'],
+    ['companyNameKana', 'みほん', 'katakana'],
+    ['companyNameKana', 'ﾐﾎﾝ', 'katakana'],
+  ])('EC-39 %s %s is refused: %s', async (field, value, rule) =>
+    expect(faults(await visitor.check({ [field]: value }))).toEqual([400, `${field}:${rule}`]),
+  );
+
+  it('EC-39 the company name alone is accepted', async () => {
+    expectStatus(await visitor.upload(), 201);
+    const { status, body } = await visitor.check({ companyName: ' 見本橋梁建設株式会社 ' });
+    expect([status, body.details.companyName]).toEqual([200, '見本橋梁建設株式会社']);
+  });
+
+  it.each([
+    ['familyName', '髙橋', '髙', '高橋'],
+    ['familyName', '山﨑', '﨑', '山崎'],
+    ['familyName', '渡邊', '邊', '渡辺'],
+    ['givenName', '眞一', '眞', '真一'],
+  ])('EC-40 %s %s: %s is an old form of %s', async (field, value, characters, suggestion) => {
+    const answer = await visitor.check({ [field]: value });
+    expect(answer.body.errors).toEqual([
+      expect.objectContaining({ field, rule: 'OLD_FORM_GLYPH', characters, suggestion }),
+    ]);
+    expect(answer.body.errors[0].message).toContain(suggestion);
+    expectStatus(await visitor.upload(), 201);
+    expect(await visitor.check({ [field]: suggestion })).toMatchObject({ status: 200 });
+  });
+
+  it('EC-40 the kana are full-width katakana', async () =>
+    expect(faults(await visitor.check({ familyNameKana: 'みほん', givenNameKana: 'Taro' }))).toEqual([
+      400,
+      'familyNameKana:katakana',
+      'givenNameKana:katakana',
+    ]));
+
+  it("EC-41 the user ID is the holder's: not an unknown one, not the agent's", async () => {
+    for (const holderUserId of ['A1000199', 'nobody', 'a1000101'])
+      expect(code(await visitor.check({ holderUserId }))).toEqual([422, 'USER_ID_NOT_FOUND']);
+    expect(code(await visitor.check({ holderUserId: 'A1000102' }))).toEqual([422, 'AGENT_USER_ID']);
+  });
+
+  it('EC-42 the mail address is not the agent’s', async () => {
+    for (const holderMail of [AGENT_MAIL, AGENT_MAIL.toUpperCase()])
+      expect(code(await visitor.check({ holderMail }))).toEqual([422, 'HOLDER_MAIL_IS_AGENT']);
+    expectStatus(await visitor.upload(), 201);
+    expect(await visitor.check({ holderMail: HOLDER_MAIL })).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['Mihon-Taro', 'certificateName'],
+    ['Mihon Taro', 'certificateName'],
+    ['MIHON.Taro', 'certificateName'],
+    ['Ｍihon.Taro', 'halfWidth'],
+    [`Mihon.T${'a'.repeat(55)}`, 'maxLength'],
+  ])('EC-43 the display name %s is refused: %s', async (displayName, rule) =>
+    expect(faults(await visitor.check({ displayName }))).toEqual([400, `displayName:${rule}`]),
+  );
+
+  it('EC-43 the display name with its prefix becomes the common name, up to 64 characters', async () => {
+    expectStatus(await visitor.upload(), 201);
+    for (const displayName of ['Mihon.Taro', 'Mihon.Taro(2)', `Mihon.T${'a'.repeat(54)}`]) {
+      const { status, body } = await visitor.check({ displayName });
+      expect([status, body.commonName]).toEqual([200, `BN-${displayName}`]);
+      expect([...body.commonName].length).toBeLessThanOrEqual(64);
+    }
+  });
+
+  it('EC-44 the contact phone is digits and hyphens', async () => {
+    for (const contactPhone of ['abc', '03 0000 0000', '+81'])
+      expect(faults(await visitor.check({ contactPhone }))).toEqual([400, 'contactPhone:phone']);
+    expectStatus(await visitor.upload(), 201);
+    expect(await visitor.check({ contactPhone: '03-0000-0000' })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the identity document', () => {
+  it.each([
+    ['card.pdf', PDF, 'application/pdf'],
+    ['card.png', PNG, 'image/png'],
+    ['card.jpg', JPEG, 'image/jpeg'],
+    ['card.tif', TIFF, 'image/tiff'],
+    // What counts is the content, whatever the name and the sender say.
+    ['名刺.bin', PNG, 'application/octet-stream'],
+  ])('EC-45 %s is accepted, with its digest recorded', async (fileName, file, type) => {
+    const sha256 = createHash('sha256').update(file).digest('hex');
+    expect(await visitor.upload(file, fileName, type)).toMatchObject({ status: 201, body: { sha256 } });
+    const { body } = await visitor.click();
+    expect(body.document).toMatchObject({ fileName, sizeBytes: file.length, sha256 });
+    const uploaded = (await running.service.events.read(`application-${begun.id}`)).at(-1)!;
+    expect(uploaded).toMatchObject({
+      type: 'applications.IdentityDocumentUploaded',
+      data: { sha256, checkedBy: 'none', replacedDocumentId: null },
+    });
+  });
+
+  it.each([
+    ['card.docx', DOCX, 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'fileKind'],
+    ['card.pdf', PROGRAM, 'application/pdf', 'fileKind'],
+    ['card.pdf', Buffer.alloc(0), 'application/pdf', 'required'],
+    ['card.pdf', Buffer.concat([PDF, Buffer.alloc(10 * MEGABYTE)]), 'application/pdf', 'fileSize'],
+  ])('EC-45 %s of another kind, empty or too large is refused', async (fileName, file, type, rule) => {
+    const before = await typesOf();
+    expect(faults(await visitor.upload(file, fileName, type))).toEqual([400, `identityDocument:${rule}`]);
+    expect(await typesOf()).toEqual(before);
+  });
+
+  it('EC-45 ten megabytes exactly are accepted', async () => {
+    const file = Buffer.concat([PDF, Buffer.alloc(10 * MEGABYTE - PDF.length, 32)]);
+    expect(await visitor.upload(file)).toMatchObject({ status: 201 });
+  });
+
+  it('EC-45 the file is sealed where it lies, in pieces that only its key opens', async () => {
+    const marker = Buffer.from('MIHON-TARO-BUSINESS-CARD');
+    const answer = expectStatus(await visitor.upload(Buffer.concat([PDF, marker])), 201);
+    const rows = await vaultEntries(running, (answer.body as { id: string }).id);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { sealed } of rows) expect(Buffer.from(sealed, 'base64').includes(marker)).toBe(false);
+  });
+
+  it('EC-45 a second upload takes the place of the first, and the first is gone', async () => {
+    const first = expectStatus(await visitor.upload(), 201).body as { id: string };
+    expectStatus(await visitor.upload(PNG, 'card.png', 'image/png'), 201);
+    await running.clock.settled();
+    expect(await vaultEntries(running, first.id)).toEqual([]);
+    expect((await visitor.click()).body.document.fileName).toBe('card.png');
+  });
+});
+
+describe('the submission', () => {
+  it('EC-47 the content can be downloaded, every field of it, and the agent’s part ends', async () => {
+    expectStatus(await visitor.upload(), 201);
+    const { status, body, headers } = await visitor.summary();
+    expect([status, headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(headers['content-disposition']).toContain('attachment');
+    for (const value of [...Object.values(entered()), 'card.pdf', AGENT_MAIL, 'EX001']) expect(body).toContain(value);
+    expect(await visitor.submit()).toMatchObject({ status: 201, body: { status: 'AwaitingHolderApproval' } });
+    expect(await visitor.submit()).toMatchObject({
+      status: 409,
+      body: { code: 'APPLICATION_STATE', params: { status: 'AwaitingHolderApproval' } },
+    });
+    expect((await typesOf()).slice(0, 11).filter((type) => !/Sent$/.test(type!))).toEqual([
+      'UserDutiesAgreed',
+      'ApplicationRegistered',
+      'ApplicationLinkIssued',
+      'ApplicationLinkOpened',
+      'IdentityDocumentUploaded',
+      'ApplicationSummaryDownloaded',
+      'IssuanceApplicationSubmitted',
+      'ApplicantLinkUsed',
+      'HolderApprovalRequested',
+      'HolderLinkIssued',
+    ]);
+  });
+
+  it('EC-46 nothing can be changed after it: the way out is a new application', async () => {
+    await visitor.apply({ familyNameKana: 'ミボン' });
+    for (const answer of [
+      await visitor.submit(),
+      await visitor.check(),
+      await visitor.upload(),
+      await visitor.summary(),
+    ])
+      expect(answer.status).toBe(409);
+    expect((await begun.status(8)).body).toMatchObject({
+      status: 'AwaitingHolderApproval',
+      holder: { userId: 'A1000101' },
+    });
+  });
+
+  it('EC-48 the agent is told that the holder is next, and one mail goes to the holder alone', async () => {
+    const before = [(await running.mailbox(AGENT_MAIL)).length, (await running.mailbox(HOLDER_MAIL)).length];
+    const { body } = await visitor.apply();
+    expect(body.message.en).toContain("holder's part");
+    expect(body.message.ja).toContain('名義人');
+    const [toAgent, toHolder] = [
+      (await running.mailbox(AGENT_MAIL)).slice(before[0]),
+      (await running.mailbox(HOLDER_MAIL)).slice(before[1]),
+    ];
+    expect(toAgent).toEqual([]);
+    expect(toHolder).toHaveLength(1);
+    expect(toHolder[0]!.text).toContain(AGENT_MAIL);
+    expect(await typesOf()).toContain('HolderLinkSent');
+  });
+});

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { dayOf } from '../../src/kernel/calendar.js';
+import { AGENT_MAIL, expectStatus, HOLDER_MAIL, Issuance, prepareIssuance } from '../kit/issuance.js';
+import { type Partners, registrant } from '../kit/partners.js';
+import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
+
+let running: RunningService;
+let partners: Partners;
+let site: Issuance;
+beforeAll(async () => {
+  running = await startForTests();
+  partners = await prepareIssuance(running);
+  await partners.company('B20001', 'Another Company');
+  await partners.office('B20001', null, [registrant('admin@example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
+  site = new Issuance(running);
+}, 60_000);
+afterAll(() => running.stop());
+
+const statusOf = async (applicationId: string): Promise<string> => {
+  await running.clock.settled();
+  // Days have passed: nobody is logged in for so long.
+  const staff = await running.staff();
+  return ((await staff.get(`back-office/applications/${applicationId}`)).body as { status: string }).status;
+};
+const act = async (applicationId: string, step: string) =>
+  expectStatus(
+    await (await running.staff()).post(`back-office/applications/${applicationId}/${step}`),
+    step === 'issuance' ? 202 : 201,
+  );
+
+describeWithMovableClock('from the ticket to the certificate', () => {
+  it('EC-33, EC-56, EC-59 journey 1: agent, holder, LRA, usable on the second business day', async () => {
+    const ticket = await site.ticket('EX001', 3);
+    const { begun, visitor } = await site.linked(ticket);
+    await running.clock.advance('23h');
+    expectStatus(await visitor.click(), 200);
+    expectStatus(await visitor.upload(), 201);
+    expectStatus(await visitor.check(), 200);
+    expectStatus(await visitor.summary(), 200);
+    expectStatus(await visitor.submit(), 201);
+    const holder = await site.visitorFrom(HOLDER_MAIL, begun.id);
+    await running.clock.advance('1d');
+    expectStatus(await holder.click(), 200);
+    expectStatus(await holder.holderSummary(), 200);
+    expectStatus(await holder.approve({ withoutSummary: false }), 200);
+    await running.clock.advance('2d');
+    await act(begun.id, 'review');
+    await act(begun.id, 'identity-verification');
+    await act(begun.id, 'issuance');
+    expect(await statusOf(begun.id)).toBe('Issued');
+    for (const to of [AGENT_MAIL, HOLDER_MAIL])
+      expect((await running.mailbox(to)).filter(({ subject }) => subject.includes('発行完了'))).toHaveLength(1);
+    expect(await site.ticketState(ticket)).toBe('consumed');
+
+    await running.clock.advance('12d');
+    expect(await statusOf(begun.id)).toBe('Active');
+    const staff = await running.staff();
+    const { body } = await staff.get(`back-office/history?target=${begun.id}&limit=100&order=oldest`);
+    const lines = body.items as { actor: { kind: string; id: string }; operation: string }[];
+    expect(
+      new Set(lines.map(({ actor }) => `${actor.kind} ${actor.kind === 'anonymous' ? actor.id : ''}`.trim())),
+    ).toEqual(new Set(['anonymous applicant', 'anonymous A1000101', 'backOffice', 'system']));
+    expect(JSON.stringify(body)).not.toContain(ticket.number);
+  });
+
+  it('EC-36 journey 2: the agent is too late, and registers the same ticket anew', async () => {
+    const ticket = await site.ticket();
+    const { begun, visitor } = await site.linked(ticket, { mail: 'second@example.com' });
+    await running.clock.advance('3d');
+    await running.clock.advance('1m');
+    expect(await statusOf(begun.id)).toBe('Expired');
+    expect(await visitor.click()).toMatchObject({ status: 410, body: { code: 'LINK_EXPIRED' } });
+    expect(await site.ticketState(ticket)).toBe('unused');
+    const again = await site.linked(ticket, { mail: 'second@example.com' });
+    expect(await again.visitor.click()).toMatchObject({ status: 200 });
+  });
+
+  it('EC-49 journey 3: the holder is too late, the ticket is free, the agent is told', async () => {
+    const ticket = await site.ticket();
+    const { begun } = await site.submitted(ticket, { mail: 'third@example.com' });
+    await running.clock.advance('3d');
+    await running.clock.advance('1m');
+    expect(await statusOf(begun.id)).toBe('Expired');
+    expect(await site.ticketState(ticket)).toBe('unused');
+    const [, told] = await running.mailbox('third@example.com');
+    expect(told!.subject).toContain('有効期限が切れました');
+    expect(dayOf(running.clock.now())).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  });
+
+  it('EC-34 journey 10: nobody of another company sees an application, a ticket or a document', async () => {
+    const ticket = await site.ticket();
+    const { begun, visitor } = await site.submitted(ticket, { mail: 'tenth@example.com' });
+    const stranger = await partners.as('B2000101');
+    const foreign = await site.submitted(await site.ticket(), { mail: 'foreign@example.com' });
+    const path = `e-contract/issuance/applications/${begun.id}`;
+    for (const headers of [{}, { 'x-application-key': foreign.begun.key }, { 'x-link-token': foreign.visitor.token }]) {
+      expect(await stranger.get(path, { headers: headers })).toMatchObject({ status: 404 });
+      const asked = await stranger.post(`${path}/holder-link`, undefined, {
+        headers: headers,
+      });
+      expect(asked.status).toBe(404);
+    }
+    for (const page of ['link', 'approval'])
+      expect(await stranger.get(`${path}/${page}?onetimetoken=${foreign.visitor.token}`)).toMatchObject({
+        status: 404,
+      });
+    for (const hidden of [
+      'back-office/applications',
+      `back-office/applications/${begun.id}`,
+      `back-office/applications/${begun.id}/identity-document`,
+    ])
+      expect((await stranger.get(hidden)).status).toBe(403);
+    const rival = await stranger.get('e-contract/history?limit=100');
+    expect(JSON.stringify(rival.body)).not.toContain(begun.id);
+    expect(await visitor.click()).toMatchObject({ status: 410 });
+  });
+});

@@ -1,0 +1,274 @@
+import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { scheduleActivation } from '../../src/contexts/certificates/messages.js';
+import { partnerUserByUserId } from '../../src/contexts/partners/lookups.js';
+import type { Browser } from '../kit/browser.js';
+import { type Application, approved, decisionsOf, issuedFor, PIN, sendAsSystem } from '../kit/certificates.js';
+import { hasTool, runTool } from '../kit/outside-tools.js';
+import { ownFolder } from '../kit/own-folder.js';
+import { type Partners, preparedPartners, registrant } from '../kit/partners.js';
+import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
+
+const SIGNER = 'A1000101';
+const APPROVER = 'A1000102';
+const STRANGER = 'A1000103';
+const folder = ownFolder();
+
+let running: RunningService;
+let partners: Partners;
+beforeAll(async () => {
+  running = await startForTests();
+  partners = await preparedPartners(running);
+  await partners.company('A10001');
+  await partners.office('A10001', 'Sendai', [
+    registrant('one@example.com', ['GROUP_ADMINISTRATOR', 'SIGNER']),
+    registrant('two@example.com', ['APPROVER']),
+  ]);
+  await partners.office('A10001', 'Tokyo', [registrant('three@example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
+});
+afterAll(() => running.stop());
+
+const sectionOf = (browser: Browser, userId = SIGNER) => browser.get(`e-contract/users/${userId}/certificate`);
+const act = (browser: Browser, action: string, body: object, userId = SIGNER) =>
+  browser.post(`e-contract/users/${userId}/certificate/${action}`, body);
+
+/** Issued to the user, the mail sent; usable once the second business day has come. */
+const certified = async (userId = SIGNER, termYears = 3): Promise<Application & { certificateId: string }> => {
+  const user = (await partnerUserByUserId(decisionsOf(running), userId))!;
+  const holder = { accountId: user.accountId, userId, mail: user.mails.mail, tenant: user.tenant };
+  const application = await approved(running, holder, termYears);
+  const { certificateId } = await issuedFor(running, application);
+  const noticeSentAt = running.clock.now().toISOString();
+  await sendAsSystem(running, scheduleActivation({ certificateId, noticeSentAt }), user.tenant);
+  return { ...application, certificateId };
+};
+const eventsOf = async (certificateId: string) =>
+  (await running.service.events.read(`certificate-${certificateId}`)).map(({ type }) => type.split('.')[1]);
+
+describeWithMovableClock("a signer's certificate section", () => {
+  let first: Application & { certificateId: string };
+
+  it('EC-76 is empty at first, offers to apply, and is a matter of signers and their administrators', async () => {
+    const signer = await partners.as(SIGNER);
+    const { status, body } = await sectionOf(signer);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ status: 'none', certificate: null, others: [], actions: ['applyForIssuance'] });
+    expect((await sectionOf(signer, APPROVER)).status).toBe(404);
+    expect((await sectionOf(await partners.as(APPROVER))).body).toMatchObject({ code: 'NOT_PERMITTED' });
+    expect((await act(signer, 'test', { pin: PIN })).body).toMatchObject({ code: 'NO_CERTIFICATE_REGISTERED' });
+  });
+
+  it('EC-77 shows the certificate by itself when the second business day has come', async () => {
+    first = await certified();
+    await running.clock.settled();
+    expect((await sectionOf(await partners.as(SIGNER))).body).toMatchObject({
+      status: 'none',
+      others: [{ certificateId: first.certificateId, status: 'issued' }],
+    });
+    await running.clock.advance('8d');
+    const { body } = await sectionOf(await partners.as(SIGNER));
+    expect(body).toMatchObject({
+      status: 'registered',
+      certificate: { certificateId: first.certificateId, fileName: 'mihon.pfx', status: 'active' },
+      actions: ['delete', 'test', 'download', 'applyForIssuance'],
+    });
+    const detail = await (await partners.as(SIGNER)).get(`e-contract/users/${SIGNER}`);
+    expect(detail.body.sections.certificate).toEqual({ state: 'registered', fileName: 'mihon.pfx' });
+    expect(body.certificate.shown.updatedAt).toMatch(/^\d{4}\/\d{2}\/\d{2} 00:00:0\d$/);
+    expect(body.certificate.shown.validUntil).toMatch(/^\d{4}\/\d{2}\/\d{2} 23:59:59$/);
+  });
+
+  it('EC-74 of another office is not there, and the reach is kept', async () => {
+    const stranger = await partners.as(STRANGER);
+    expect((await sectionOf(stranger)).status).toBe(404);
+    expect((await act(stranger, 'test', { pin: PIN })).status).toBe(404);
+    const staff = await running.staff();
+    await running.clock.settled();
+    const { body } = await staff.get('back-office/history?result=refused');
+    const operations = body.items.map(({ operation }: { operation: string }) => operation);
+    expect(operations).toContain('GET /api/v1/e-contract/users/:userId/certificate');
+  });
+
+  it('EC-78 a test with the right PIN succeeds, one with a wrong PIN is marked and changes nothing', async () => {
+    const signer = await partners.as(SIGNER);
+    const right = await act(signer, 'test', { pin: PIN });
+    expect(right).toMatchObject({ status: 200, body: { result: 'succeeded' } });
+    const wrong = await act(signer, 'test', { pin: 'abcd1234efgh' });
+    expect(wrong).toMatchObject({ status: 401, body: { code: 'PIN_REFUSED' } });
+    expect((await eventsOf(first.certificateId)).slice(-2)).toEqual([
+      'CertificateTestSucceeded',
+      'CertificateTestFailed',
+    ]);
+    expect((await sectionOf(signer)).body).toMatchObject({ status: 'registered', certificate: { status: 'active' } });
+  });
+
+  it.each(['Abcd1234Efg', 'Abcd1234Efghi', 'Abcd1234Efg!', 'Ａbcd1234Efgh', ''])(
+    'EC-51 %j is no PIN, and no try',
+    async (pin) => {
+      const { status, body } = await act(await partners.as(SIGNER), 'test', { pin });
+      expect(status).toBe(400);
+      expect(body.errors[0].field).toBe('pin');
+    },
+  );
+
+  it('EC-78 guessing is slowed down and says when to come back; it locks nobody out for good', async () => {
+    const signer = await partners.as(SIGNER);
+    // A right PIN ends the count of the wrong ones before.
+    expect((await act(signer, 'test', { pin: PIN })).status).toBe(200);
+    for (let guess = 0; guess < 5; guess += 1)
+      expect((await act(signer, 'test', { pin: 'abcd1234efgh' })).status).toBe(401);
+    const held = await act(signer, 'test', { pin: PIN });
+    expect(held).toMatchObject({ status: 429, body: { code: 'TOO_MANY_PINS' } });
+    expect(Number(held.headers['retry-after'])).toBeGreaterThan(50);
+    await running.clock.advance('61s');
+    expect((await act(signer, 'test', { pin: PIN })).status).toBe(200);
+  });
+
+  it.each([
+    ['modern', ['-info', '-noout']],
+    ['compatible', ['-info', '-noout', '-legacy']],
+  ])('EC-76 the holder takes the file in the %s form, and openssl opens it with the PIN', async (form, options) => {
+    const signer = await partners.as(SIGNER);
+    const { status, headers, raw } = await act(signer, 'file', { pin: PIN, form });
+    expect(status).toBe(200);
+    expect(headers['content-disposition']).toBe('attachment; filename="mihon.pfx"');
+    expect(headers['cache-control']).toBe('no-store');
+    const path = join(folder, `${form}.pfx`);
+    writeFileSync(path, raw);
+    const opened = await runTool('openssl', ['pkcs12', '-in', path, '-passin', `pass:${PIN}`, ...options]);
+    expect(opened.output).not.toMatch(/invalid|error/i);
+    const pem = await runTool('openssl', [
+      ...['pkcs12', '-in', path, '-passin', `pass:${PIN}`, '-nokeys', '-clcerts'],
+      ...(form === 'compatible' ? ['-legacy'] : []),
+    ]);
+    const certificate = new X509Certificate(/-----BEGIN[^]+?-----END CERTIFICATE-----/.exec(pem.output)![0]);
+    expect(certificate.subject).toContain('BN-Mihon.Taro');
+    if (!hasTool('keytool', '-help')) return;
+    const shown = await runTool('keytool', ['-list', '-keystore', path, '-storepass', PIN, '-storetype', 'PKCS12']);
+    expect(shown.output).toContain('PrivateKeyEntry');
+  });
+
+  it('EC-78 a newer certificate takes the place by itself; the older one is no renewal', async () => {
+    const newer = await certified(SIGNER, 3);
+    await running.clock.advance('8d');
+    const administrator = await partners.as(SIGNER);
+    expect((await sectionOf(administrator)).body.certificate).toMatchObject({ certificateId: newer.certificateId });
+    const older = await act(administrator, 'renewal', { certificateId: first.certificateId });
+    expect(older).toMatchObject({ status: 422, body: { code: 'REPLACEMENT_NOT_USABLE' } });
+    expect((await act(administrator, 'renewal', { certificateId: 'of-nobody' })).status).toBe(404);
+  });
+
+  it('EC-78 deleting asks first, revokes nothing, and renewing puts a usable one back', async () => {
+    const administrator = await partners.as(SIGNER);
+    const path = `e-contract/users/${SIGNER}/certificate`;
+    const { certificateId } = (await sectionOf(administrator)).body.certificate;
+    expect(await administrator.delete(path)).toMatchObject({
+      status: 409,
+      body: { code: 'UNREGISTRATION_UNCONFIRMED' },
+    });
+    const removed = await administrator.delete(`${path}?certificateId=${certificateId}`);
+    expect(removed.status).toBe(200);
+    const none = (await administrator.get(`${path}?minVersion=${removed.body.version}`)).body;
+    expect(none).toMatchObject({ status: 'none', certificate: null });
+    expect(none.others.map(({ status }: { status: string }) => status)).toEqual(['active', 'active']);
+    const back = await act(administrator, 'renewal', { certificateId });
+    expect(back.status).toBe(200);
+    const again = (await administrator.get(`${path}?minVersion=${back.body.version}`)).body;
+    expect(again.certificate).toMatchObject({ certificateId, status: 'active' });
+    expect(await eventsOf(certificateId)).not.toContain('CertificateRevoked');
+  });
+
+  it('EC-61 a stolen PC: applied for by anybody, granted by staff, told to the holder, shown in the section', async () => {
+    const form = { certificate: SIGNER, mail: 'one@example.com', cause: 'stolen', statement: 'PC stolen' };
+    const asked = await running.browser().post('e-contract/revocation-requests', form);
+    expect(asked.status).toBe(202);
+    const staff = await running.staff();
+    await running.clock.settled();
+    const queue = (await staff.get('back-office/revocation-requests?status=waiting')).body.items;
+    expect(queue).toHaveLength(2);
+    expect(queue[0]).toMatchObject({
+      cause: 'stolen',
+      statement: 'PC stolen',
+      overdue: false,
+      actions: ['grant', 'dismiss'],
+    });
+    const signer = await partners.as(SIGNER);
+    const { certificateId } = (await sectionOf(signer)).body.certificate;
+    const request = queue.find((item: { certificateId: string }) => item.certificateId === certificateId);
+    const granted = await staff.post(`back-office/revocation-requests/${request.id}/grant`, {});
+    expect(granted.status).toBe(200);
+    await running.clock.settled();
+    expect((await sectionOf(signer)).body.certificate).toMatchObject({ status: 'revoked' });
+    const test = await act(signer, 'test', { pin: PIN });
+    expect(test).toMatchObject({
+      status: 422,
+      body: { code: 'CERTIFICATE_NOT_ACTIVE', params: { status: 'revoked' } },
+    });
+    const again = await staff.post(`back-office/revocation-requests/${request.id}/grant`, {});
+    expect(again).toMatchObject({ status: 409 });
+    const other = queue.find((item: { id: string }) => item.id !== request.id);
+    const dismissed = await staff.post(`back-office/revocation-requests/${other.id}/dismissal`, {
+      note: 'the old one',
+    });
+    expect(dismissed.status).toBe(200);
+    expect((await running.mailbox('one@example.com')).map(({ subject }) => subject)).toContain(
+      '電子証明書失効のお知らせ',
+    );
+  });
+
+  it('EC-61 tells a stranger nothing, whatever the name, and every fault at once', async () => {
+    const ask = (body: object) => running.browser().post('e-contract/revocation-requests', body);
+    const form = { mail: 'x@example.com', cause: 'lost', statement: 'lost it' };
+    const unknown = await ask({ ...form, certificate: 'Z9999901' });
+    const ended = await ask({ ...form, certificate: SIGNER });
+    expect(unknown.status).toBe(202);
+    expect(Object.keys(unknown.body)).toEqual(Object.keys(ended.body));
+    expect(unknown.body.next).toEqual(ended.body.next);
+    const faults = await ask({ mail: 'x@', cause: 'bored', statement: '', certificate: '' });
+    expect(faults.status).toBe(400);
+    expect(faults.body.errors.map(({ field }: { field: string }) => field).sort()).toEqual([
+      'cause',
+      'certificate',
+      'mail',
+      'statement',
+    ]);
+  });
+
+  it('EC-62 the group administrator is told, too', async () => {
+    const administrator = await partners.as(SIGNER);
+    const user = { userId: 'A1000104', name: 'Sample Four', mail: 'four@example.com', roles: ['SIGNER'] };
+    expect((await administrator.post('e-contract/users', user)).status).toBe(201);
+    const { certificateId } = await certified('A1000104');
+    const staff = await running.staff();
+    const before = (await running.mailbox('one@example.com')).length;
+    const body = { by: 'POLICY_BODY', reason: 'keyCompromise' };
+    expect((await staff.post(`back-office/certificates/${certificateId}/revocation`, body)).status).toBe(200);
+    const four = (await running.mailbox('four@example.com')).filter(({ subject }) => subject.includes('失効'));
+    expect(four).toHaveLength(1);
+    const one = (await running.mailbox('one@example.com')).slice(before);
+    expect(one).toHaveLength(1);
+    expect(one[0]!.text).toContain('A1000104');
+  });
+
+  it('EC-52 no PIN stands in any event, log line or list, and there is no way to change one', async () => {
+    const staff = await running.staff();
+    const history = JSON.stringify((await staff.get('back-office/history?limit=100')).body);
+    for (const secret of [PIN, 'abcd1234efgh']) {
+      expect(history).not.toContain(secret);
+      expect(running.logged()).not.toContain(secret);
+    }
+    const feed = running.service.events.feed(null, ['certificates.', 'notifications.', 'identity.']);
+    let all = '';
+    setTimeout(() => void feed.stop(), 2_000);
+    for await (const { recorded } of feed.events) all += JSON.stringify(recorded);
+    expect(all).toContain('CertificateTestFailed');
+    expect(all).not.toContain(PIN);
+    expect(all).not.toContain('abcd1234efgh');
+    const document = await running.service.app.inject('/api/v1/openapi.json');
+    const routes = Object.keys(document.json<{ paths: object }>().paths);
+    expect(routes.length).toBeGreaterThan(40);
+    expect(routes.filter((route) => /(^|[/-])pins?($|[/-])/i.test(route))).toEqual([]);
+  });
+});

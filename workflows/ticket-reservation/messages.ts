@@ -1,0 +1,1 @@
+export type Reservation = Readonly<{ ticketId: string; applicationId: string }>;
