@@ -45,7 +45,8 @@ type Holding = Readonly<{ accountId: string; acceptanceNumber: string }>;
 type Handlers = { [E in PortalEvent as E['type']]: (data: E['data'], write: Writer) => Promise<unknown> };
 
 const handlers: Handlers = {
-  'client-portal.ClientCompanyRegistered': ({ clientCode, name }, { rows, at }) => newCompany(rows, clientCode, name, at),
+  'client-portal.ClientCompanyRegistered': ({ clientCode, name }, { rows, at }) =>
+    newCompany(rows, clientCode, name, at),
   'client-portal.StandardAdded': async ({ clientCode, standard }, write) => {
     await write.db.insertInto(write.raw('standards')).values({ client_code: clientCode, standard }).execute();
     await write.company(clientCode, {});

@@ -64,7 +64,7 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   const readModels = await openDatabase<AnyTables>(config.readModels);
   const vault = new Vault(secrets.write, keyring);
   await vault.prepare();
-  const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
+  const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs, config.sessionLifeMs);
   await sessions.prepare();
   const attempts = new Attempts(secrets, clock);
   await attempts.prepare();

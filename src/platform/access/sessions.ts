@@ -34,6 +34,7 @@ export type SessionTables = { sessions: Row };
 
 const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
+const STARTED_AT = /^([0-9a-z]{1,10})\./;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
 
 const hashOf = (token: string): string => hash('sha256', token);
@@ -56,6 +57,8 @@ export class Sessions {
     private readonly keyring: Keyring,
     private readonly clock: Clock,
     private readonly idleMs: number,
+    /** However busy it is: a browser that was left open somewhere, or a copied cookie, is out at last. */
+    private readonly lifeMs: number,
   ) {
     this.db = database.write;
     this.reader = { db: database.read, table: (name) => name, direct: database.direct?.read ?? null };
@@ -79,7 +82,8 @@ export class Sessions {
 
   /** Answers the token; only its hash is kept. */
   async start({ accountId, credentialId, ...session }: Session): Promise<string> {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    // The moment is part of what is hashed, so nobody can make a session younger.
+    const token = `${this.now().toString(36)}.${randomBytes(TOKEN_BYTES).toString('base64url')}`;
     const row = {
       token_hash: hashOf(token),
       account_id: accountId,
@@ -96,6 +100,7 @@ export class Sessions {
   }
 
   async find(token: string): Promise<Session | null> {
+    if (!this.isInItsLife(token)) return null;
     const token_hash = hashOf(token);
     const [row] = await sessionOf(this.reader, token_hash);
     const now = this.now();
@@ -140,6 +145,11 @@ export class Sessions {
     const [, device, proof] = DEVICE.exec(mark ?? '') ?? [];
     if (device === undefined || proof === undefined) return null;
     return equal(this.keyring.derive('device', accessId, device).toString('hex'), proof) ? device : null;
+  }
+
+  private isInItsLife(token: string): boolean {
+    const [, startedAt] = STARTED_AT.exec(token) ?? [];
+    return startedAt !== undefined && this.now() - Number.parseInt(startedAt, 36) < this.lifeMs;
   }
 
   private now(): number {

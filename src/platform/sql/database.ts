@@ -28,7 +28,8 @@ const POOL_MAX = 10;
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export const openDatabase = async <Tables>(target: DatabaseTarget): Promise<Database<Tables>> => {
-  const { write, read, direct } = target.kind === 'sqlite' ? openSqlite<Tables>(target) : openPostgres<Tables>(target.url);
+  const { write, read, direct } =
+    target.kind === 'sqlite' ? openSqlite<Tables>(target) : openPostgres<Tables>(target.url);
   const ping = async () => void (await sql`select 1`.execute(read));
   await sql`select 1`.execute(write);
   // What must outlive a power cut is on the disk before it is answered.

@@ -3,6 +3,8 @@ import type { Recorded } from '../event-store/recorded.js';
 import type { Sink } from './subscription.js';
 
 const LOOK_EVERY_MS = 2;
+/** Who hears before the append has answered hears a moment before; what others recorded is never asked for. */
+const EARLY_MAX = 10_000;
 
 /**
  * Knows whether everything that this process recorded has reached everybody who follows. Whoever moves
@@ -46,6 +48,7 @@ export class Settling {
   heard(sink: string, eventIds: readonly string[]): void {
     const heard = this.sinks.get(sink);
     for (const id of eventIds) heard?.add(id);
+    if (heard && heard.size > EARLY_MAX) this.forgetOldest(heard);
     this.happened += 1;
     this.forgetHeard();
   }
@@ -71,6 +74,15 @@ export class Settling {
     for (const [id, followers] of this.waiting) {
       if (!followers.every((name) => this.sinks.get(name)?.has(id))) continue;
       this.waiting.delete(id);
+      for (const name of followers) this.sinks.get(name)?.delete(id);
+    }
+  }
+
+  /** In the order in which they were heard; nothing that is waited for. */
+  private forgetOldest(heard: Set<string>): void {
+    for (const id of heard) {
+      if (heard.size <= EARLY_MAX) return;
+      if (!this.waiting.has(id)) heard.delete(id);
     }
   }
 }
