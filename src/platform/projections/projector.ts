@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.js';
 import type { EventStore, Undecodable } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
 import type { Database } from '../sql/database.js';
-import { prepared } from '../sql/prepared.js';
+import { type Place, prepared } from '../sql/prepared.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../subscriptions/subscription.js';
 import { type AnyTables, prefixOf, type ProjectionDefinition, type Rows } from './definition.js';
 import { type Generation, Generations } from './generations.js';
@@ -112,13 +112,6 @@ export class Projector {
     const prefix = prefixOf(name, generation);
     const db = this.database.write;
     const table = (suffix: string) => prefix + suffix;
-    const moveTo = (tx: Kysely<AnyTables>, position: Position) =>
-      (tx as Kysely<Bookkept>)
-        .updateTable('projection_generations')
-        .set({ position })
-        .where('name', '=', name)
-        .where('generation', '=', generation)
-        .execute();
     return {
       name,
       typePrefixes,
@@ -132,15 +125,23 @@ export class Projector {
           const fresh = await withoutRepeated(rows, events);
           for (const event of fresh) await definition.apply(event, rows);
           for (const [stream, version] of newestOf(fresh)) await noteVersion(rows, stream, version);
-          await moveTo(tx, position);
+          await moveTo(rows, position, name, generation);
         }),
       park: async (poison: Undecodable) => {
         await this.generations.park(name, poison, this.clock.now());
-        await moveTo(db, poison.position);
+        await moveTo({ db, table }, poison.position, name, generation);
       },
     };
   }
 }
+
+const moveTo = prepared(({ db }: Place, position: Position, name: string, generation: number) =>
+  (db as Kysely<Bookkept>)
+    .updateTable('projection_generations')
+    .set({ position })
+    .where('name', '=', name)
+    .where('generation', '=', generation),
+);
 
 type Streams = Record<string, { stream: string; version: number }>;
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -35,7 +35,12 @@ const checked = (text: string, source: string): KeyFile => {
 
 /** The keys that everything secret is sealed with, kept apart from what they seal. */
 export class Keyring {
-  private constructor(private readonly content: KeyFile) {}
+  /** Made once: every request that changes something derives from it. */
+  private readonly derivationKey;
+
+  private constructor(private readonly content: KeyFile) {
+    this.derivationKey = createSecretKey(content.derivation, 'base64');
+  }
 
   static open(path: string): Keyring {
     if (!existsSync(path)) {
@@ -80,7 +85,7 @@ export class Keyring {
 
   /** A secret that can be made again at any time and stands nowhere. */
   derive(purpose: string, ...names: readonly string[]): Buffer {
-    const mac = createHmac('sha256', Buffer.from(this.content.derivation, 'base64'));
+    const mac = createHmac('sha256', this.derivationKey);
     for (const part of [purpose, ...names]) mac.update(`${Buffer.byteLength(part)}:${part}`);
     return mac.digest();
   }
