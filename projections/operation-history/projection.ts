@@ -47,6 +47,7 @@ const TARGETS = [
   'requestId',
   'serial',
   'loginId',
+  'tokenId',
   'target',
   'purchaseId',
   'orderNo',

@@ -10,7 +10,7 @@ import { ApplicationReviewController } from '../contexts/applications/review.htt
 import { IssuanceSiteController } from '../contexts/applications/site.http.js';
 import { LRA } from '../contexts/applications/site.js';
 import { ApplicationStatusController } from '../contexts/applications/status.http.js';
-import { ticketHandlers, TicketIssuing } from '../contexts/tickets/commands.js';
+import { ticketHandlers } from '../contexts/tickets/commands.js';
 import { TicketLookups } from '../contexts/tickets/lookups.js';
 import { TicketNumbers } from '../contexts/tickets/numbers.js';
 import { Challenges } from '../platform/challenges/challenges.js';
@@ -40,7 +40,6 @@ export const applicationProviders = (
     { provide: LRA, useValue: decided },
     TicketNumbers,
     TicketLookups,
-    TicketIssuing,
     ApplicationAccess,
     Confirmations,
     Papers,

@@ -22,7 +22,9 @@ export const firstStaff = async (
   const commandId = randomUUID();
   const credentialId = derivedId(commandId, 'credential');
   const password = passwords.initial(credentialId);
-  const register = registerStaff({ staffId, loginId: LOGIN_ID, name: 'Back Office', credentialId });
+  // Told to whoever started the service and to nobody else, so it need not be changed at once.
+  const own = { role: 'administrator', initialPassword: false } as const;
+  const register = registerStaff({ staffId, loginId: LOGIN_ID, name: 'Back Office', credentialId, ...own });
   const sender: Sender = {
     commandId,
     fingerprint: null,

@@ -6,6 +6,7 @@ import { certificateReactions } from '../contexts/certificates/consequences.js';
 import type { Issuance } from '../contexts/certificates/issuance.commands.js';
 import { certificateMails } from '../contexts/certificates/mails.js';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
+import { identityReactions, OutAtOnce } from '../contexts/identity/consequences.js';
 import { partnersReactions } from '../contexts/partners/consequences.js';
 import { purchaseReactions } from '../contexts/tickets/purchase.consequences.js';
 import { TicketNumbers } from '../contexts/tickets/numbers.js';
@@ -53,11 +54,11 @@ export const processSignals: readonly ProcessSignals[] = [
 ];
 
 /** Every kind of mail; each context has its own. */
-export const mailTemplatesOf = ({ keyring }: Stores, { issuance, seller }: Config): readonly MailTemplate[] => [
+export const mailTemplatesOf = ({ keyring }: Stores, { issuance }: Config): readonly MailTemplate[] => [
   ...applicationMails(issuance),
   ...certificateMails,
   ...partnersMails,
-  ...purchaseMails(new TicketNumbers(keyring), seller),
+  ...purchaseMails(new TicketNumbers(keyring)),
 ];
 
 export type FollowerTools = Readonly<{
@@ -72,6 +73,7 @@ export type FollowerTools = Readonly<{
 
 /** What follows from recorded events without a process of its own. */
 export const reactionsOf = ({ stores, pki, ...tools }: Omit<FollowerTools, 'temporal'>): readonly Reaction[] => [
+  ...identityReactions(new OutAtOnce(stores.sessions, stores.passwords, stores.tokens)),
   ...applicationReactions(tools),
   ...certificateReactions(pki, tools.decisions),
   ...portalReactions(stores.sessions, stores.passwords),

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { accounts } from '../../projections/accounts/projection.js';
 import { applications } from '../../projections/applications/projection.js';
 import { certificates } from '../../projections/certificates/projection.js';
 import { clientPortal } from '../../projections/client-portal/projection.js';
@@ -21,7 +22,10 @@ import { PortalPagesController } from '../contexts/client-portal/pages.http.js';
 import { PortalSessionController } from '../contexts/client-portal/session.http.js';
 import { PortalUsersController } from '../contexts/client-portal/users.http.js';
 import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity/commands.js';
+import { OutAtOnce } from '../contexts/identity/consequences.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
+import { StaffController } from '../contexts/identity/staff.http.js';
+import { PortalTokensController, StaffTokensController, TokenDesk } from '../contexts/identity/tokens.http.js';
 import { PartnersBackOfficeController } from '../contexts/partners/back-office.http.js';
 import { partnersHandlers } from '../contexts/partners/commands.js';
 import { PartnerGroupsController } from '../contexts/partners/groups.http.js';
@@ -37,15 +41,19 @@ import { Attempts } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
+import { AccessTokens } from '../platform/access/tokens.js';
 import { Commands } from '../platform/commands/decided-by.js';
 import { type DecisionListener, Decisions } from '../platform/commands/decisions.js';
 import type { Config } from '../platform/config/config.js';
 import type { EventStore } from '../platform/event-store/event-store.js';
 import { httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
+import { LIMITS as STREAMS, LiveReads } from '../platform/http/live/live-reads.js';
+import { LiveAnswer } from '../platform/http/live/live.js';
 import { HealthController, Readiness } from '../platform/http/health.js';
 import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
+import { ProgramRates } from '../platform/http/program-rates.js';
 import { SessionGuard } from '../platform/http/session-guard.js';
 import { MailboxController, MailboxPagesController } from '../platform/mail/http.js';
 import { Letters } from '../platform/mail/letters.js';
@@ -74,6 +82,7 @@ import { openStores, type Stores } from './stores.js';
 import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
 export const projections = [
+  accounts,
   applications,
   certificates,
   clientPortal,
@@ -241,6 +250,12 @@ const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {}
     pfxMaker,
   });
 
+const liveReadsOf = (reads: ReadModels, { sessions, tokens }: Stores, { streamHeartbeatMs }: Config): LiveReads =>
+  new LiveReads(reads, (kind, theirs) => (kind === 'session' ? sessions : tokens).alive(theirs), {
+    ...STREAMS,
+    heartbeatMs: streamHeartbeatMs,
+  });
+
 type Parts = Readonly<{
   config: Config;
   stores: Stores;
@@ -263,8 +278,9 @@ const listenerOf = ({ metrics, settling }: Parts): DecisionListener => ({
 });
 
 const valuesOf = (parts: Parts): Provider[] => {
-  const { stores, pki, projector, clock, log, metrics, letters, time } = parts;
-  const { events, readModels, secrets, keyring, vault, passwords, links, sessions, attempts, mailbox } = stores;
+  const { stores, pki, projector, config, clock, log, metrics, letters, time } = parts;
+  const { events, readModels, secrets, keyring, vault, passwords, links, sessions, tokens, attempts, mailbox } = stores;
+  const reads = new ReadModels(readModels);
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
@@ -282,10 +298,14 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Passwords, useValue: passwords },
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
+    { provide: AccessTokens, useValue: tokens },
+    { provide: OutAtOnce, useValue: new OutAtOnce(sessions, passwords, tokens) },
+    { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
     { provide: Mailbox, useValue: mailbox },
     { provide: MovingTime, useValue: time },
-    { provide: ReadModels, useValue: new ReadModels(readModels) },
+    { provide: ReadModels, useValue: reads },
+    { provide: LiveReads, useValue: liveReadsOf(reads, stores, config) },
     { provide: Decisions, useValue: new Decisions(events, clock, listenerOf(parts)) },
     { provide: Readiness, useValue: { checks } },
     { provide: RefusedOperations, useClass: RefusedOperationsHistory },
@@ -298,6 +318,9 @@ const moduleOf = (parts: Parts): object => {
     controllers: [
       HealthController,
       StaffSessionController,
+      StaffController,
+      StaffTokensController,
+      PortalTokensController,
       PortalBackOfficeController,
       PortalSessionController,
       PortalUsersController,
@@ -323,7 +346,9 @@ const moduleOf = (parts: Parts): object => {
       Commands,
       SessionGuard,
       FirstAnswer,
+      LiveAnswer,
       ProblemFilter,
+      TokenDesk,
       ...certificateProviders,
       ...applicationProviders(parts.stores, parts.config),
       ...identityHandlers,

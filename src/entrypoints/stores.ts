@@ -5,12 +5,13 @@ import { identityEvents } from '../contexts/identity/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
-import { invoiceNumberEvents, purchaseEvents } from '../contexts/tickets/purchase.messages.js';
+import { invoiceNumberEvents, purchaseEvents, purchaseRequestEvents } from '../contexts/tickets/purchase.messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions, type SessionTables } from '../platform/access/sessions.js';
+import { AccessTokens, type TokenTables } from '../platform/access/tokens.js';
 import { Challenges, type ChallengeTables } from '../platform/challenges/challenges.js';
 import type { Config } from '../platform/config/config.js';
 import { codecOf } from '../platform/event-store/codec.js';
@@ -31,13 +32,20 @@ export const eventDefinitions = [
   ...ticketEvents,
   ...purchaseEvents,
   ...invoiceNumberEvents,
+  ...purchaseRequestEvents,
   ...clientCompanyEvents,
   ...identityEvents,
   ...notificationEvents,
   ...partnersEvents,
 ];
 
-type SecretTables = ChallengeTables & VaultTables & SessionTables & AttemptTables & PkiTables & MailboxTables;
+type SecretTables = ChallengeTables &
+  VaultTables &
+  SessionTables &
+  TokenTables &
+  AttemptTables &
+  PkiTables &
+  MailboxTables;
 
 export type Stores = Readonly<{
   events: EsdbEventStore;
@@ -50,6 +58,7 @@ export type Stores = Readonly<{
   challenges: Challenges;
   links: Links;
   sessions: Sessions;
+  tokens: AccessTokens;
   /** Null where mails go to a mail server. */
   mailbox: Mailbox | null;
   attempts: Attempts;
@@ -66,6 +75,8 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await vault.prepare();
   const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs, config.sessionLifeMs);
   await sessions.prepare();
+  const tokens = new AccessTokens(secrets, clock);
+  await tokens.prepare();
   const attempts = new Attempts(secrets, clock);
   await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
@@ -83,6 +94,18 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     await readModels.close();
     await secrets.close();
   };
-  const kept = { keyring, vault, blobs, challenges, passwords, links, sessions, attempts, mailbox, checkpoints };
+  const kept = {
+    keyring,
+    vault,
+    blobs,
+    challenges,
+    passwords,
+    links,
+    sessions,
+    tokens,
+    attempts,
+    mailbox,
+    checkpoints,
+  };
   return { events, readModels, secrets, ...kept, close };
 };

@@ -1,8 +1,8 @@
 import type { Provider } from '@nestjs/common';
-import { OrderFulfilment, purchaseHandlers } from '../contexts/tickets/purchase.commands.js';
+import { OrderFulfilment, purchaseHandlers, SELLER } from '../contexts/tickets/purchase.commands.js';
 import { PurchaseAccess } from '../contexts/tickets/purchase.access.js';
 import { TicketPurchaseController } from '../contexts/tickets/purchase.http.js';
-import { SELLER, TicketOrdersController } from '../contexts/tickets/orders.http.js';
+import { TicketOrdersController } from '../contexts/tickets/orders.http.js';
 import type { Config } from '../platform/config/config.js';
 
 /** Buying tickets and fulfilling orders: the parts that the service is put together from. */

@@ -1,5 +1,8 @@
-/** Who acts. The name is kept as it was then: users are deleted, history is not. */
-export type ActorKind = 'user' | 'backOffice' | 'program' | 'system' | 'anonymous';
+/**
+ * Who acts. The name is kept as it was then: users are deleted, history is not. Auditors are a kind of their own, so that
+ * no decider takes one for the back office.
+ */
+export type ActorKind = 'user' | 'backOffice' | 'auditor' | 'program' | 'system' | 'anonymous';
 
 export type Actor = Readonly<{ kind: ActorKind; id: string; name: string }>;
 

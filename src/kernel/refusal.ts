@@ -34,6 +34,7 @@ export const REFUSALS = {
   ),
   PIN_REFUSED: entry('E401', 'The certificate does not open with this PIN.', 'このPINでは証明書を使用できません。'),
   NOT_LOGGED_IN: entry('E401', 'Log in first.', 'ログインしてください。'),
+  ACCESS_TOKEN_WRONG: entry('E401', 'The access token is not valid here.', 'アクセストークンが有効ではありません。'),
   CSRF_TOKEN_WRONG: entry(
     'E403',
     'The X-CSRF-Token header is missing or wrong; take the token from the login answer.',
@@ -148,6 +149,12 @@ export const REFUSALS = {
     '署名者から証明書を削除しますか（失効はされません）。削除する場合は certificateId を指定して再実行してください。',
   ),
   STAFF_EXISTS: entry('E409', 'The login ID {loginId} is taken.', 'ログインID {loginId} は使用されています。'),
+  STAFF_STATE_WRONG: entry(
+    'E409',
+    'The account is {state}; this cannot be done to it now.',
+    'アカウントの状態（{state}）ではこの操作はできません。',
+  ),
+  ACCESS_TOKEN_REVOKED: entry('E409', 'The access token is revoked already.', 'アクセストークンは失効済みです。'),
   LINK_EXPIRED: entry(
     'E410',
     'This link has expired; please register the application again.',
@@ -236,6 +243,16 @@ export const REFUSALS = {
     'This Idempotency-Key was used for another request; use a new key.',
     'この Idempotency-Key は別の要求で使用済みです。新しいキーを使用してください。',
   ),
+  OWN_ACCOUNT: entry(
+    'E422',
+    'Nobody does this to the own account; ask another administrator.',
+    '自分のアカウントには実行できません。他の管理者に依頼してください。',
+  ),
+  ACCESS_TOKEN_LIMIT: entry(
+    'E422',
+    'At most {max} access tokens may be valid at a time; revoke one first.',
+    '有効なアクセストークンは {max} 個までです。先に失効させてください。',
+  ),
   CERTIFICATE_NOT_ACTIVE: entry(
     'E422',
     'The certificate cannot be used; it is {status}.',
@@ -298,6 +315,11 @@ export const REFUSALS = {
     'E429',
     'Too many wrong PINs; try again in {retryAfterSeconds} seconds.',
     'PINの誤りが続いています。{retryAfterSeconds} 秒後に再試行してください。',
+  ),
+  TOO_MANY_STREAMS: entry(
+    'E429',
+    'At most {max} streams may be open at a time; close one first.',
+    '同時に開けるストリームは {max} 本までです。先に閉じてください。',
   ),
   TOO_MANY_TRIES: entry(
     'E429',

@@ -38,3 +38,37 @@ export const faultsOf = (schema: Schema<unknown>, value: unknown): string[] => {
   // The value itself stays out of the text: it may be the secret that made the check fail.
   return checked.error.issues.map(({ path, message }) => `${path.join('.') || '(whole)'}: ${message}`);
 };
+
+type JsonSchema = Readonly<{
+  type?: string;
+  format?: string;
+  minimum?: number;
+  const?: unknown;
+  enum?: readonly unknown[];
+  anyOf?: readonly JsonSchema[];
+  items?: JsonSchema;
+  properties?: Readonly<Record<string, JsonSchema>>;
+  propertyNames?: JsonSchema;
+}>;
+
+/** The schema as plain data, to be kept and compared. */
+export const shapeOf = (schema: Schema<unknown>): unknown => z.toJSONSchema(schema);
+
+const exampleIn = (shape: JsonSchema, name: string): unknown => {
+  if (shape.const !== undefined) return shape.const;
+  if (shape.enum) return shape.enum[0];
+  if (shape.anyOf) return exampleIn(shape.anyOf[0]!, name);
+  if (shape.format === 'date-time') return '2026-07-01T01:00:00.000Z';
+  if (shape.type === 'string') return name;
+  if (shape.type === 'integer' || shape.type === 'number') return Math.max(1, shape.minimum ?? 1);
+  if (shape.type === 'boolean') return true;
+  if (shape.type === 'array') return [exampleIn(shape.items ?? {}, name)];
+  if (shape.type !== 'object') return null;
+  if (!shape.properties) return { [name]: name };
+  const fields = Object.entries(shape.properties);
+  return Object.fromEntries(fields.map(([field, value]) => [field, exampleIn(value, field)]));
+};
+
+/** Some value of the schema; texts are the names of their fields. */
+export const exampleOf = (schema: Schema<unknown>): unknown =>
+  exampleIn(z.toJSONSchema(schema) as JsonSchema, 'example');

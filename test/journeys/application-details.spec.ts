@@ -26,10 +26,10 @@ beforeAll(async () => {
   await prepareIssuance(running);
   site = new Issuance(running);
 }, 60_000);
-beforeEach(async () => {
+const begin = async () => {
   ticket = await site.ticket();
   ({ begun, visitor } = await site.linked(ticket));
-});
+};
 afterAll(() => running.stop());
 
 const faults = ({ status, body }: Answer) => [
@@ -47,6 +47,9 @@ const PROGRAM = Buffer.concat([Buffer.from('MZ'), randomBytes(200)]);
 const MEGABYTE = 1024 * 1024;
 
 describe('the details page', () => {
+  // Checking keeps nothing, so one application serves all of these.
+  beforeAll(begin);
+
   it('EC-37 says whose data it is about, and that it cannot be changed later', async () => {
     const { body } = await visitor.click();
     expect(body.guidance.en).toMatch(/personal name.*holder's data.*cannot be changed later/s);
@@ -63,6 +66,7 @@ describe('the details page', () => {
   });
 
   it('EC-37 all eleven items are required', async () => {
+    await begin();
     const nothing = Object.fromEntries(Object.keys(entered()).map((field) => [field, '']));
     expect(faults(await visitor.check(nothing))).toEqual([
       400,
@@ -160,6 +164,8 @@ describe('the details page', () => {
 });
 
 describe('the identity document', () => {
+  beforeEach(begin);
+
   it.each([
     ['card.pdf', PDF, 'application/pdf'],
     ['card.png', PNG, 'image/png'],
@@ -190,6 +196,11 @@ describe('the identity document', () => {
     expect(await typesOf()).toEqual(before);
   });
 
+  it('EC-45 what calls itself JSON is no file', async () => {
+    const answer = await visitor.upload(Buffer.from('{"a":1}'), 'card.pdf', 'application/json');
+    expect(faults(answer)).toEqual([400, 'identityDocument:required']);
+  });
+
   it('EC-45 ten megabytes exactly are accepted', async () => {
     const file = Buffer.concat([PDF, Buffer.alloc(10 * MEGABYTE - PDF.length, 32)]);
     expect(await visitor.upload(file)).toMatchObject({ status: 201 });
@@ -213,6 +224,8 @@ describe('the identity document', () => {
 });
 
 describe('the submission', () => {
+  beforeEach(begin);
+
   it('EC-47 the content can be downloaded, every field of it, and the agent’s part ends', async () => {
     expectStatus(await visitor.upload(), 201);
     const { status, body, headers } = await visitor.summary();

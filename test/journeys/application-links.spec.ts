@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { AGENT_MAIL, expectStatus, HOLDER_MAIL, Issuance, prepareIssuance, type Ticket } from '../kit/issuance.js';
+import { kept } from '../kit/golden-histories.js';
 import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
 
 const HOUR_MS = 3_600_000;
@@ -26,6 +27,11 @@ const factOf = async <T>(applicationId: string, name: string): Promise<T> =>
   (await historyOf(applicationId)).findLast(({ type }) => type === `applications.${name}`)!.data as T;
 const expiryOf = async (applicationId: string, name: string): Promise<number> =>
   Date.parse((await factOf<{ expiresAt: string }>(applicationId, name)).expiresAt);
+/** How the process of the first reservation of this ticket went. */
+const keptReservation = async (name: string) => {
+  const [, reserved] = await running.service.events.read(`ticket-${ticket.ticketId}`);
+  await kept(running, name, `reservation.${reserved!.id}`);
+};
 const mailsAbout = async (to: string, applicationId: string) =>
   (await running.mailbox(to)).filter(({ text }) => text.includes(applicationId));
 
@@ -189,6 +195,7 @@ describeWithMovableClock('links and deadlines', () => {
     expect(await site.ticketState(ticket)).toBe('reserved');
     await running.clock.advance('2m');
     expect(await site.ticketState(ticket)).toBe('unused');
+    await keptReservation('ticket-reservation-given-back');
     const late = await begun.register({ ...begun.applicant(ticket), proof, agreed: true });
     expect(late).toMatchObject({ status: 409, body: { code: 'APPLICATION_STATE', params: { status: 'Abandoned' } } });
     expect(await site.ticketState(ticket)).toBe('unused');
@@ -203,6 +210,7 @@ describeWithMovableClock('links and deadlines', () => {
     expectStatus(await begun.register({ ...begun.applicant(ticket), proof, agreed: true }), 201);
     await running.clock.advance('5m');
     expect(await site.ticketState(ticket)).toBe('reserved');
+    await keptReservation('ticket-reservation-used');
   });
 
   it('EC-36, EC-54 an approval in the last millisecond holds, and the timer that fires then changes nothing', async () => {

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { scheduleActivation } from '../../src/contexts/certificates/messages.js';
 import { businessCalendar, dayOf, startOf } from '../../src/kernel/calendar.js';
 import { issuedCertificate, sendAsSystem } from '../kit/certificates.js';
+import { kept } from '../kit/golden-histories.js';
 import { runTool } from '../kit/outside-tools.js';
 import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
 
 let running: RunningService;
 beforeAll(async () => {
   running = await startForTests();
-});
+}, 120_000);
 afterAll(() => running.stop());
 
 /** Sessions end while days pass. */
@@ -52,6 +53,7 @@ describeWithMovableClock('EC-59 activation on the second business day', () => {
       'certificates.CertificateActivationScheduled',
       'certificates.CertificateActivated',
     ]);
+    await kept(running, 'certificate-activation-active', `certificate-activation-${certificateId}`);
   });
 
   it('EC-59 comes true once where the service was down at that moment, with the day that was due', async () => {
@@ -76,6 +78,8 @@ describeWithMovableClock('EC-59 activation on the second business day', () => {
     await revoked(certificateId);
     await running.clock.advance('8d');
     expect((await seen(certificateId)).status).toBe('revoked');
+    await kept(running, 'certificate-activation-revoked', `certificate-activation-${certificateId}`);
+    await kept(running, 'certificate-expiry-revoked', `certificate-expiry-${certificateId}`);
   });
 
   it('EC-62 the holder is told by mail', async () => {
@@ -98,6 +102,7 @@ describeWithMovableClock('EC-59 activation on the second business day', () => {
     await running.clock.advance('3d');
     // Whoever fetches gets a fresh one in any case; that alone would have made one list, not three.
     expect((await number()) - before).toBeGreaterThanOrEqual(3);
+    await kept(running, 'revocation-lists-some-days', 'revocation-lists');
   });
 
   it('a certificate expires with its last second', async () => {
@@ -112,5 +117,6 @@ describeWithMovableClock('EC-59 activation on the second business day', () => {
     const last = (await running.service.events.read(`certificate-${certificateId}`)).at(-1)!;
     expect(last.type).toBe('certificates.CertificateExpired');
     expect(last.data).toMatchObject({ dueAt: end.toISOString() });
+    await kept(running, 'certificate-expiry-expired', `certificate-expiry-${certificateId}`);
   }, 120_000);
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   staff = await running.staff();
   await running.service.app.listen(0, '127.0.0.1');
   url = `${await running.service.app.getUrl()}/pki`;
-});
+}, 120_000);
 afterAll(() => running.stop());
 
 const LEAKED = { by: 'LRA', reason: 'keyCompromise' } as const;

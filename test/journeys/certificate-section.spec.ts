@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { scheduleActivation } from '../../src/contexts/certificates/messages.js';
+import { Challenges } from '../../src/platform/challenges/challenges.js';
 import { partnerUserByUserId } from '../../src/contexts/partners/lookups.js';
 import type { Browser } from '../kit/browser.js';
 import { type Application, approved, decisionsOf, issuedFor, PIN, sendAsSystem } from '../kit/certificates.js';
@@ -27,7 +28,7 @@ beforeAll(async () => {
     registrant('two@example.com', ['APPROVER']),
   ]);
   await partners.office('A10001', 'Tokyo', [registrant('three@example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
-});
+}, 120_000);
 afterAll(() => running.stop());
 
 const sectionOf = (browser: Browser, userId = SIGNER) => browser.get(`e-contract/users/${userId}/certificate`);
@@ -46,6 +47,15 @@ const certified = async (userId = SIGNER, termYears = 3): Promise<Application & 
 };
 const eventsOf = async (certificateId: string) =>
   (await running.service.events.read(`certificate-${certificateId}`)).map(({ type }) => type.split('.')[1]);
+
+/** As a person does it: asks for a picture, and reads it. */
+const picture = async () => {
+  const { body } = await running.browser().post('e-contract/issuance/challenges');
+  return {
+    challengeId: body.id as string,
+    challengeAnswer: running.service.app.get(Challenges).textOf(body.id as string),
+  };
+};
 
 describeWithMovableClock("a signer's certificate section", () => {
   let first: Application & { certificateId: string };
@@ -182,7 +192,7 @@ describeWithMovableClock("a signer's certificate section", () => {
 
   it('EC-61 a stolen PC: applied for by anybody, granted by staff, told to the holder, shown in the section', async () => {
     const form = { certificate: SIGNER, mail: 'one@example.com', cause: 'stolen', statement: 'PC stolen' };
-    const asked = await running.browser().post('e-contract/revocation-requests', form);
+    const asked = await running.browser().post('e-contract/revocation-requests', { ...form, ...(await picture()) });
     expect(asked.status).toBe(202);
     const staff = await running.staff();
     await running.clock.settled();
@@ -221,8 +231,8 @@ describeWithMovableClock("a signer's certificate section", () => {
   it('EC-61 tells a stranger nothing, whatever the name, and every fault at once', async () => {
     const ask = (body: object) => running.browser().post('e-contract/revocation-requests', body);
     const form = { mail: 'x@example.com', cause: 'lost', statement: 'lost it' };
-    const unknown = await ask({ ...form, certificate: 'Z9999901' });
-    const ended = await ask({ ...form, certificate: SIGNER });
+    const unknown = await ask({ ...form, ...(await picture()), certificate: 'Z9999901' });
+    const ended = await ask({ ...form, ...(await picture()), certificate: SIGNER });
     expect(unknown.status).toBe(202);
     expect(Object.keys(unknown.body)).toEqual(Object.keys(ended.body));
     expect(unknown.body.next).toEqual(ended.body.next);
@@ -231,9 +241,23 @@ describeWithMovableClock("a signer's certificate section", () => {
     expect(faults.body.errors.map(({ field }: { field: string }) => field).sort()).toEqual([
       'cause',
       'certificate',
+      'challengeAnswer',
+      'challengeId',
       'mail',
       'statement',
     ]);
+  });
+
+  it('EC-61 asks for the characters of a picture, and takes each picture once', async () => {
+    const form = { certificate: SIGNER, mail: 'x@example.com', cause: 'lost', statement: 'lost it' };
+    const ask = (body: object) => running.browser().post('e-contract/revocation-requests', { ...form, ...body });
+    const shown = await picture();
+    const wrong = await ask({ ...shown, challengeAnswer: '......' });
+    expect(wrong.status).toBe(400);
+    expect(wrong.body.errors).toMatchObject([{ field: 'challengeAnswer', rule: 'challenge' }]);
+    expect(wrong.body.errors[0].challengeId).not.toBe(shown.challengeId);
+    expect((await ask(shown)).status).toBe(400);
+    expect((await ask(await picture())).status).toBe(202);
   });
 
   it('EC-62 the group administrator is told, too', async () => {

@@ -14,11 +14,16 @@ const names = readdirSync('test/golden/histories')
  * fulfilled in time comes to none: it only waits.
  */
 const ACTIVITIES: Readonly<Record<string, string>> = {
+  'certificate-activation': 'activateCertificate',
+  'certificate-expiry': 'expireCertificate',
+  'certificate-application': 'requestMail',
   'mail-delivery': 'sendMail',
+  'ticket-reservation': 'settleReservation',
   'ticket-purchase-expired': 'expireTicketPurchase',
   'ticket-purchase-overdue': 'flagOverdueOrder',
+  'revocation-lists': 'publishRevocationLists',
 };
-const ONLY_WAITING = ['ticket-purchase-fulfilled'];
+const ONLY_WAITING = ['certificate-expiry-revoked', 'ticket-purchase-fulfilled'];
 
 const bundle = async () => ({ code: readFileSync((await workflowsForTests()).codePath, 'utf8') });
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   running = await startForTests();
   await running.service.app.listen(0, '127.0.0.1');
   url = `${await running.service.app.getUrl()}/pki`;
-});
+}, 120_000);
 afterAll(() => running.stop());
 
 describe('what verifiers fetch without an account', () => {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { TicketIssuing } from '../../src/contexts/tickets/commands.js';
 import { TicketLookups } from '../../src/contexts/tickets/lookups.js';
 import { DUTIES_VERSION } from '../../src/contexts/applications/duties.js';
-import { reserveTicket } from '../../src/contexts/tickets/messages.js';
+import { issueTicket, reserveTicket } from '../../src/contexts/tickets/messages.js';
 import type { Service } from '../../src/entrypoints/service.js';
 import { SYSTEM } from '../../src/kernel/actor.js';
 import { Challenges } from '../../src/platform/challenges/challenges.js';
@@ -68,10 +67,10 @@ export class Issuance {
 
   /** A ticket as the back office delivers it after an order. */
   async ticket(companyCode = 'EX001', termYears = 3): Promise<Ticket> {
-    const sender = senderNow(companyCode);
-    const lines = [{ termYears, quantity: 1 }];
-    const [ticket] = await this.app.get(TicketIssuing).issue({ companyCode, orderId: null, lines }, sender);
-    return { ticketId: ticket!.ticketId, number: this.app.get(TicketLookups).numberOf(ticket!.ticketId) };
+    const ticketId = randomUUID();
+    const issue = issueTicket({ ticketId, termYears, companyCode, orderId: null });
+    await this.app.get(Commands).send(issue, senderNow(companyCode));
+    return { ticketId, number: this.app.get(TicketLookups).numberOf(ticketId) };
   }
 
   /** Only the first of the two appends of a registration. */

@@ -11,7 +11,9 @@ const { expireTicketPurchase, flagOverdueOrder } = proxyActivities<TicketPurchas
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
-const CLOCKS_DIFFER_MS = 1_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 10 * 60_000;
+const pauseMs = (asked: number): number => Math.min(FIRST_PAUSE_MS * 2 ** asked, LONGEST_PAUSE_MS);
 const untilMs = (deadline: string): number => Math.max(1, Date.parse(deadline) - Date.now());
 
 /** A link that dies after three days, an order that the back office should fulfil within hours. */
@@ -24,17 +26,20 @@ export async function ticketPurchase({ purchaseId, expiresAt }: PurchaseStarted)
   setHandler(orderFulfilled, () => void (fulfilled = true));
 
   const isOrdered = () => dueAt !== null || fulfilled;
-  while (!isOrdered()) {
+  for (let asked = 0; !isOrdered();) {
     const served = deadline;
     if (await condition(() => isOrdered() || deadline !== served, untilMs(served))) continue;
-    if (await expireTicketPurchase({ purchaseId, deadline: served })) return 'expired';
-    // Ordered in the last moment, with the news still on its way; or the clocks of two machines differ.
-    await sleep(CLOCKS_DIFFER_MS);
+    const found = await expireTicketPurchase({ purchaseId, deadline: served });
+    if (found.state === 'expired') return 'expired';
+    if (found.state === 'over') return 'fulfilled';
+    if (found.state === 'ordered') dueAt = found.fulfilmentDueAt;
+    else await sleep(pauseMs(asked++));
   }
-  const due = dueAt;
-  if (due !== null && !(await condition(() => fulfilled, untilMs(due)))) {
-    await flagOverdueOrder({ purchaseId, deadline: due });
-    await condition(() => fulfilled);
+  for (let asked = 0; dueAt !== null && !fulfilled;) {
+    if (await condition(() => fulfilled, untilMs(dueAt))) break;
+    const found = await flagOverdueOrder({ purchaseId, deadline: dueAt });
+    if (found.state !== 'notYet') return found.state === 'over' ? 'fulfilled' : 'overdue';
+    await sleep(pauseMs(asked++));
   }
   return 'fulfilled';
 }

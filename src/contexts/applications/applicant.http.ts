@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Body, Controller, Get, Header, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiHeader } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
@@ -136,14 +136,15 @@ export class ApplicantController {
   async upload(
     @Param('applicationId') applicationId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
-    @Body() body: Readable | undefined,
+    @Body() body: unknown,
     @From() caller: Caller,
     @Query('fileName') fileName = '',
   ) {
     const { application, linkId } = await this.entering(applicationId, token);
     const faults = validate('fileName', fileName, FILE_NAME);
     if (faults.length > 0) throw new Refused(invalid(faults));
-    if (!body) throw new Refused(invalid([{ field: 'identityDocument', rule: 'required' }]));
+    // Whatever calls itself JSON or a form was read by another parser, and is no file.
+    if (!(body instanceof Readable)) throw new Refused(invalid([{ field: 'identityDocument', rule: 'required' }]));
     const documentId = derivedId(caller.commandId, 'identity document');
     const { mediaType, sizeBytes, sha256, checkedBy } = await this.papers.keep(documentId, body);
     const file = { documentId, fileName, mediaType, sizeBytes, sha256, checkedBy };

@@ -443,6 +443,24 @@ describe('the review (EC-56, EC-57)', () => {
       .then(m.applicationReviewStarted(id));
   });
 
+  it('has back what could not be issued, and may return it', () => {
+    const failed = m.issuanceFailed({ ...id, cause: 'ProfileViolation' });
+    const record = m.recordIssuanceFailed({ ...id, cause: 'ProfileViolation' });
+    given(...ordered)
+      .when(record, { by: SYSTEM })
+      .then(failed);
+    given(...verified)
+      .when(record, { by: SYSTEM })
+      .thenNothing();
+    given(...ordered, failed)
+      .when(order(), { by })
+      .then(m.issuanceOrdered(id));
+    const back = m.returnApplication({ ...id, reason: 'The name cannot be certified.' });
+    given(...ordered, failed)
+      .when(back, { by })
+      .then(m.applicationReturned(back.data));
+  });
+
   it('records what the register of certificates did, once', () => {
     const issued = m.certificateIssued({ ...id, ...certificate });
     const record = m.recordCertificateIssued({ ...id, ...certificate });

@@ -114,7 +114,10 @@ export const identityVerified = message('applications.IdentityVerified', {
 export const issuanceOrdered = message('applications.IssuanceOrdered', application);
 /** The certificate could not be made as ordered: the review has it back. `cause` is a name of ours, not a person's. */
 export const issuanceFailed = message('applications.IssuanceFailed', { ...application, cause: text() });
-export const applicationReturned = message('applications.ApplicationReturned', { ...application, reason: text() });
+export const applicationReturned = message('applications.ApplicationReturned', {
+  ...application,
+  reason: personal(text()),
+});
 export const certificateIssued = message('applications.CertificateIssued', {
   ...application,
   certificateId: text(),

@@ -28,16 +28,16 @@ import { FRAME, LRA, type Surroundings } from './site.js';
 import { actingLinkOf, type Application } from './state.js';
 import { summaryText } from './summary.js';
 
-class PinDto {
+class HolderPinDto {
   @Written() pin?: string;
 }
-class ApprovalDto extends PinDto {
+class HolderApprovalDto extends HolderPinDto {
   /** The answer to the dialog that asks again. */
   @Ticked() confirmed?: boolean;
   /** The holder was asked to save the content first and does not want to. */
   @Ticked() withoutSummary?: boolean;
 }
-class RejectionDto {
+class HolderRejectionDto {
   @Trimmed() @Written(500) reason?: string;
 }
 
@@ -114,7 +114,7 @@ export class HolderController {
   async summary(
     @Param('applicationId') applicationId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
-    @Body() { pin = '' }: PinDto,
+    @Body() { pin = '' }: HolderPinDto,
     @From() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
@@ -137,7 +137,7 @@ export class HolderController {
   async approve(
     @Param('applicationId') applicationId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
-    @Body() { pin = '', confirmed = false, withoutSummary = false }: ApprovalDto,
+    @Body() { pin = '', confirmed = false, withoutSummary = false }: HolderApprovalDto,
     @From() caller: Caller,
   ) {
     const { application, linkId } = await this.reached(applicationId, token);
@@ -169,7 +169,7 @@ export class HolderController {
   async reject(
     @Param('applicationId') applicationId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
-    @Body() { reason = '' }: RejectionDto,
+    @Body() { reason = '' }: HolderRejectionDto,
     @From() caller: Caller,
   ) {
     const { application, linkId } = await this.reached(applicationId, token);

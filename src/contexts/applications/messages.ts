@@ -72,7 +72,10 @@ export const orderIssuance = message('applications.OrderIssuance', {
   /** Whether somebody other than the verifier must order it; the operator's choice. */
   secondPersonRequired: flag(),
 });
-export const returnApplication = message('applications.ReturnApplication', { ...application, reason: text() });
+export const returnApplication = message('applications.ReturnApplication', {
+  ...application,
+  reason: personal(text()),
+});
 export const deleteIdentityDocument = message('applications.DeleteIdentityDocument', application);
 export const flagReviewOverdue = message('applications.FlagReviewOverdue', { ...application, deadline: instant() });
 export const recordIssuanceFailed = message('applications.RecordIssuanceFailed', { ...application, cause: text() });

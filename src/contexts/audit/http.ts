@@ -16,12 +16,13 @@ import {
   shape,
   text,
 } from '../../platform/http/documented.js';
+import { Live } from '../../platform/http/live/live.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { Refused } from '../../platform/http/refused.js';
-import { Only } from '../../platform/http/session-guard.js';
+import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { Decisions } from '../../platform/commands/decisions.js';
-import { STAFF, STAFF_SERVICE } from '../identity/messages.js';
+import { AUDITOR, STAFF, STAFF_SERVICE } from '../identity/messages.js';
 import { partnerUserByUserId } from '../partners/lookups.js';
 
 const CLIENT_PORTAL = 'client-portal';
@@ -96,9 +97,11 @@ export class OperationHistoryController {
 
   /** The management account sees its company's, a user its own. */
   @Get('client-portal/history')
+  @Live([operationHistory])
   @MayAsk(...KNOWN)
   @Answers(200, pageShape(LINE))
   @Only(MANAGEMENT, USER)
+  @Programs('history:read')
   own(@From() { session }: Caller, @Query() given: Given) {
     const { tenant, accountId, role } = session!;
     return this.page({ services: [CLIENT_PORTAL], tenant, actorId: role === 'management' ? null : accountId }, given);
@@ -117,9 +120,11 @@ export class OperationHistoryController {
   }
 
   @Get('back-office/history')
+  @Live([operationHistory])
   @MayAsk(...KNOWN)
   @Answers(200, pageShape(LINE))
-  @Only(STAFF)
+  @Only(STAFF, AUDITOR)
+  @Programs('history:read')
   all(@Query() given: Given) {
     return this.page({ services: [CLIENT_PORTAL, E_CONTRACT, STAFF_SERVICE], tenant: null, actorId: null }, given);
   }

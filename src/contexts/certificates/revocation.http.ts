@@ -3,12 +3,14 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { certificates } from '../../../projections/certificates/projection.js';
 import { certificatesNamed } from '../../../projections/certificates/queries.js';
 import { derivedId } from '../../kernel/ids.js';
+import { invalid } from '../../kernel/refusal.js';
+import { Challenges } from '../../platform/challenges/challenges.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { type Caller, From, senderOf } from '../../platform/http/caller.js';
 import { Answers, bilingual, shape, text } from '../../platform/http/documented.js';
 import { Follows, Given, OneOf, Trimmed } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
-import { orRefuse } from '../../platform/http/refused.js';
+import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Open } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { type Cause, CAUSES, requestRevocation } from './messages.js';
@@ -22,6 +24,9 @@ class RevocationRequestDto {
   @Trimmed() @Follows({ kind: 'mail', policy: { min: 3, max: 254 } }) mail!: string;
   @OneOf(CAUSES) cause!: Cause;
   @Trimmed() @Follows(STATEMENT) statement!: string;
+  /** A picture of the issuance site and what it shows. */
+  @Given(64) challengeId!: string;
+  @Trimmed() @Given(32) challengeAnswer!: string;
 }
 
 const RECEIVED = {
@@ -35,6 +40,7 @@ const RECEIVED = {
 export class RevocationRequestsController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
+    @Inject(Challenges) private readonly challenges: Challenges,
     @Inject(ReadModels) private readonly readModels: ReadModels,
   ) {}
 
@@ -43,7 +49,9 @@ export class RevocationRequestsController {
   @Answers(202, shape({ id: text, next: bilingual }))
   @RouteConfig(LOGIN_RATE)
   @HttpCode(202)
-  async ask(@Body() { certificate, mail, cause, statement }: RevocationRequestDto, @From() caller: Caller) {
+  async ask(@Body() dto: RevocationRequestDto, @From() caller: Caller) {
+    const { certificate, mail, cause, statement } = dto;
+    await this.assertPerson(dto);
     const rows = await this.readModels.query(certificates, (live) => certificatesNamed(live, certificate));
     for (const [index, { certificate_id: certificateId, tenant }] of rows.entries()) {
       const requestId = derivedId(caller.commandId, 'revocation request', String(index));
@@ -52,5 +60,12 @@ export class RevocationRequestsController {
       orRefuse(await this.commands.send(command, sender));
     }
     return { id: derivedId(caller.commandId, 'revocation request'), next: RECEIVED };
+  }
+
+  /** Looked at last, for each picture can be tried once only; the answer names the next one. */
+  private async assertPerson({ challengeId, challengeAnswer }: RevocationRequestDto): Promise<void> {
+    if (await this.challenges.isSolved(challengeId, challengeAnswer)) return;
+    const params = { challengeId: this.challenges.create() };
+    throw new Refused(invalid([{ field: 'challengeAnswer', rule: 'challenge', params }]));
   }
 }

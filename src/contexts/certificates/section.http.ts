@@ -33,7 +33,7 @@ import { SigningKeyUse } from './signing-key-use.js';
 
 const PIN = { kind: 'password', policy: POLICIES[SERVICE].secondSecret! } as const;
 
-class PinDto {
+class CertificatePinDto {
   @Follows(PIN) pin!: string;
 }
 class FileDto {
@@ -78,7 +78,7 @@ export class CertificateSectionController {
   @Post('test')
   @Answers(200, TESTED, ...USE, 'NO_CERTIFICATE_REGISTERED')
   @HttpCode(200)
-  async test(@Param('userId') userId: string, @Body() { pin }: PinDto, @From() caller: Caller) {
+  async test(@Param('userId') userId: string, @Body() { pin }: CertificatePinDto, @From() caller: Caller) {
     const signer = await signerFor(this.decisions, caller, userId, 'test');
     const certificate = await this.usable(signer);
     const result = await this.keyUse.test(certificate, caller.session!.accountId, pin);

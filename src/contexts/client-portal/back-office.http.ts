@@ -25,10 +25,11 @@ import {
   whole,
 } from '../../platform/http/documented.js';
 import { Follows, Given, Trimmed } from '../../platform/http/follows.js';
+import { Live } from '../../platform/http/live/live.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
-import { Only } from '../../platform/http/session-guard.js';
+import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { accessIdOf, STAFF, unlockAccount } from '../identity/messages.js';
 import { companyStream, credentialIdOf, senderTo, SERVICE } from './access.js';
@@ -94,6 +95,8 @@ export class PortalBackOfficeController {
   ) {}
 
   @Get()
+  @Live([clientPortal])
+  @Programs('companies:read')
   @MayAsk('cursor', 'limit')
   @Answers(200, pageShape(shape(COMPANY_FIELDS)))
   async list(@Query('cursor') cursor?: string, @Query('limit') limit?: string) {
@@ -104,6 +107,8 @@ export class PortalBackOfficeController {
   }
 
   @Get(':clientCode')
+  @Live([clientPortal])
+  @Programs('companies:read')
   @MayAsk('minVersion')
   @Answers(200, COMPANY, 'NOT_FOUND')
   async one(@Param('clientCode') clientCode: string, @Query('minVersion') minVersion?: string) {
@@ -120,18 +125,21 @@ export class PortalBackOfficeController {
   }
 
   @Post()
+  @Programs('companies:write')
   @Answers(201, ANSWERED, 'CLIENT_COMPANY_EXISTS')
   register(@Body() { clientCode, name }: CompanyDto, @From() caller: Caller) {
     return this.change(caller, clientCode, registerClientCompany({ clientCode, name }));
   }
 
   @Post(':clientCode/standards')
+  @Programs('companies:write')
   @Answers(201, ANSWERED, 'NOT_FOUND', 'STANDARD_EXISTS')
   addStandard(@Param('clientCode') clientCode: string, @Body() { standard }: StandardDto, @From() caller: Caller) {
     return this.change(caller, clientCode, addStandard({ clientCode, standard }));
   }
 
   @Post(':clientCode/cases')
+  @Programs('companies:write')
   @Answers(201, ANSWERED, 'NOT_FOUND', 'CASE_EXISTS')
   addCase(
     @Param('clientCode') clientCode: string,

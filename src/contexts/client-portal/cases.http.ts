@@ -19,9 +19,10 @@ import {
   yesNo,
 } from '../../platform/http/documented.js';
 import { Given, Trimmed } from '../../platform/http/follows.js';
+import { Live } from '../../platform/http/live/live.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
-import { Only } from '../../platform/http/session-guard.js';
+import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { companyStream, MANAGEMENT, senderTo, SERVICE, sessionOf, USER } from './access.js';
 import { submitProcedure } from './messages.js';
@@ -54,6 +55,8 @@ export class PortalCasesController {
   ) {}
 
   @Get('cases')
+  @Live([clientPortal], 'acceptanceNumber')
+  @Programs('cases:read')
   @MayAsk('minVersion')
   @Answers(200, shape({ items: listOf(shape(CASE_FIELDS)) }))
   @Only(MANAGEMENT, USER)
@@ -64,6 +67,8 @@ export class PortalCasesController {
   }
 
   @Get('cases/:acceptanceNumber')
+  @Live([clientPortal], 'acceptanceNumber')
+  @Programs('cases:read')
   @MayAsk('minVersion')
   @Answers(200, shape({ ...CASE_FIELDS, materials: listOf(MATERIAL) }), 'NOT_FOUND')
   @Only(MANAGEMENT, USER)
@@ -98,6 +103,8 @@ export class PortalCasesController {
   }
 
   @Get('setup')
+  @Live([clientPortal])
+  @Programs('setup:read')
   @MayAsk('minVersion')
   @Answers(200, SETUP, 'NOT_FOUND')
   @Only(MANAGEMENT)

@@ -30,10 +30,11 @@ import {
   yesNo,
 } from '../../platform/http/documented.js';
 import { Follows, Given, OptionalText, Repeats, Trimmed } from '../../platform/http/follows.js';
+import { Live } from '../../platform/http/live/live.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
-import { Only } from '../../platform/http/session-guard.js';
+import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { companyStream, credentialIdOf, MANAGEMENT, senderTo, SERVICE, sessionOf } from './access.js';
 import {
@@ -89,6 +90,8 @@ export class PortalUsersController {
   ) {}
 
   @Get()
+  @Live([clientPortal])
+  @Programs('users:read')
   @MayAsk('cursor', 'limit', 'minVersion')
   @Answers(200, pageShape(USER_ITEM, { version: whole, actions: listOf(text) }))
   async list(
@@ -110,6 +113,8 @@ export class PortalUsersController {
   }
 
   @Get(':accountId')
+  @Live([clientPortal])
+  @Programs('users:read')
   @MayAsk('minVersion')
   @Answers(200, shape({ ...USER_FIELDS, version: whole }), 'NOT_FOUND')
   async editor(
@@ -125,6 +130,7 @@ export class PortalUsersController {
   }
 
   @Post()
+  @Programs('users:write')
   @Answers(201, shape({ id: text, version: whole, next: bilingual }), 'USER_ID_TAKEN', 'USER_LIMIT')
   async create(@Body() dto: NewUserDto, @From() caller: Caller) {
     const { tenant: clientCode } = sessionOf(caller);
@@ -145,6 +151,7 @@ export class PortalUsersController {
   }
 
   @Delete(':accountId')
+  @Programs('users:write')
   @Answers(200, ANSWERED, 'NOT_FOUND', 'MANAGEMENT_ACCOUNT_STAYS')
   @HttpCode(200)
   async remove(@Param('accountId') accountId: string, @From() caller: Caller) {
@@ -156,6 +163,7 @@ export class PortalUsersController {
   }
 
   @Post(':accountId/view-permissions')
+  @Programs('users:write')
   @Answers(201, ANSWERED, 'NOT_FOUND', 'VIEW_PERMISSION_EXISTS', 'VIEW_USER_LIMIT', 'USER_LIMIT')
   grantView(
     @Param('accountId') accountId: string,
@@ -167,6 +175,7 @@ export class PortalUsersController {
   }
 
   @Delete(':accountId/view-permissions/:acceptanceNumber')
+  @Programs('users:write')
   @Answers(200, ANSWERED, 'NOT_FOUND', 'PROCEDURE_PERMISSION_HELD')
   @HttpCode(200)
   revokeView(
@@ -179,6 +188,7 @@ export class PortalUsersController {
   }
 
   @Put(':accountId/procedure-permissions/:acceptanceNumber')
+  @Programs('users:write')
   @Answers(
     200,
     ANSWERED,
@@ -200,6 +210,7 @@ export class PortalUsersController {
   }
 
   @Delete(':accountId/procedure-permissions/:acceptanceNumber')
+  @Programs('users:write')
   @Answers(200, ANSWERED, 'NOT_FOUND', 'VIEW_USER_LIMIT')
   @HttpCode(200)
   untick(

@@ -90,11 +90,32 @@ describe('releasing a lock', () => {
 
 describe('staff', () => {
   const staff = specify(staffDecider, { kind: 'system', id: 'system', name: 'system' });
-  const register = m.registerStaff({ staffId: 's1', loginId: 'back.office', name: 'Sample Staff', credentialId: 'c1' });
-  const registered = m.staffRegistered(register.data);
+  const register = m.registerStaff({
+    staffId: 's1',
+    loginId: 'back.office',
+    name: 'Sample Staff',
+    credentialId: 'c1',
+    role: 'staff',
+    initialPassword: true,
+  });
+  const registered = m.staffRegistered({
+    staffId: 's1',
+    loginId: 'back.office',
+    name: 'Sample Staff',
+    credentialId: 'c1',
+  });
+  const given = m.staffRoleGiven({ staffId: 's1', loginId: 'back.office', before: null, after: 'staff' });
+  const issued = m.staffInitialPasswordIssued({
+    staffId: 's1',
+    loginId: 'back.office',
+    credentialId: 'c1',
+    replacedCredentialId: null,
+  });
 
   it('has one bearer per login ID', () => {
-    staff.given().when(register).then(registered);
+    staff.given().when(register).then(registered, given, issued);
+    const known = m.registerStaff({ ...register.data, initialPassword: false });
+    staff.given().when(known).then(registered, given);
     staff.given(registered).when(register).thenRefused('STAFF_EXISTS', { loginId: 'back.office' });
   });
 

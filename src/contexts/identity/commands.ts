@@ -7,13 +7,15 @@ import { Commands, decidedBy } from '../../platform/commands/decided-by.js';
 import { type Caller, senderOf } from '../../platform/http/caller.js';
 import { RefusedOperations } from '../../platform/http/problem-filter.js';
 import { accessDecider } from './access.decider.js';
-import { accessCommands, recordRefusedOperation, staffCommands } from './messages.js';
+import { accessCommands, recordRefusedOperation, staffCommands, tokenCommands } from './messages.js';
 import { refusedOperationsDecider } from './refused-operations.decider.js';
 import { staffDecider } from './staff.decider.js';
+import { tokensDecider } from './tokens.decider.js';
 
 export const identityHandlers = [
   ...decidedBy(accessDecider, accessCommands),
   ...decidedBy(staffDecider, staffCommands),
+  ...decidedBy(tokensDecider, tokenCommands),
   ...decidedBy(refusedOperationsDecider, [recordRefusedOperation]),
 ];
 

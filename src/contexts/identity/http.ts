@@ -1,29 +1,56 @@
-import { Body, Controller, Delete, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { derivedId } from '../../kernel/ids.js';
+import { invalid, refusal } from '../../kernel/refusal.js';
 import { Passwords } from '../../platform/access/passwords.js';
-import { Sessions } from '../../platform/access/sessions.js';
+import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { type Caller, From, senderOf } from '../../platform/http/caller.js';
 import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
-import { Answers, oneOf, shape, text } from '../../platform/http/documented.js';
-import { Given } from '../../platform/http/follows.js';
+import { ANSWERED, Answers, oneOf, shape, text, yesNo } from '../../platform/http/documented.js';
+import { Follows, Given, Repeats } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
-import { orRefuse } from '../../platform/http/refused.js';
-import { Only, Open } from '../../platform/http/session-guard.js';
-import { accessIdOf, recordLogin, recordLogout, STAFF, STAFF_SERVICE, staffIdOf, UNKNOWN_DEVICE } from './messages.js';
-import { staffDecider } from './staff.decider.js';
+import { orRefuse, Refused } from '../../platform/http/refused.js';
+import { Only, Open, PASSWORD_CHANGE } from '../../platform/http/session-guard.js';
+import {
+  accessIdOf,
+  AUDITOR,
+  changeStaffPassword,
+  recordLogin,
+  recordLogout,
+  STAFF,
+  STAFF_PASSWORD,
+  STAFF_ROLES,
+  STAFF_SERVICE,
+  staffIdOf,
+  UNKNOWN_DEVICE,
+} from './messages.js';
+import { type Staff, staffDecider } from './staff.decider.js';
 
 class StaffLoginDto {
   @Given() loginId!: string;
   @Given() password!: string;
 }
 
-const LOGGED_IN = shape({ account: shape({ id: text, name: text, kind: oneOf('backOffice') }), csrfToken: text });
+class StaffPasswordDto {
+  @Given() currentPassword!: string;
+  @Follows({ kind: 'password', policy: STAFF_PASSWORD }) newPassword!: string;
+  @Repeats('newPassword') newPasswordRepeat!: string;
+}
 
-/** Logging in and out of the back office. */
-@Controller('back-office/sessions')
+const ACCOUNT = shape({ id: text, name: text, kind: oneOf('backOffice', 'auditor'), role: oneOf(...STAFF_ROLES) });
+const LOGGED_IN = shape({ account: ACCOUNT, mustChangePassword: yesNo, csrfToken: text });
+/** Whoever has not changed the initial password yet. */
+const NEWCOMER = { service: STAFF_SERVICE, role: PASSWORD_CHANGE, permission: 'back office' } as const;
+const NO_TENANT = { service: STAFF_SERVICE, tenant: '' } as const;
+
+const kindOf = ({ role }: Staff) => (role === 'auditor' ? 'auditor' : 'backOffice');
+const accountOf = (staff: Staff) => ({ id: staff.staffId, name: staff.name, kind: kindOf(staff), role: staff.role });
+
+/** Logging in and out of the back office, and what belongs to the person who is logged in. */
+@Controller('back-office')
 export class StaffSessionController {
   constructor(
     @Inject(Decisions) private readonly decisions: Decisions,
@@ -32,7 +59,7 @@ export class StaffSessionController {
     @Inject(Sessions) private readonly sessions: Sessions,
   ) {}
 
-  @Post()
+  @Post('sessions')
   @Answers(201, LOGGED_IN, 'CREDENTIALS_WRONG', 'ACCOUNT_LOCKED')
   @Open()
   @RouteConfig(LOGIN_RATE)
@@ -42,34 +69,31 @@ export class StaffSessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const staffId = staffIdOf(loginId);
-    const { state: staff } = await this.decisions.stateOf(staffDecider, `staff-${staffId}`);
+    const staff = await this.usable(loginId);
     const proven = (await this.passwords.proven(staff?.credentialId ?? null, password)) !== null;
-    const name = { accessId: accessIdOf(STAFF_SERVICE, '', loginId), service: STAFF_SERVICE, tenant: '', loginId };
+    const name = { accessId: accessIdOf(STAFF_SERVICE, '', loginId), ...NO_TENANT, loginId };
     const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
     const login = recordLogin({ ...name, device, accountId: staff?.staffId ?? null, proven });
-    orRefuse(await this.commands.send(login, senderOf(caller, { service: STAFF_SERVICE, tenant: '' })));
+    orRefuse(await this.commands.send(login, senderOf(caller, NO_TENANT)));
 
-    const session = {
-      accountId: staffId,
-      credentialId: staff!.credentialId,
-      kind: 'backOffice',
-      service: STAFF_SERVICE,
-      tenant: '',
-      name: loginId,
-      role: 'staff',
-    } as const;
     const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
-    const token = await openSession(request, reply, this.sessions, session, mark);
+    const token = await openSession(request, reply, this.sessions, sessionFor(staff!), mark);
+    // Locked, deleted or changed while it was being checked: that saw no session to end, so look again.
+    const now = await this.usable(loginId);
+    if (now?.credentialId !== staff!.credentialId || now.role !== staff!.role) {
+      await this.sessions.end(token);
+      throw new Refused(refusal('CREDENTIALS_WRONG'));
+    }
     return {
-      account: { id: staffId, name: staff!.name, kind: 'backOffice' },
+      account: accountOf(now),
+      mustChangePassword: now.initialPassword,
       csrfToken: this.sessions.csrfTokenOf(token),
     };
   }
 
-  @Delete('current')
+  @Delete('sessions/current')
   @Answers(204, null)
-  @Only(STAFF)
+  @Only(STAFF, AUDITOR, NEWCOMER)
   @HttpCode(204)
   async logOut(
     @From() caller: Caller,
@@ -79,10 +103,61 @@ export class StaffSessionController {
     const { accountId, name: loginId } = caller.session!;
     await this.sessions.end(caller.token!);
     closeSession(request, reply);
-    const name = { accessId: accessIdOf(STAFF_SERVICE, '', loginId), service: STAFF_SERVICE, tenant: '', loginId };
-    await this.commands.send(
-      recordLogout({ ...name, accountId }),
-      senderOf(caller, { service: STAFF_SERVICE, tenant: '' }),
-    );
+    const name = { accessId: accessIdOf(STAFF_SERVICE, '', loginId), ...NO_TENANT, loginId };
+    await this.commands.send(recordLogout({ ...name, accountId }), senderOf(caller, NO_TENANT));
+  }
+
+  @Get('me')
+  @Answers(200, shape({ account: ACCOUNT, loginId: text, mustChangePassword: yesNo, csrfToken: text }), 'NOT_FOUND')
+  @Only(STAFF, AUDITOR, NEWCOMER)
+  async me(@From() caller: Caller) {
+    const staff = await this.usable(caller.session!.name);
+    if (!staff) throw new Refused(refusal('NOT_FOUND'));
+    return {
+      account: accountOf(staff),
+      loginId: staff.loginId,
+      mustChangePassword: staff.initialPassword,
+      csrfToken: this.sessions.csrfTokenOf(caller.token!),
+    };
+  }
+
+  @Put('me/password')
+  @Answers(200, ANSWERED, 'CURRENT_PASSWORD_WRONG', 'NOT_FOUND', 'STAFF_STATE_WRONG')
+  @Only(STAFF, AUDITOR, NEWCOMER)
+  @RouteConfig(LOGIN_RATE)
+  async changePassword(@Body() { currentPassword, newPassword }: StaffPasswordDto, @From() caller: Caller) {
+    const { accountId: staffId, name: loginId, credentialId: before } = caller.session!;
+    const staff = await this.usable(loginId);
+    const credentialId = derivedId(caller.commandId, 'credential');
+    const provenCredentialId = await this.passwords.proven(staff?.credentialId ?? null, currentPassword);
+    // Whoever gave the password out would otherwise go on knowing it.
+    if (provenCredentialId !== null && newPassword === currentPassword)
+      throw new Refused(invalid([{ field: 'newPassword', rule: 'sameAsBefore' }]));
+    const change = changeStaffPassword({ staffId, provenCredentialId, credentialId });
+    const send = () => this.commands.send(change, senderOf(caller, NO_TENANT));
+    // Bound to the new password before it counts: what ends the old one's sessions must not end this one.
+    await this.sessions.bindTo(caller.token!, credentialId);
+    const decided = await this.passwords.keepFor(credentialId, newPassword, send);
+    if (decided.refusal) await this.sessions.bindTo(caller.token!, before);
+    const { version } = orRefuse(decided);
+    // What was closed until now is open with this.
+    await this.sessions.bindTo(caller.token!, credentialId, staff!.role);
+    if (before !== credentialId) await this.sessions.endProvenBy(before);
+    return { id: staffId, version };
+  }
+
+  /** A locked or deleted account answers like one that never was. */
+  private async usable(loginId: string): Promise<Staff | null> {
+    const { state } = await this.decisions.stateOf(staffDecider, `staff-${staffIdOf(loginId)}`);
+    return state?.status === 'active' ? state : null;
   }
 }
+
+const sessionFor = (staff: Staff): Session => ({
+  ...NO_TENANT,
+  accountId: staff.staffId,
+  credentialId: staff.credentialId,
+  kind: kindOf(staff),
+  name: staff.loginId,
+  role: staff.initialPassword ? PASSWORD_CHANGE : staff.role,
+});

@@ -1,6 +1,11 @@
 import { derivedId } from '../../kernel/ids.js';
 import { message, type MessageOf } from '../../kernel/message.js';
 import { flag, instant, oneOf, orNull, personal, text } from '../../kernel/schema.js';
+import { staffEvents } from './staff.messages.js';
+import { tokenEvents } from './tokens.messages.js';
+
+export * from './staff.messages.js';
+export * from './tokens.messages.js';
 
 /**
  * One stream per sign-in name, whether anybody bears it or not: an unknown name is counted, locked and
@@ -39,43 +44,8 @@ export const recordLogout = message('identity.RecordLogout', { ...name, accountI
 export const accessCommands = [recordLogin, unlockAccount, recordLogout] as const;
 export type AccessCommand = MessageOf<(typeof accessCommands)[number]>;
 
-export const STAFF_SERVICE = 'back-office';
-/** Whom a route of the back office is for. */
-export const STAFF = { service: STAFF_SERVICE, role: 'staff', permission: 'back office' } as const;
-
 export const accessIdOf = (service: string, tenant: string, loginId: string): string =>
   derivedId('access', service, tenant, loginId);
-export const staffIdOf = (loginId: string): string => derivedId('staff', loginId);
-
-const staff = { staffId: text(), loginId: personal(text()) };
-
-export const staffRegistered = message('identity.StaffRegistered', {
-  ...staff,
-  name: personal(text()),
-  credentialId: text(),
-});
-export const staffPasswordChanged = message('identity.StaffPasswordChanged', {
-  ...staff,
-  credentialId: text(),
-  replacedCredentialId: text(),
-});
-
-export const staffEvents = [staffRegistered, staffPasswordChanged] as const;
-export type StaffEvent = MessageOf<(typeof staffEvents)[number]>;
-
-export const registerStaff = message('identity.RegisterStaff', {
-  ...staff,
-  name: personal(text()),
-  credentialId: text(),
-});
-export const changeStaffPassword = message('identity.ChangeStaffPassword', {
-  staffId: text(),
-  provenCredentialId: orNull(text()),
-  credentialId: text(),
-});
-
-export const staffCommands = [registerStaff, changeStaffPassword] as const;
-export type StaffCommand = MessageOf<(typeof staffCommands)[number]>;
 
 const attempt = { accountId: text(), day: text(), operation: text(), target: text(), code: text(), permission: text() };
 
@@ -83,4 +53,4 @@ const attempt = { accountId: text(), day: text(), operation: text(), target: tex
 export const operationRefused = message('identity.OperationRefused', attempt);
 export const recordRefusedOperation = message('identity.RecordRefusedOperation', attempt);
 
-export const identityEvents = [...accessEvents, ...staffEvents, operationRefused] as const;
+export const identityEvents = [...accessEvents, ...staffEvents, ...tokenEvents, operationRefused] as const;

@@ -15,9 +15,4 @@ describe('invoice numbers', () => {
       .when(giveInvoiceNumber(to('b')))
       .then(invoiceNumberGiven({ ...to('b'), number: 2 }));
   });
-
-  it('are given to a purchase once', () =>
-    given(invoiceNumberGiven({ ...to('a'), number: 1 }))
-      .when(giveInvoiceNumber(to('a')))
-      .thenNothing());
 });

@@ -6,16 +6,14 @@ import {
   invoiceNumberGiven,
 } from './purchase.messages.js';
 
-/** Who has which number; asked again, a purchase is given the number that it has. */
-type Given = Readonly<{ last: number; of: Readonly<Record<string, number>> }>;
-
-export const invoiceNumberDecider: Decider<Given, InvoiceNumberCommand, InvoiceNumberEvent> = {
-  stream: ({ data }) => invoiceNumberStream(data.year),
-  initial: { last: 0, of: {} },
-  decide: ({ data }, { last, of }) =>
-    Object.hasOwn(of, data.purchaseId) ? accept() : accept(invoiceNumberGiven({ ...data, number: last + 1 })),
-  evolve: ({ of }, { data }) => ({ last: data.number, of: { ...of, [data.purchaseId]: data.number } }),
+/**
+ * The last number given. Who has which is not held here: a purchase asks with a command id made of its own id, and
+ * whoever asks again under the same id is given the first answer.
+ */
+export const invoiceNumberDecider: Decider<number, InvoiceNumberCommand, InvoiceNumberEvent> = {
+  stream: ({ data }) => `invoiceNumbers-${data.year}`,
+  initial: 0,
+  decide: ({ data }, last) => accept(invoiceNumberGiven({ ...data, number: last + 1 })),
+  evolve: (_, { data }) => data.number,
   events: invoiceNumberEvents,
 };
-
-export const invoiceNumberStream = (year: string): string => `invoiceNumbers-${year}`;

@@ -22,6 +22,7 @@ export type Invoice = Readonly<{
   taxPercent: number;
   taxYen: number;
   grandTotalYen: number;
+  seller: Seller;
 }>;
 
 const LEFT = MARGIN;
@@ -43,6 +44,13 @@ const dateOf = (day: string): string => {
 
 const rule = (pdf: Pdf, y: number) => pdf.moveTo(LEFT, y).lineTo(RIGHT, y).lineWidth(0.5).stroke('#888888');
 
+/** Nobody must take an invoice of an unconfigured service for a real one. */
+const SAMPLE_REGISTRATION = 'T0000000000000';
+const markSample = (pdf: Pdf): void => {
+  const warning = '見本 (登録番号が設定されていないため、有効な請求書ではありません)';
+  pdf.font(BOLD).fontSize(11).fill('#b00020').text(warning, LEFT, 36).fill('#000000').font(REGULAR);
+};
+
 const heading = (pdf: Pdf, { invoiceNo, orderNo, issuedOn }: Invoice): void => {
   pdf.font(BOLD).fontSize(22).text('請求書', LEFT, 60, { width: WIDTH, align: 'center', characterSpacing: 8 });
   pdf.font(REGULAR).fontSize(9);
@@ -58,7 +66,7 @@ const buyer = (pdf: Pdf, { billing }: Invoice): void => {
     pdf.text(line, LEFT, pdf.y + 3, { width: 270 });
 };
 
-const seller = (pdf: Pdf, { name, registrationNumber, postalCode, address, phone }: Seller): void => {
+const sellerBlock = (pdf: Pdf, { name, registrationNumber, postalCode, address, phone }: Seller): void => {
   const at = { width: 200 };
   pdf
     .font(BOLD)
@@ -112,21 +120,21 @@ const sums = (pdf: Pdf, { totalYen, taxPercent, taxYen, grandTotalYen }: Invoice
 };
 
 /** A qualified invoice under the Japanese consumption tax act, one page. */
-export const invoicePdf = (invoice: Invoice, from: Seller): Promise<Buffer> => {
-  const { invoiceNo, issuedOn, paymentDueOn, grandTotalYen } = invoice;
+export const invoicePdf = (invoice: Invoice): Promise<Buffer> => {
+  const { invoiceNo, issuedOn, paymentDueOn, grandTotalYen, seller: from } = invoice;
   const facts = { title: `請求書 ${invoiceNo}`, author: from.name, madeAt: new Date(`${issuedOn}T00:00:00+09:00`) };
   return japanesePdf(facts, (pdf) => {
+    if (from.registrationNumber === SAMPLE_REGISTRATION) markSample(pdf);
     heading(pdf, invoice);
     buyer(pdf, invoice);
-    seller(pdf, from);
-    pdf.fontSize(9).text('下記のとおりご請求申し上げます。', LEFT, 275);
-    pdf
-      .font(BOLD)
-      .fontSize(14)
-      .text(`ご請求金額 ${yen(grandTotalYen)} (税込)`, LEFT, 295)
-      .font(REGULAR)
-      .fontSize(9);
-    const end = table(pdf, invoice.lines, 330);
+    const buyerEnds = pdf.y;
+    sellerBlock(pdf, from);
+    // However many lines names and addresses take, the table begins below them.
+    const top = Math.max(275, buyerEnds + 20, pdf.y + 20);
+    pdf.fontSize(9).text('下記のとおりご請求申し上げます。', LEFT, top).font(BOLD).fontSize(14);
+    pdf.text(`ご請求金額 ${yen(grandTotalYen)} (税込)`, LEFT, top + 20);
+    pdf.font(REGULAR).fontSize(9);
+    const end = table(pdf, invoice.lines, top + 55);
     sums(pdf, invoice, end);
     pdf.text(`お支払期限: ${dateOf(paymentDueOn)}`, LEFT, end + 20, { width: 240 });
     pdf.text(`お振込先: ${from.bankAccount}`, LEFT, end + 38, { width: 240 });

@@ -3,7 +3,7 @@ import { addDays, businessCalendar, dayOf } from '../../kernel/calendar.js';
 import { accept, type Outcome, refuse } from '../../kernel/decider.js';
 import { derivedId } from '../../kernel/ids.js';
 import type { MessageOf } from '../../kernel/message.js';
-import { refusal } from '../../kernel/refusal.js';
+import { invalid, refusal } from '../../kernel/refusal.js';
 import { taxPercent, taxYen } from './prices.decider.js';
 import * as m from './purchase.messages.js';
 import type { Purchase } from './purchase.state.js';
@@ -52,7 +52,7 @@ const ticketsOf = (purchaseId: string, lines: readonly m.OrderLine[]) =>
   );
 
 export const decideFulfilment = (
-  { purchaseId, invoiceNo }: MessageOf<typeof m.fulfilTicketOrder>['data'],
+  { purchaseId, invoiceNo, seller }: MessageOf<typeof m.fulfilTicketOrder>['data'],
   { status, companyCode, details }: Known,
   now: Date,
 ): Decision => {
@@ -72,6 +72,7 @@ export const decideFulfilment = (
       taxYen: tax,
       grandTotalYen: totalYen + tax,
       paymentDueOn: addDays(issuedOn, PAYMENT_DAYS),
+      seller,
     }),
   );
 };
@@ -81,6 +82,9 @@ export const decidePayment = (
   { status, invoice }: Known,
 ): Decision => {
   if (status !== 'Fulfilled') return refuse(refusal('ORDER_STATE', { status }));
+  const { issuedOn } = invoice!;
+  // Nobody pays what was not yet asked for; a slip of the year would stand in the books for ever.
+  if (paidOn < issuedOn) return refuse(invalid([{ field: 'paidOn', rule: 'dayFrom', params: { from: issuedOn } }]));
   return accept(m.invoicePaid({ purchaseId, invoiceNo: invoice!.invoiceNo, paidOn }));
 };
 

@@ -32,13 +32,10 @@ import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { STAFF } from '../identity/messages.js';
-import { type Invoice, invoicePdf, type Seller } from './invoice.paper.js';
+import { type Invoice, invoicePdf } from './invoice.paper.js';
 import { PurchaseAccess, senderAsStaff } from './purchase.access.js';
 import { OrderFulfilment } from './purchase.commands.js';
 import { type Billing, markInvoicePaid, type OrderLine, purchaseStream } from './purchase.messages.js';
-
-/** Who stands on the invoice as the one who sells. */
-export const SELLER = Symbol('seller');
 
 const STATUSES = ['Ordered', 'Fulfilled', 'Paid'] as const;
 const FILTERS = ['status', 'companyCode', 'orderNo', 'overdue'] as const;
@@ -132,6 +129,11 @@ const itemOf = (row: TicketOrderRow, now: Date) => ({
   actions: row.status === 'Ordered' ? ['fulfil'] : row.status === 'Fulfilled' ? ['markPaid'] : [],
 });
 
+/** The seller is on the paper; the console shows the figures. */
+const shownInvoice = ({ invoiceNo, issuedOn, totalYen, taxPercent, taxYen, grandTotalYen, paymentDueOn }: Invoice) => ({
+  ...{ invoiceNo, issuedOn, totalYen, taxPercent, taxYen, grandTotalYen, paymentDueOn },
+});
+
 const inJapanOrNull = (at: string | null) => (at === null ? null : inJapan(new Date(at)));
 
 /** The queue of orders for the staff of the registration authority (LRA). */
@@ -143,7 +145,6 @@ export class TicketOrdersController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(PurchaseAccess) private readonly access: PurchaseAccess,
     @Inject(OrderFulfilment) private readonly fulfilment: OrderFulfilment,
-    @Inject(SELLER) private readonly seller: Seller,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -178,7 +179,7 @@ export class TicketOrdersController {
       billing: JSON.parse(row.billing) as Billing,
       lines: JSON.parse(row.lines) as OrderLine[],
       ticketCount: row.ticket_count,
-      invoice: row.invoice === null ? null : (JSON.parse(row.invoice) as object),
+      invoice: row.invoice === null ? null : shownInvoice(JSON.parse(row.invoice) as Invoice),
       acceptanceSentAt: inJapanOrNull(row.acceptance_sent_at),
       ticketsSentAt: inJapanOrNull(row.tickets_sent_at),
       paidOn: row.paid_on,
@@ -195,7 +196,7 @@ export class TicketOrdersController {
     const facts = JSON.parse(row.invoice) as Omit<Invoice, 'orderNo' | 'billing' | 'lines'>;
     const billing = JSON.parse(row.billing) as Billing;
     const lines = JSON.parse(row.lines) as OrderLine[];
-    const pdf = await invoicePdf({ ...facts, orderNo: row.order_no, billing, lines }, this.seller);
+    const pdf = await invoicePdf({ ...facts, orderNo: row.order_no, billing, lines });
     return new StreamableFile(pdf, { disposition: `attachment; filename="invoice-${facts.invoiceNo}.pdf"` });
   }
 
@@ -207,7 +208,7 @@ export class TicketOrdersController {
     if (purchase.status !== 'Ordered' && purchase.invoice === null)
       throw new Refused(refusal('ORDER_STATE', { status: purchase.status }));
     const sender = senderAsStaff(caller, id, purchase.companyCode);
-    const { version } = orRefuse(await this.fulfilment.fulfil(id, sender));
+    const { version } = orRefuse(await this.fulfilment.fulfil(id, purchase, sender));
     const { purchase: fulfilled } = await this.access.stateOf(id);
     return { id, version, invoiceNo: fulfilled.invoice!.invoiceNo };
   }

@@ -39,6 +39,7 @@ const invoice: Invoice = {
   taxPercent: 10,
   taxYen: 1_050,
   grandTotalYen: 11_550,
+  seller,
 };
 
 describe('the list of tickets', () => {
@@ -62,10 +63,10 @@ describe('the list of tickets', () => {
 
 describe('the invoice', () => {
   it('is the same file whenever it is made', async () => {
-    const [one, two] = [await invoicePdf(invoice, seller), await invoicePdf(invoice, seller)];
+    const [one, two] = [await invoicePdf(invoice), await invoicePdf(invoice)];
     expect(one.subarray(0, 5).toString()).toBe('%PDF-');
     expect(one.equals(two)).toBe(true);
-    expect(one.equals(await invoicePdf({ ...invoice, taxYen: 1_051 }, seller))).toBe(false);
+    expect(one.equals(await invoicePdf({ ...invoice, taxYen: 1_051 }))).toBe(false);
   });
 });
 
@@ -78,7 +79,7 @@ const textOf = (pdf: Buffer): string => {
 const pdftotext = spawnSync('pdftotext', ['-v']).status === 0;
 describeWhen(pdftotext, 'the invoice, read by pdftotext', () => {
   it('says what the law on invoices asks for, in characters that every name needs', async () => {
-    const text = textOf(await invoicePdf(invoice, seller));
+    const text = textOf(await invoicePdf(invoice));
     for (const part of [
       '請求書番号: INV-2026-000001',
       '発行日: 2026年7月1日',
@@ -96,5 +97,27 @@ describeWhen(pdftotext, 'the invoice, read by pdftotext', () => {
       expect(text).toContain(part);
     // Nobody ordered it.
     expect(text).not.toContain('3年物');
+  });
+
+  it('keeps the longest names and addresses that may be entered apart from the table, on one page', async () => {
+    const billing = {
+      companyName: '見'.repeat(60),
+      department: '本'.repeat(60),
+      postalCode: '980-0000',
+      address: '橋'.repeat(120),
+      phone: '022-000-0000',
+      contactName: '梁'.repeat(40),
+    };
+    const text = textOf(await invoicePdf({ ...invoice, billing }));
+    const lines = text.split('\n');
+    const lastOf = (part: string) => lines.findLastIndex((line) => line.includes(part));
+    expect(lastOf('橋橋橋')).toBeLessThan(lastOf('下記のとおり'));
+    expect(text.split('\f').filter((page) => page.trim() !== '')).toHaveLength(1);
+  });
+
+  it('of a service that nobody configured says that it is a sample', async () => {
+    expect(textOf(await invoicePdf(invoice))).toContain('有効な請求書ではありません');
+    const real = { ...seller, registrationNumber: 'T1234567890123' };
+    expect(textOf(await invoicePdf({ ...invoice, seller: real }))).not.toContain('見本 (');
   });
 });

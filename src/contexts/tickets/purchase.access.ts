@@ -14,7 +14,7 @@ import type { Purchase } from './purchase.state.js';
 /** The token out of the mail's link. In a header, because addresses end up in histories and logs. */
 export const TOKEN_HEADER = 'x-link-token';
 
-type Known = NonNullable<Purchase>;
+type Reached = Readonly<{ purchase: NonNullable<Purchase>; version: number }>;
 
 /** The buyer has no account: who holds the link of the mail is the contact. */
 @Injectable()
@@ -24,17 +24,24 @@ export class PurchaseAccess {
     @Inject(Links) private readonly links: Links,
   ) {}
 
-  async stateOf(purchaseId: string): Promise<Readonly<{ purchase: Known; version: number }>> {
-    if (!isUuid(purchaseId)) throw new Refused(refusal('NOT_FOUND'));
-    const { state, revision } = await this.decisions.stateOf(purchaseDecider, purchaseStream(purchaseId));
-    if (!state) throw new Refused(refusal('NOT_FOUND'));
-    return { purchase: state, version: revision };
+  async stateOf(purchaseId: string): Promise<Reached> {
+    const known = await this.known(purchaseId);
+    if (!known) throw new Refused(refusal('NOT_FOUND'));
+    return known;
   }
 
-  async byLink(purchaseId: string, token: string | undefined): Promise<Readonly<{ purchase: Known; version: number }>> {
-    const known = await this.stateOf(purchaseId);
-    if (!this.links.isToken(known.purchase.linkId, token ?? '')) throw new Refused(refusal('NOT_FOUND'));
+  async byLink(purchaseId: string, token: string | undefined): Promise<Reached> {
+    const known = await this.known(purchaseId);
+    // Unknown, made up or of another purchase: told in the words for a dead link, so that trying teaches nothing.
+    if (!known) throw new Refused(refusal('PURCHASE_LINK_EXPIRED'));
+    if (!this.links.isToken(known.purchase.linkId, token ?? '')) throw new Refused(refusal('PURCHASE_LINK_EXPIRED'));
     return known;
+  }
+
+  private async known(purchaseId: string): Promise<Reached | null> {
+    if (!isUuid(purchaseId)) return null;
+    const { state, revision } = await this.decisions.stateOf(purchaseDecider, purchaseStream(purchaseId));
+    return state && { purchase: state, version: revision };
   }
 }
 

@@ -14,6 +14,7 @@ import {
   ticketsIssued,
 } from './purchase.messages.js';
 
+type Ticketed = Readonly<{ ticketId: string; termYears: number }>;
 type Kind = keyof typeof PURCHASE_MAILS;
 
 const mailTo = (
@@ -46,14 +47,15 @@ export const purchaseReactions = (decisions: Decisions): readonly Reaction[] => 
   // One reaction for both, so that the tickets are there before anybody reads their numbers in a mail.
   reaction('order-fulfilment', [ticketsIssued, invoiceIssued], async (event, send) => {
     const { purchaseId } = event.data;
-    if (event.type === 'tickets.TicketsIssued') {
-      const { companyCode, tickets } = event.data;
+    const issue = async (companyCode: string, tickets: readonly Ticketed[]) => {
       for (const { ticketId, termYears } of tickets)
         await send(issueTicket({ ticketId, termYears, companyCode, orderId: purchaseId }), ticketId);
-      return;
-    }
+    };
+    if (event.type === 'tickets.TicketsIssued') return issue(event.data.companyCode, event.data.tickets);
     const { state } = await decisions.stateOf(purchaseDecider, purchaseStream(purchaseId));
     const { companyCode, contactMail, details, orderNo, tickets } = state!;
+    // Even where the event before was put aside: no mail may tell a number that opens nothing.
+    await issue(companyCode, tickets);
     const { purchaseId: _, ...invoice } = event.data;
     const { billing, lines } = details!;
     const facts = {

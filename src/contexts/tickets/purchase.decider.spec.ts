@@ -16,6 +16,15 @@ const billing: m.Billing = {
   contactName: '見本 花子',
 };
 
+const seller = {
+  name: '見本認証株式会社',
+  registrationNumber: 'T0000000000000',
+  postalCode: '100-0000',
+  address: '東京都千代田区見本1-1-1',
+  phone: '03-0000-0000',
+  bankAccount: '見本銀行 本店 普通 0000000',
+};
+
 const { given } = specify(purchaseDecider);
 const started = m.ticketPurchaseStarted({
   purchaseId,
@@ -54,6 +63,7 @@ const invoiced = m.invoiceIssued({
   taxYen: 1_050,
   grandTotalYen: 11_550,
   paymentDueOn: '2026-07-31',
+  seller,
 });
 const at = (now: string) => ({ now });
 const want = (...quantities: readonly number[]) =>
@@ -73,6 +83,14 @@ describe('the purchase link', () => {
     given(started, sent)
       .when(m.recordPurchaseMailSent({ purchaseId, kind: 'link', sentAt: '2026-07-02T02:00:00.000Z' }))
       .thenNothing();
+  });
+
+  it('of a purchase that is over gets no new life by a mail that comes late', () => {
+    const late = m.recordPurchaseMailSent({ purchaseId, kind: 'link', sentAt: '2026-07-05T00:00:00.000Z' });
+    given(started, m.ticketPurchaseExpired({ purchaseId, dueAt: EXPIRES }))
+      .when(late)
+      .thenNothing();
+    given(started, opened, chosen, entered, placed).when(late).thenNothing();
   });
 
   it('opens until a millisecond before its end, and not at its end', () => {
@@ -138,7 +156,7 @@ describe('the order', () => {
 
 describe('the fulfilment', () => {
   const ordered = [started, opened, chosen, entered, placed] as const;
-  const fulfil = m.fulfilTicketOrder({ purchaseId, invoiceNo: 'INV-2026-000001' });
+  const fulfil = m.fulfilTicketOrder({ purchaseId, invoiceNo: 'INV-2026-000001', seller });
 
   it('issues a ticket per certificate and an invoice with the tax', () => {
     const { outcome } = given(...ordered).when(fulfil, at('2026-07-01T03:00:00.000Z'));
@@ -173,6 +191,11 @@ describe('the fulfilment', () => {
       .when(flag, at(dueAt))
       .thenNothing();
   });
+
+  it('is not paid before the day of its invoice', () =>
+    given(...ordered, issued, invoiced)
+      .when(m.markInvoicePaid({ purchaseId, paidOn: '2026-06-30' }))
+      .thenRefused('VALIDATION_FAILED'));
 
   it('is paid once', () => {
     const pay = m.markInvoicePaid({ purchaseId, paidOn: '2026-07-20' });

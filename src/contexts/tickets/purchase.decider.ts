@@ -15,13 +15,16 @@ const lifeFrom = (moment: Date): string => new Date(moment.getTime() + LINK_LIFE
 /** At the deadline itself the link is dead; a millisecond before it is not. */
 const isDead = ({ expiresAt }: Known, now: Date): boolean => now.toISOString() >= expiresAt;
 
+/** For the buyer to go on. */
+const isWaiting = ({ status }: Known): boolean => status === 'LinkSent' || status === 'Entering';
+
 const wrongState = ({ status }: Known): Refusal => refusal('ORDER_STATE', { status });
 
 /** What stands against going on by the link: the recorded deadline counts, whether or not a timer has fired. */
 const linkFault = (purchase: Known, now: Date): Refusal | null => {
   const { status } = purchase;
   if (status === 'Expired') return refusal('PURCHASE_LINK_EXPIRED');
-  if (status !== 'LinkSent' && status !== 'Entering') return refusal('PURCHASE_LINK_USED');
+  if (!isWaiting(purchase)) return refusal('PURCHASE_LINK_USED');
   return isDead(purchase, now) ? refusal('PURCHASE_LINK_EXPIRED') : null;
 };
 
@@ -30,7 +33,7 @@ const decideSent = ({ data }: MessageOf<typeof m.recordPurchaseMailSent>, purcha
   switch (kind) {
     case 'link':
       // The three days run from the first sending; sending the same link again gives it no longer life.
-      if (purchase.sent) return accept();
+      if (purchase.sent || !isWaiting(purchase)) return accept();
       return accept(m.purchaseLinkSent({ purchaseId, sentAt, expiresAt: lifeFrom(new Date(sentAt)) }));
     case 'acceptance':
       return purchase.noticed.acceptance ? accept() : accept(m.orderAcceptanceNoticeSent({ purchaseId, sentAt }));
@@ -79,8 +82,7 @@ const decideByLink = (command: ByLink, purchase: Known, now: Date): Decision => 
 };
 
 const decideExpiry = ({ data }: MessageOf<typeof m.expireTicketPurchase>, purchase: Known, now: Date): Decision => {
-  const waiting = purchase.status === 'LinkSent' || purchase.status === 'Entering';
-  if (!waiting || !isDead(purchase, now)) return accept();
+  if (!isWaiting(purchase) || !isDead(purchase, now)) return accept();
   return accept(m.ticketPurchaseExpired({ purchaseId: data.purchaseId, dueAt: purchase.expiresAt }));
 };
 

@@ -21,7 +21,7 @@ import {
   text,
   whole,
 } from '../../platform/http/documented.js';
-import { Follows, Formed, Given, Trimmed, WholeNumber, Written } from '../../platform/http/follows.js';
+import { Follows, Formed, OptionallyFollows, Trimmed, WholeNumber } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Open } from '../../platform/http/session-guard.js';
@@ -32,9 +32,12 @@ import * as m from './purchase.messages.js';
 import { DELIVERY_TYPES_SHOWN, MANUAL, progressAt, type Step, STEPS, TEXTS } from './purchase.pages.js';
 import type { Purchase } from './purchase.state.js';
 
-const LINK_CODES = ['NOT_FOUND', 'PURCHASE_LINK_EXPIRED', 'PURCHASE_LINK_USED', 'ORDER_STATE'] as const;
+const LINK_CODES = ['PURCHASE_LINK_EXPIRED', 'PURCHASE_LINK_USED', 'ORDER_STATE'] as const;
 
-class StartDto {
+/** As much as fits on the invoice. */
+const upTo = (max: number) => ({ kind: 'name', policy: { min: 1, max } }) as const;
+
+class PurchaseStartDto {
   @Trimmed() @Formed(/^[A-Za-z0-9]+$/, 'lettersAndDigits') companyCode!: string;
   @Trimmed() @Follows({ kind: 'mail', policy: { min: 6, max: 254 } }) contactMail!: string;
 }
@@ -47,12 +50,12 @@ class QuantitiesDto {
   @WholeNumber(0, m.QUANTITY_MAX) threeYears: number = 0;
 }
 class OrderDetailsDto extends QuantitiesDto {
-  @Trimmed() @Given(100) companyName!: string;
-  @Trimmed() @Written(100) department?: string;
+  @Trimmed() @Follows(upTo(60)) companyName!: string;
+  @Trimmed() @OptionallyFollows(upTo(60)) department?: string;
   @Trimmed() @Formed(/^\d{3}-?\d{4}$/, 'postalCode') postalCode!: string;
-  @Trimmed() @Given(200) address!: string;
+  @Trimmed() @Follows(upTo(120)) address!: string;
   @Trimmed() @Formed(/^[0-9][0-9-]*$/, 'phone', 20) phone!: string;
-  @Trimmed() @Given(100) contactName!: string;
+  @Trimmed() @Follows(upTo(40)) contactName!: string;
 }
 
 const LINE = shape({ termYears: whole, quantity: whole, unitPriceYen: whole, subtotalYen: whole });
@@ -130,10 +133,12 @@ export class TicketPurchaseController {
   @Post()
   @RouteConfig(LOGIN_RATE)
   @Answers(201, shape({ id: text, version: whole, message: bilingual, progress: PROGRESS }), 'COMPANY_CODE_UNKNOWN')
-  async start(@Body() { companyCode, contactMail }: StartDto, @From() caller: Caller) {
+  async start(@Body() { companyCode, contactMail }: PurchaseStartDto, @From() caller: Caller) {
     if (!(await companyExists(this.decisions, companyCode))) throw new Refused(refusal('COMPANY_CODE_UNKNOWN'));
     const purchaseId = derivedId(caller.commandId, 'purchase');
     const linkId = derivedId(caller.commandId, 'purchase link');
+    if (!(await this.admitted(caller, purchaseId, companyCode, contactMail)))
+      return { id: purchaseId, version: 0, message: TEXTS.sent, progress: progressAt('receiveLink') };
     const start = m.startTicketPurchase({ purchaseId, companyCode, contactMail, linkId });
     const { version } = orRefuse(await this.commands.send(start, senderAbout(caller, purchaseId, companyCode)));
     return { id: purchaseId, version, message: TEXTS.sent, progress: progressAt('receiveLink') };
@@ -165,7 +170,7 @@ export class TicketPurchaseController {
   @Get(':purchaseId')
   @ApiHeader({ name: TOKEN_HEADER, required: true })
   @Header('cache-control', 'no-store')
-  @Answers(200, STATE, 'NOT_FOUND')
+  @Answers(200, STATE, 'PURCHASE_LINK_EXPIRED')
   async state(@Param('purchaseId') purchaseId: string, @Headers(TOKEN_HEADER) token?: string) {
     await this.access.byLink(purchaseId, token);
     return this.shown(purchaseId);
@@ -221,6 +226,21 @@ export class TicketPurchaseController {
     return { id: purchaseId, version, orderNo: purchase.orderNo!, message: TEXTS.accepted };
   }
 
+  /** Within the bounds of the address and of the company. */
+  private async admitted(caller: Caller, purchaseId: string, companyCode: string, mail: string): Promise<boolean> {
+    const bounds = [
+      { by: 'mail', requestsId: derivedId('purchase requests', 'mail', mail.toLowerCase()) },
+      { by: 'company', requestsId: derivedId('purchase requests', 'company', companyCode) },
+    ] as const;
+    for (const bound of bounds) {
+      const sender = senderAbout(caller, purchaseId, companyCode);
+      const commandId = derivedId(caller.commandId, 'purchase request', bound.by);
+      const request = m.requestTicketPurchase({ ...bound, purchaseId });
+      if ((await this.commands.send(request, { ...sender, commandId })).events.length === 0) return false;
+    }
+    return true;
+  }
+
   private async byLink(
     caller: Caller,
     purchaseId: string,
@@ -236,7 +256,9 @@ export class TicketPurchaseController {
   private async shown(purchaseId: string) {
     const { purchase, version } = await this.access.stateOf(purchaseId);
     const { status, companyCode, expiresAt, deliveryType, details, orderNo } = purchase;
-    const lines = details?.lines ?? pricedLines([], this.clock.now());
+    // Three days, then the mail tells whoever finds it nothing of the buyer any more.
+    const open = (status === 'LinkSent' || status === 'Entering') && this.clock.now().toISOString() < expiresAt;
+    const lines = (open ? details?.lines : undefined) ?? pricedLines([], this.clock.now());
     return {
       id: purchaseId,
       type: 'ticketPurchase',
@@ -246,7 +268,7 @@ export class TicketPurchaseController {
       expiresAt: inJapan(new Date(expiresAt)),
       deliveryType,
       deliveryTypes: DELIVERY_TYPES_SHOWN,
-      billing: details?.billing ?? null,
+      billing: (open ? details?.billing : null) ?? null,
       lines,
       totalYen: totalYen(lines),
       orderNo,

@@ -1,5 +1,5 @@
 import type { MailTemplate } from '../../platform/mail/template.js';
-import { type Invoice, invoicePdf, type Seller, yen } from './invoice.paper.js';
+import { type Invoice, invoicePdf, yen } from './invoice.paper.js';
 import type { TicketNumbers } from './numbers.js';
 import type { OrderLine } from './purchase.messages.js';
 import { ticketListXlsx } from './ticket-list.paper.js';
@@ -55,7 +55,7 @@ const orderAcceptance: MailTemplate = {
 type Issued = Readonly<{ ticketId: string; termYears: number }>;
 
 /** The only mail that carries ticket numbers: they are made from the tickets' ids when it is written. */
-const ticketsAndInvoice = (numbers: TicketNumbers, seller: Seller): MailTemplate => ({
+const ticketsAndInvoice = (numbers: TicketNumbers): MailTemplate => ({
   kind: PURCHASE_MAILS.tickets,
   write: async ({ facts }) => {
     const invoice = JSON.parse(facts['invoice']!) as Invoice;
@@ -81,15 +81,15 @@ const ticketsAndInvoice = (numbers: TicketNumbers, seller: Seller): MailTemplate
         {
           fileName: `invoice-${invoice.invoiceNo}.pdf`,
           mediaType: 'application/pdf',
-          content: await invoicePdf(invoice, seller),
+          content: await invoicePdf(invoice),
         },
       ],
     };
   },
 });
 
-export const purchaseMails = (numbers: TicketNumbers, seller: Seller): readonly MailTemplate[] => [
+export const purchaseMails = (numbers: TicketNumbers): readonly MailTemplate[] => [
   purchaseLink,
   orderAcceptance,
-  ticketsAndInvoice(numbers, seller),
+  ticketsAndInvoice(numbers),
 ];

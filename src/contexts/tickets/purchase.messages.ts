@@ -4,7 +4,8 @@ import { count, instant, listOf, oneOf, personal, record, text, whole } from '..
 export const SERVICE = 'e-contract';
 /** The upper one of the page's options, and the only one that this service carries out. */
 export const DELIVERY_TYPES = ['DIRECT'] as const;
-export const QUANTITY_MAX = 999;
+/** Each certificate is a ticket with a stream of its own; whoever wants more orders again. */
+export const QUANTITY_MAX = 100;
 
 const purchase = { purchaseId: text() };
 const quantity = { termYears: whole(1, 3), quantity: whole(0, QUANTITY_MAX) };
@@ -74,6 +75,16 @@ export const ticketsIssued = message('tickets.TicketsIssued', {
   companyCode: text(),
   tickets: listOf(record({ ticketId: text(), termYears: whole(1, 3) })),
 });
+/** As it stood on the paper that went out: who sells may move or change banks, the invoice does not. */
+const seller = record({
+  name: text(),
+  registrationNumber: text(),
+  postalCode: text(),
+  address: text(),
+  phone: text(),
+  bankAccount: text(),
+});
+
 export const invoiceIssued = message('tickets.InvoiceIssued', {
   ...purchase,
   invoiceNo: text(),
@@ -83,6 +94,7 @@ export const invoiceIssued = message('tickets.InvoiceIssued', {
   taxYen: count(),
   grandTotalYen: count(),
   paymentDueOn: text(),
+  seller,
 });
 export const ticketNoticeSent = message('tickets.TicketNoticeSent', { ...purchase, sentAt: instant() });
 export const invoicePaid = message('tickets.InvoicePaid', { ...purchase, invoiceNo: text(), paidOn: text() });
@@ -126,7 +138,7 @@ export const enterOrderDetails = message('tickets.EnterOrderDetails', {
 });
 export const placeTicketOrder = message('tickets.PlaceTicketOrder', purchase);
 export const flagOverdueOrder = message('tickets.FlagOverdueOrder', { ...purchase, deadline: instant() });
-export const fulfilTicketOrder = message('tickets.FulfilTicketOrder', { ...purchase, invoiceNo: text() });
+export const fulfilTicketOrder = message('tickets.FulfilTicketOrder', { ...purchase, invoiceNo: text(), seller });
 export const markInvoicePaid = message('tickets.MarkInvoicePaid', { ...purchase, paidOn: text() });
 
 export const purchaseCommands = [
@@ -144,6 +156,18 @@ export const purchaseCommands = [
 export type PurchaseCommand = MessageOf<(typeof purchaseCommands)[number]>;
 
 export const purchaseStream = (purchaseId: string): string => `ticketOrder-${purchaseId}`;
+
+/** Under an address and under a company: neither may be made to send mails without end. */
+const request = { requestsId: text(), by: oneOf(['mail', 'company']), purchaseId: text() };
+export const ticketPurchaseRequested = message('tickets.TicketPurchaseRequested', {
+  ...request,
+  requestedAt: instant(),
+});
+export const purchaseRequestEvents = [ticketPurchaseRequested] as const;
+export type PurchaseRequestEvent = MessageOf<(typeof purchaseRequestEvents)[number]>;
+export const requestTicketPurchase = message('tickets.RequestTicketPurchase', request);
+export const purchaseRequestCommands = [requestTicketPurchase] as const;
+export type PurchaseRequestCommand = MessageOf<(typeof purchaseRequestCommands)[number]>;
 
 /** Numbers of invoices follow each other without a gap within a year: one stream gives them out. */
 export const invoiceNumberGiven = message('tickets.InvoiceNumberGiven', {

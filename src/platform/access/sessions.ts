@@ -5,7 +5,7 @@ import type { Database } from '../sql/database.js';
 import { type Place, prepared } from '../sql/prepared.js';
 import type { Keyring } from '../vault/keyring.js';
 
-export type SessionKind = 'user' | 'backOffice';
+export type SessionKind = 'user' | 'backOffice' | 'auditor';
 
 /** Who is behind a request. `role` is what the service calls the account (management, user, staff). */
 export type Session = Readonly<{
@@ -111,6 +111,17 @@ export class Sessions {
     return { accountId, credentialId, kind, service, tenant, name, role };
   }
 
+  /** Those still in force; looking on is no sign of life, so it does not prolong them. */
+  async alive(tokens: readonly string[]): Promise<ReadonlySet<string>> {
+    const byHash = new Map(tokens.map((token) => [hashOf(token), token]));
+    const rows = this.reader.selectFrom('sessions').select('token_hash');
+    const alive = await rows
+      .where('token_hash', 'in', [...byHash.keys()])
+      .where('seen_at_ms', '>', this.now() - this.idleMs)
+      .execute();
+    return new Set(alive.map(({ token_hash }) => byHash.get(token_hash)!));
+  }
+
   async end(token: string): Promise<void> {
     await this.db.deleteFrom('sessions').where('token_hash', '=', hashOf(token)).execute();
   }
@@ -118,6 +129,11 @@ export class Sessions {
   /** Out at once, everywhere: whoever logged in with a credential that has lost its force. */
   async endProvenBy(credentialId: string): Promise<void> {
     await this.db.deleteFrom('sessions').where('credential_id', '=', credentialId).execute();
+  }
+
+  /** Out at once, everywhere: an account that was locked or deleted, or whose rights have changed. */
+  async endOf(accountId: string): Promise<void> {
+    await this.db.deleteFrom('sessions').where('account_id', '=', accountId).execute();
   }
 
   /** The session in which somebody changes the own password goes over to the new one, where need be in another role. */

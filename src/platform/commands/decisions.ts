@@ -6,7 +6,7 @@ import type { Message } from '../../kernel/message.js';
 import { refusal } from '../../kernel/refusal.js';
 import { type EventStore, WrongExpectedRevision } from '../event-store/event-store.js';
 import type { Metadata, NewEvent, Recorded } from '../event-store/recorded.js';
-import type { Decided, Sender } from './sender.js';
+import { authorityOf, type Decided, type Sender } from './sender.js';
 
 const ATTEMPTS_MAX = 10;
 const STREAMS_REMEMBERED_MAX = 10_000;
@@ -89,7 +89,7 @@ export class Decisions {
       if (aggregate.commandIds.has(sender.commandId)) return this.firstAnswer(stream, sender);
       const outcome = decider.decide(command, aggregate.state, {
         now,
-        actor: sender.actor,
+        actor: authorityOf(sender),
         commandId: sender.commandId,
       });
       if (!fresh && (outcome.refusal || outcome.events.length === 0)) {

@@ -18,6 +18,10 @@ export type Sender = Readonly<{
   clientAddress: string | null;
 }>;
 
+/** Whose right a command stands on: a program has none of its own, only that of the account for which it acts. */
+export const authorityOf = ({ actor, onBehalfOf }: Sender): Actor =>
+  actor.kind === 'program' && onBehalfOf !== null ? onBehalfOf : actor;
+
 /** What became of a command. `events` are those it recorded, now or when it first arrived. */
 export type Decided = Readonly<{
   refusal: Refusal | null;

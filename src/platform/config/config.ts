@@ -117,6 +117,13 @@ const environment = z.object({
     .default(12),
   RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(1200),
   LOGIN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(30),
+  TOKEN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(600),
+  STREAM_HEARTBEAT_SECONDS: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1, 'must be at least 1')
+    .max(300, 'must be at most 300')
+    .default(15),
   TRUST_PROXY: z.stringbool('must be true or false').default(false),
   LOG_LEVEL: z
     .enum(
@@ -187,6 +194,8 @@ export type Config = Readonly<{
   sessionLifeMs: number;
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
+  tokenRateLimitPerMinute: number;
+  streamHeartbeatMs: number;
   trustProxy: boolean;
   logLevel: string;
 }>;
@@ -313,6 +322,8 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     sessionLifeMs: data.SESSION_MAX_HOURS * 3_600_000,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,
+    tokenRateLimitPerMinute: data.TOKEN_RATE_LIMIT_PER_MINUTE,
+    streamHeartbeatMs: data.STREAM_HEARTBEAT_SECONDS * 1000,
     trustProxy: data.TRUST_PROXY,
     logLevel: data.LOG_LEVEL,
   };

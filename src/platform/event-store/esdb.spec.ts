@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventStoreForTests } from '../../../test/kit/event-store.js';
+import { temporaryFolders } from '../../../test/kit/event-store-node.js';
+import { startNodeProcess } from '../../../test/kit/event-store-process.js';
 import { message } from '../../kernel/message.js';
 import { count } from '../../kernel/schema.js';
 import { codecOf } from './codec.js';
@@ -145,9 +148,87 @@ describe('a node that says nothing', () => {
     const { port } = silent.address() as { port: number };
     const store = new EsdbEventStore(`esdb://127.0.0.1:${port}?tls=false`, codecOf([counted]), {
       appendTimeoutMs: 100,
+      readTimeoutMs: 100,
+      renewPauseMs: 0,
     });
     await expect(store.append('counter-x', -1, [event(1)])).rejects.toBeInstanceOf(EventStoreUnavailable);
+    await expect(store.read('counter-x')).rejects.toBeInstanceOf(EventStoreUnavailable);
     await expect(store.ping()).rejects.toBeInstanceOf(EventStoreUnavailable);
     await store.close();
   });
+});
+
+describe('a connection that hangs while the node is well', () => {
+  it('is left for a new one, by appends, reads and feeds', async () => {
+    const node = await eventStoreForTests();
+    const [, host, port] = /@?([\d.]+):(\d+)/.exec(node.connectionString)!;
+    const frozen = new Set<Socket>();
+    const pairs: Socket[] = [];
+    const proxy = createServer((near) => {
+      const far = connect(Number(port), host);
+      pairs.push(near, far);
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+      near.on('data', (data) => frozen.has(near) || far.write(data));
+      far.on('data', (data) => frozen.has(near) || near.write(data));
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address() as { port: number };
+    const limits = { appendTimeoutMs: 2_000, readTimeoutMs: 2_000, renewPauseMs: 100 };
+    const store = new EsdbEventStore(`esdb://127.0.0.1:${address.port}?tls=false`, codecOf([counted]), limits);
+    const stream = streamName();
+    await store.append(stream, -1, [event(1)]);
+    const feed = store.feed(null, ['esdb-spec.']);
+    const ended = (async () => {
+      for await (const _ of feed.events);
+    })();
+
+    for (const socket of pairs) frozen.add(socket);
+    const began = performance.now();
+    // The first try waits for its time-out, the second goes over a new connection.
+    expect(await store.append(stream, 0, [event(2)])).toBe(1);
+    expect(performance.now() - began).toBeLessThan(6_000);
+    // It ends, whether or not with an error; a subscription then begins anew.
+    await Promise.allSettled([ended]);
+    expect(await store.read(stream)).toHaveLength(2);
+
+    for (const socket of pairs) frozen.add(socket);
+    await expect(store.read(stream)).rejects.toBeInstanceOf(EventStoreUnavailable);
+    expect(await store.read(stream)).toHaveLength(2);
+    await store.close();
+    for (const socket of pairs) socket.destroy();
+    proxy.close();
+    await node.stop();
+  });
+});
+
+describe('a node that is killed and comes back at the same place', () => {
+  const folder = temporaryFolders();
+
+  it('is found again soon, every time, over TLS', async () => {
+    const dataDir = join(folder(), 'data');
+    let node = await startNodeProcess('--data', dataDir, '--port', '0');
+    const store = new EsdbEventStore(node.connectionString, codecOf([counted]));
+    const stream = streamName();
+    let revision = await store.append(stream, -1, [event(0)]);
+    for (let round = 1; round <= Number(process.env['KILL_ROUNDS'] ?? 3); round += 1) {
+      await node.kill();
+      await expect(store.append(stream, revision, [event(round)])).rejects.toBeInstanceOf(EventStoreUnavailable);
+      node = await startNodeProcess('--data', dataDir, '--port', String(node.port));
+      const began = performance.now();
+      const again = event(round);
+      for (let found = false; !found;) {
+        try {
+          revision = await store.append(stream, revision, [again]);
+          found = true;
+        } catch (error) {
+          if (!(error instanceof EventStoreUnavailable)) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      }
+      expect(performance.now() - began).toBeLessThan(15_000);
+    }
+    expect((await store.read(stream)).map(({ revision: at }) => at).at(-1)).toBe(revision);
+    await store.close();
+    await node.stop();
+  }, 600_000);
 });

@@ -22,7 +22,13 @@ import {
 import type { Metadata, NewEvent, Position, Recorded } from './recorded.js';
 
 const APPEND_TIMEOUT_MS = 5_000;
+const READ_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 1_000;
+/** The client's own default. */
+const KEEP_ALIVE_MS = 10_000;
+const PING_TIMEOUT_MS = 1_000;
+/** Often enough to leave a dead connection soon, too seldom to tear down a node's work that is only slow. */
+const RENEW_PAUSE_MS = 2_000;
 const APPEND_ATTEMPTS_MAX = 3;
 const GRPC_UNAVAILABLE = 14;
 
@@ -56,6 +62,23 @@ const within = async <T>(work: Promise<T>, timeoutMs: number): Promise<T> => {
   }
 };
 
+/**
+ * The client's gRPC shares one connection among all channels with the same options, so a new client would go on with the
+ * connection that hangs. A keep-alive that differs by a millisecond is another option.
+ */
+const withOwnConnection = (connectionString: string, renewals: number): string => {
+  const [address, query = ''] = connectionString.split('?', 2);
+  const options = new URLSearchParams(query);
+  const name = [...options.keys()].find((key) => key.toLowerCase() === 'keepaliveinterval') ?? 'keepAliveInterval';
+  const given = Number(options.get(name) ?? KEEP_ALIVE_MS);
+  if (given >= 0) options.set(name, String(given + (renewals % 1_000)));
+  return `${address}?${options.toString()}`;
+};
+
+/** A call that never got an answer never ends either; nobody must wait for it. */
+const disposed = (client: EventStoreDBClient): Promise<void> =>
+  within(client.dispose(), CLOSE_TIMEOUT_MS).catch(() => undefined);
+
 const positionText = ({ commit, prepare }: { commit: bigint; prepare: bigint }): Position => `${commit}/${prepare}`;
 const positionOf = (text: Position) => {
   const [commit, prepare] = text.split('/');
@@ -63,29 +86,26 @@ const positionOf = (text: Position) => {
 };
 
 export class EsdbEventStore extends EventStore {
-  private readonly client: EventStoreDBClient;
+  private client: EventStoreDBClient;
+  private renewedAtMs = -Infinity;
+  private renewals = 0;
+  private closed = false;
 
   constructor(
-    connectionString: string,
+    private readonly connectionString: string,
     private readonly codec: Codec,
-    private readonly limits = { appendTimeoutMs: APPEND_TIMEOUT_MS },
+    private readonly limits = {
+      appendTimeoutMs: APPEND_TIMEOUT_MS,
+      readTimeoutMs: READ_TIMEOUT_MS,
+      renewPauseMs: RENEW_PAUSE_MS,
+    },
   ) {
     super();
     this.client = EventStoreDBClient.connectionString(connectionString);
   }
 
   async read(stream: string, fromRevision = 0): Promise<readonly Recorded[]> {
-    const delivered: Delivered[] = [];
-    try {
-      const fromStart = fromRevision === 0 ? START : BigInt(fromRevision);
-      // Always to the end: a read that is left early keeps the client from ever closing.
-      for await (const { event } of this.client.readStream(stream, { fromRevision: fromStart, direction: FORWARDS })) {
-        if (event) delivered.push(this.delivered(event));
-      }
-    } catch (error) {
-      if (typeOf(error) === ErrorType.STREAM_NOT_FOUND) return [];
-      throw translated(error);
-    }
+    const delivered = await this.with((client) => this.readWith(client, stream, fromRevision));
     return delivered.map(({ recorded, fault }) => {
       // A stream that cannot be read in full must decide nothing.
       if (fault) throw new Error(`${stream}@${fault.revision}: ${fault.fault}`);
@@ -101,15 +121,57 @@ export class EsdbEventStore extends EventStore {
     const expectedRevision = expected < 0 ? NO_STREAM : BigInt(expected);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const append = this.client.appendToStream(stream, data, { expectedRevision });
-        const { nextExpectedRevision } = await within(append, this.limits.appendTimeoutMs);
-        return Number(nextExpectedRevision);
+        return await this.with(async (client) => {
+          const append = client.appendToStream(stream, data, { expectedRevision });
+          const { nextExpectedRevision } = await within(append, this.limits.appendTimeoutMs);
+          return Number(nextExpectedRevision);
+        });
       } catch (error) {
-        const known = translated(error);
         // The same ids at the same place: if the lost answer was a success, the store says so again.
-        if (!(known instanceof EventStoreUnavailable) || attempt === APPEND_ATTEMPTS_MAX) throw known;
+        if (!(error instanceof EventStoreUnavailable) || attempt === APPEND_ATTEMPTS_MAX) throw error;
       }
     }
+  }
+
+  private async readWith(client: EventStoreDBClient, stream: string, fromRevision: number): Promise<Delivered[]> {
+    const delivered: Delivered[] = [];
+    const fromStart = fromRevision === 0 ? START : BigInt(fromRevision);
+    const events = client.readStream(stream, { fromRevision: fromStart, direction: FORWARDS })[Symbol.asyncIterator]();
+    try {
+      // Always to the end: a read that is left early keeps the client from ever closing.
+      for (;;) {
+        const next = await within(events.next(), this.limits.readTimeoutMs);
+        if (next.done) return delivered;
+        if (next.value.event) delivered.push(this.delivered(next.value.event));
+      }
+    } catch (error) {
+      if (typeOf(error) === ErrorType.STREAM_NOT_FOUND) return [];
+      throw error;
+    }
+  }
+
+  /**
+   * After a node was killed a connection may hang for as long as its keep-alive allows, and everything that is asked on
+   * it. A new client has a new connection; what still waited on the old one fails, and is asked again by who needs it.
+   */
+  private async with<T>(work: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
+    const { client } = this;
+    try {
+      return await work(client);
+    } catch (error) {
+      const known = translated(error);
+      if (known instanceof EventStoreUnavailable) this.leave(client);
+      throw known;
+    }
+  }
+
+  private leave(client: EventStoreDBClient): void {
+    if (this.closed || client !== this.client) return;
+    if (performance.now() - this.renewedAtMs < this.limits.renewPauseMs) return;
+    this.renewedAtMs = performance.now();
+    this.renewals += 1;
+    this.client = EventStoreDBClient.connectionString(withOwnConnection(this.connectionString, this.renewals));
+    void disposed(client);
   }
 
   feed(after: Position | null, typePrefixes: readonly string[]): EventFeed {
@@ -141,16 +203,16 @@ export class EsdbEventStore extends EventStore {
   }
 
   async close(): Promise<void> {
-    // A call that never got an answer never ends either; the process must not wait for it.
-    await within(this.client.dispose(), CLOSE_TIMEOUT_MS).catch(() => undefined);
+    this.closed = true;
+    await disposed(this.client);
   }
 
   /** For readiness: any answer will do, but it must come from the store. */
   override async ping(): Promise<void> {
-    const read = async () => {
-      for await (const _ of this.client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }));
+    const read = async (client: EventStoreDBClient) => {
+      for await (const _ of client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }));
     };
-    await within(read(), 1_000);
+    await this.with((client) => within(read(client), PING_TIMEOUT_MS));
   }
 
   private delivered(event: RecordedEvent): Delivered {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import { HttpException, type Type } from '@nestjs/common';
@@ -15,6 +16,7 @@ import { CORRELATION_HEADER } from './caller.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
 import { FirstAnswer } from './first-answer.js';
+import { LiveAnswer } from './live/live.js';
 import { validation } from './follows.js';
 import { ProblemFilter } from './problem-filter.js';
 import { SessionGuard } from './session-guard.js';
@@ -53,11 +55,12 @@ export const httpApp = async (
   acceptFiles(adapter.getInstance(), FILE_MAX_BYTES);
   await edge(app, config);
   logged(app.getHttpAdapter().getInstance(), log);
+  withoutUnused(app.getHttpAdapter().getInstance());
   app.setGlobalPrefix(API_PREFIX, {
     exclude: ['health/live', 'health/ready', 'metrics', 'mailbox', 'mailbox/{*page}'],
   });
   app.useGlobalGuards(app.get(SessionGuard));
-  app.useGlobalInterceptors(app.get(FirstAnswer));
+  app.useGlobalInterceptors(app.get(FirstAnswer), app.get(LiveAnswer));
   app.useGlobalPipes(validation());
   app.useGlobalFilters(app.get(ProblemFilter));
   const document = openApiOf(app);
@@ -97,6 +100,20 @@ const logged = (fastify: FastifyInstance, log: Log): void => {
       },
       'request',
     );
+    done();
+  });
+};
+
+/** A connection on which nothing was ever asked is no request to wait for: it would hold up a service that stops. */
+const withoutUnused = (fastify: FastifyInstance): void => {
+  const unused = new Set<Socket>();
+  fastify.server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  fastify.server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  fastify.addHook('preClose', (done) => {
+    for (const socket of unused) socket.destroy();
     done();
   });
 };

@@ -5,14 +5,18 @@ import { ANONYMOUS, type Actor } from '../../kernel/actor.js';
 import { derivedId, isUuid } from '../../kernel/ids.js';
 import type { Language } from '../../kernel/refusal.js';
 import type { Session } from '../access/sessions.js';
+import type { Program } from '../access/tokens.js';
 import type { Sender } from '../commands/sender.js';
 import type { Keyring } from '../vault/keyring.js';
 import { languageOf } from './problem.js';
 
 /** What is known of a request before anything is done for it. */
 export type Caller = Readonly<{
+  /** The account that is logged in, or the one whose right a program uses. */
   session: Session | null;
+  /** What proved it: the session's token or the program's. */
   token: string | null;
+  program: Program | null;
   /** Set where the client chose a key under which a repetition gets the first answer. */
   idempotent: boolean;
   commandId: string;
@@ -43,19 +47,20 @@ export const correlationOf = (request: FastifyRequest): string => {
 
 export const callerOf = (
   request: FastifyRequest,
-  session: Session | null,
-  token: string | null,
+  { session, token, program }: Pick<Caller, 'session' | 'token' | 'program'>,
   keyring: Keyring,
 ): Caller => {
   const key = headerOf(request, 'idempotency-key');
   // Without a session there is nobody to whom a key could belong.
   const idempotent = session !== null && key !== undefined && key !== '' && key.length <= KEY_MAX;
   const path = request.url.split('?', 1)[0]!;
+  const asker = program?.tokenId ?? session?.accountId ?? '';
   return {
     session,
     token,
+    program,
     idempotent,
-    commandId: idempotent ? derivedId('command', session.accountId, request.method, path, key) : randomUUID(),
+    commandId: idempotent ? derivedId('command', asker, request.method, path, key) : randomUUID(),
     // Keyed, because the input may hold a password that a plain digest would let somebody guess.
     fingerprint: idempotent
       ? keyring.derive('fingerprint', JSON.stringify(request.body ?? null)).toString('hex')
@@ -75,14 +80,16 @@ export const From = createParamDecorator((_: unknown, context: ExecutionContext)
 export const actorOf = (session: Session | null): Actor =>
   session ? { kind: session.kind, id: session.accountId, name: session.name } : ANONYMOUS;
 
-/** Staff act in their own name upon a tenant, customers within their own. */
+/** Staff act in their own name upon a tenant, customers within their own; a program acts for the account that made it. */
 export const senderOf = (caller: Caller, at: Readonly<{ service: string; tenant: string }>): Sender => ({
   commandId: caller.commandId,
   attemptedOnce: !caller.idempotent,
   fingerprint: caller.fingerprint,
   correlationId: caller.correlationId,
-  actor: actorOf(caller.session),
-  onBehalfOf: null,
+  actor: caller.program
+    ? { kind: 'program', id: caller.program.tokenId, name: caller.program.name }
+    : actorOf(caller.session),
+  onBehalfOf: caller.program ? actorOf(caller.session) : null,
   tenant: at.tenant,
   service: at.service,
   clientAddress: caller.clientAddress,

@@ -35,6 +35,10 @@ export const ANSWERED = shape({ id: text, version: whole });
 
 const REFUSED = 'x-refusals';
 const ASKS = 'x-asks';
+/** Also what the guard reads: the scope that lets programs in. */
+export const SCOPE = 'x-scope';
+/** Also what the interceptor reads: the read may be followed as a stream. */
+export const LIVE = 'x-live';
 
 /** What a route answers: the schema when it succeeds, and every code by which it may refuse. */
 export const Answers = (status: number, schema: JsonSchema | null, ...codes: readonly RefusalCode[]) =>
@@ -46,8 +50,11 @@ export const Answers = (status: number, schema: JsonSchema | null, ...codes: rea
 type Operation = {
   [REFUSED]?: RefusalCode[];
   [ASKS]?: true;
+  [SCOPE]?: string;
+  [LIVE]?: true;
   security?: unknown[];
   requestBody?: unknown;
+  description?: string;
   parameters?: { name: string; in: string; required?: boolean; schema: object; description?: string }[];
   responses: Record<string, unknown>;
 };
@@ -81,10 +88,32 @@ const codesOf = (operation: Operation, method: string): RefusalCode[] => {
   const known = operation.security !== undefined;
   return [
     ...(operation[REFUSED] ?? []),
-    ...(known ? (['NOT_LOGGED_IN', 'NOT_PERMITTED', 'PASSWORD_CHANGE_REQUIRED'] as const) : []),
+    ...(known ? (['NOT_LOGGED_IN', 'ACCESS_TOKEN_WRONG', 'NOT_PERMITTED', 'PASSWORD_CHANGE_REQUIRED'] as const) : []),
     ...(known && changes ? (['CSRF_TOKEN_WRONG', 'IDEMPOTENCY_KEY_REUSED', 'CHANGED_MEANWHILE'] as const) : []),
     ...(operation.requestBody === undefined && !operation[ASKS] ? [] : (['VALIDATION_FAILED'] as const)),
     'TOO_MANY_TRIES',
+    ...(operation[LIVE] ? (['TOO_MANY_STREAMS'] as const) : []),
+  ];
+};
+
+const STREAM = `With Accept: text/event-stream the read goes on as server-sent events until the login ends:
+"snapshot" {items: [{id, version, status}]} at first, "change" {id, version, status} for each that differs, "members" {ids}
+when something came, went or moved, "end" {reason: gone | loggedOut | restart} before it closes. A comment comes when nothing
+happens. With the Last-Event-ID of before it says what has changed since then.`;
+
+const follow = (operation: Operation): void => {
+  operation.description = STREAM;
+  const done = operation.responses['200'] as { content?: Record<string, unknown> };
+  done.content = { ...done.content, 'text/event-stream': { schema: { type: 'string' } } };
+  operation.parameters = [
+    ...(operation.parameters ?? []),
+    {
+      name: 'Last-Event-ID',
+      in: 'header',
+      required: false,
+      schema: { type: 'string' },
+      description: 'Of the last event that was received; browsers send it by themselves',
+    },
   ];
 };
 
@@ -104,7 +133,10 @@ const complete = (operation: Operation, method: string): void => {
     ] as const)
       add(status, code);
   for (const [status, codes] of byStatus) operation.responses[status] = problem(codes.join(', '), codes.sort());
+  if (operation[LIVE]) follow(operation);
   if (method === 'get') operation.responses[304] = { description: 'Unchanged since the ETag in If-None-Match' };
+  const scope = operation[SCOPE];
+  if (scope !== undefined) operation.security = [...(operation.security ?? []), { bearer: [scope] }];
   if (operation.security !== undefined && method !== 'get') {
     const header = (name: string, required: boolean, description: string) => ({
       name,
@@ -115,12 +147,14 @@ const complete = (operation: Operation, method: string): void => {
     });
     operation.parameters = [
       ...(operation.parameters ?? []),
-      header('X-CSRF-Token', true, 'From the login answer'),
+      header('X-CSRF-Token', scope === undefined, 'From the login answer; programs with a token need none'),
       header('Idempotency-Key', false, 'A repetition with the same key gets the first answer'),
     ];
   }
   delete operation[REFUSED];
   delete operation[ASKS];
+  delete operation[SCOPE];
+  delete operation[LIVE];
 };
 
 /** The document that a client can be generated from: every status and every refusal code of every route. */
@@ -133,6 +167,15 @@ export const openApiOf = (app: INestApplication): OpenAPIObject => {
     .setVersion('1')
     .setOpenAPIVersion('3.1.0')
     .addCookieAuth('shomei_session')
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        description:
+          'For programs: a token that an administrator made. Each operation that programs may use names the scope that it needs; the others are for people.',
+      },
+      'bearer',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, about, {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,

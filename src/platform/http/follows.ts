@@ -121,6 +121,30 @@ export const Each = (item: () => new () => object, min: number, max: number): Pr
 export const Trimmed = (): PropertyDecorator =>
   applyDecorators(Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)));
 
+/** One or more of a closed list. */
+export const SomeOf = (values: readonly string[]): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: String, isArray: true, enum: [...values], minItems: 1 }),
+    decorate((value) => {
+      if (!Array.isArray(value) || value.length === 0)
+        return [{ rule: absent(value) || Array.isArray(value) ? 'required' : 'type' }];
+      const known = value.every((item) => typeof item === 'string' && values.includes(item));
+      return known ? [] : [{ rule: 'oneOf', params: { values: values.join(', ') } }];
+    }),
+  );
+
+/** A whole number within bounds; both count. */
+export const WholeWithin = ({ min, max }: Readonly<{ min: number; max: number }>): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ type: 'integer', minimum: min, maximum: max }),
+    decorate((value) => {
+      if (absent(value)) return [{ rule: 'required' }];
+      if (typeof value !== 'number') return [{ rule: 'type' }];
+      const within = Number.isInteger(value) && value >= min && value <= max;
+      return within ? [] : [{ rule: 'format', params: { format: `${min}-${max}` } }];
+    }),
+  );
+
 export const OptionalText = (max = 256): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({ type: String, maxLength: max }),

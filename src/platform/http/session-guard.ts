@@ -8,16 +8,20 @@ import {
   SetMetadata,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ApiCookieAuth } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import { ApiCookieAuth, ApiExtension } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusal } from '../../kernel/refusal.js';
 import { type Session, Sessions } from '../access/sessions.js';
+import { AccessTokens, type Program } from '../access/tokens.js';
 import { Keyring } from '../vault/keyring.js';
 import { callerOf } from './caller.js';
+import { SCOPE } from './documented.js';
+import { ProgramRates } from './program-rates.js';
 import { Refused } from './refused.js';
 
 export const SESSION_COOKIE = 'shomei_session';
 export const CSRF_HEADER = 'x-csrf-token';
+const BEARER = /^Bearer +(\S+)$/i;
 
 /**
  * The role of a session that stands on an initial password, where the service forces its change. It
@@ -25,16 +29,22 @@ export const CSRF_HEADER = 'x-csrf-token';
  */
 export const PASSWORD_CHANGE = 'passwordChange';
 
-type Access = 'open' | readonly Readonly<{ service: string; role: string; permission: string }>[];
+/** An account that a route is for; `permission` is what the refusal says is missing. */
+export type Who = Readonly<{ service: string; role: string | readonly string[]; permission: string }>;
+type Access = 'open' | readonly Who[];
 const ACCESS = 'shomei:access';
 
 /** Anybody may ask. */
 export const Open = () => SetMetadata(ACCESS, 'open' satisfies Access);
-/** Only these accounts may ask; `permission` is what the refusal says is missing. */
-export const Only = (...who: Exclude<Access, 'open'>) =>
-  applyDecorators(SetMetadata(ACCESS, who satisfies Access), ApiCookieAuth());
+/** Only these accounts may ask. */
+export const Only = (...who: readonly Who[]) => applyDecorators(SetMetadata(ACCESS, who), ApiCookieAuth());
+/** Programs may ask too, if their token has this scope. A route that does not say so is for people alone. */
+export const Programs = (scope: string) => applyDecorators(SetMetadata(SCOPE, scope), ApiExtension(SCOPE, scope));
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
+
+const isAmong = (roles: string | readonly string[], role: string): boolean =>
+  typeof roles === 'string' ? roles === role : roles.includes(role);
 
 /** Finds out who asks, and whether a browser was tricked into asking. Every route says whom it is for. */
 @Injectable()
@@ -42,24 +52,56 @@ export class SessionGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(AccessTokens) private readonly tokens: AccessTokens,
+    @Inject(ProgramRates) private readonly rates: ProgramRates,
     @Inject(Keyring) private readonly keyring: Keyring,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
+    const access = this.said<Access>(context, ACCESS);
     if (access === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} is for nobody`);
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const { authorization } = request.headers;
+    if (access !== 'open' && authorization !== undefined) return this.program(context, access, authorization);
     const token = request.cookies[SESSION_COOKIE] ?? null;
     const session = token === null ? null : await this.sessions.find(token);
-    request.caller = callerOf(request, session, token, this.keyring);
+    request.caller = callerOf(request, { session, token, program: null }, this.keyring);
     if (access === 'open') return true;
     if (session === null || token === null) throw new Refused(refusal('NOT_LOGGED_IN'));
     this.assertMeant(request, token);
     this.assertPermitted(access, session);
     return true;
+  }
+
+  /** A program shows its token itself, where no other site can make it do so: it needs no CSRF token. */
+  private async program(
+    context: ExecutionContext,
+    access: Exclude<Access, 'open'>,
+    authorization: string,
+  ): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const token = BEARER.exec(authorization)?.[1];
+    const program = token === undefined ? null : await this.tokens.find(token);
+    if (program === null) {
+      context.switchToHttp().getResponse<FastifyReply>().header('www-authenticate', 'Bearer error="invalid_token"');
+      // One answer for what never was, what has run out and what was revoked.
+      throw new Refused(refusal('ACCESS_TOKEN_WRONG'));
+    }
+    const session: Session = { ...program.owner, credentialId: '' };
+    request.caller = callerOf(request, { session, token: token!, program }, this.keyring);
+    this.assertInRate(context, program);
+    this.assertPermitted(access, session);
+    const scope = this.said<string>(context, SCOPE);
+    if (scope === undefined) throw new Refused(refusal('NOT_PERMITTED', { permission: 'a person who is logged in' }));
+    if (!program.scopes.includes(scope)) throw new Refused(refusal('NOT_PERMITTED', { permission: scope }));
+    return true;
+  }
+
+  private assertInRate(context: ExecutionContext, { tokenId }: Program): void {
+    const waitS = this.rates.waitOf(tokenId);
+    if (waitS === null) return;
+    context.switchToHttp().getResponse<FastifyReply>().header('retry-after', String(waitS));
+    throw new Refused(refusal('TOO_MANY_TRIES'));
   }
 
   private assertMeant(request: FastifyRequest, token: string): void {
@@ -70,8 +112,12 @@ export class SessionGuard implements CanActivate {
   }
 
   private assertPermitted(access: Exclude<Access, 'open'>, session: Session): void {
-    if (access.some(({ service, role }) => service === session.service && role === session.role)) return;
+    if (access.some(({ service, role }) => service === session.service && isAmong(role, session.role))) return;
     if (session.role === PASSWORD_CHANGE) throw new Refused(refusal('PASSWORD_CHANGE_REQUIRED'));
     throw new Refused(refusal('NOT_PERMITTED', { permission: access[0]!.permission }));
+  }
+
+  private said<T>(context: ExecutionContext, what: string): T | undefined {
+    return this.reflector.getAllAndOverride<T | undefined>(what, [context.getHandler(), context.getClass()]);
   }
 }

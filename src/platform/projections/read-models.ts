@@ -9,7 +9,9 @@ export class ReadModelBehind extends Error {
   override readonly name = 'ReadModelBehind';
 }
 
-type Bookkept = { projection_generations: { name: string; generation: number; version: number; live: number } };
+type Bookkept = {
+  projection_generations: { name: string; generation: number; version: number; position: string | null; live: number };
+};
 type Named = Pick<ProjectionDefinition, 'name' | 'version'>;
 type Streams = Record<string, { stream: string; version: number }>;
 
@@ -60,6 +62,13 @@ export class ReadModels {
   /** The revision of a stream that the rows show; -1 where they show none of it. */
   versionOf(definition: Named, stream: string): Promise<number> {
     return this.query(definition, async (rows) => (await streamVersion(rows, stream))[0]?.version ?? -1);
+  }
+
+  /** Where each live read model stands: another value means that its rows may have changed. */
+  async positions(): Promise<ReadonlyMap<string, string>> {
+    const live = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').selectAll();
+    const rows = await live.where('live', '=', 1).execute();
+    return new Map(rows.map(({ name, generation, position }) => [name, `${generation}:${position ?? ''}`]));
   }
 
   private async generationOf(definition: Named): Promise<number> {

@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { eventDefinitions } from '../../src/entrypoints/stores.js';
+import { message } from '../../src/kernel/message.js';
+import { count, oneOf, personal, text } from '../../src/kernel/schema.js';
+import { type Golden, goldenFault, goldenOf, goldenPath } from '../../src/platform/event-store/golden.js';
+
+const FOLDER = 'test/golden/events';
+const definitions = new Map<string, (typeof eventDefinitions)[number]>(
+  eventDefinitions.map((definition) => [definition.type, definition]),
+);
+
+describe('events that lie in stores', () => {
+  it.each(eventDefinitions.map((definition) => [`${definition.type}@${definition.version}`, definition] as const))(
+    '%s has a recorded one (npm run golden adds what is missing)',
+    (_, definition) => expect(existsSync(goldenPath(definition))).toBe(true),
+  );
+
+  it.each(readdirSync(FOLDER).filter((file) => file.endsWith('.json')))('%s is still read', (file) => {
+    const golden = JSON.parse(readFileSync(`${FOLDER}/${file}`, 'utf8')) as Golden;
+    expect(file).toBe(`${golden.type}@${golden.schema}.json`);
+    expect(goldenFault(golden, definitions.get(golden.type))).toBeNull();
+  });
+});
+
+describe('what would go unread is noticed', () => {
+  const shape = { id: text(), name: personal(text()), kind: oneOf(['a', 'b']) };
+  const golden = JSON.parse(JSON.stringify(goldenOf(message('probe.Done', shape)))) as Golden;
+
+  it('and what is not changed, is not', () => expect(goldenFault(golden, message('probe.Done', shape))).toBeNull());
+
+  it.each([
+    ['an event that nobody knows', undefined, 'nobody knows it'],
+    ['a field more', message('probe.Done', { ...shape, more: count() }), 'changed its shape'],
+    ['a field more that may be missing', message('probe.Done', { ...shape, more: count().optional() }), 'changed its shape'],
+    ['a field less', message('probe.Done', { id: text(), name: personal(text()) }), 'changed its shape'],
+    ['a value less', message('probe.Done', { ...shape, kind: oneOf(['a']) }), 'changed its shape'],
+    ['another mark', message('probe.Done', { ...shape, id: personal(text()) }), 'changed its shape'],
+    ['a raised schema without an upcaster', message('probe.Done', shape, 2), 'has no upcaster'],
+  ])('%s', (_, definition, fault) => expect(goldenFault(golden, definition)).toContain(fault));
+
+  it('a recorded event that was edited', () =>
+    expect(goldenFault({ ...golden, data: { id: 1 } }, message('probe.Done', shape))).toContain('breaks its schema'));
+});
