@@ -113,8 +113,10 @@ export class Sessions {
 
   /** Those still in force; looking on is no sign of life, so it does not prolong them. */
   async alive(tokens: readonly string[]): Promise<ReadonlySet<string>> {
-    const byHash = new Map(tokens.map((token) => [hashOf(token), token]));
-    const rows = this.reader.selectFrom('sessions').select('token_hash');
+    const inTheirLife = tokens.filter((token) => this.isInItsLife(token));
+    if (inTheirLife.length === 0) return new Set();
+    const byHash = new Map(inTheirLife.map((token) => [hashOf(token), token]));
+    const rows = (this.reader.db as Kysely<SessionTables>).selectFrom('sessions').select('token_hash');
     const alive = await rows
       .where('token_hash', 'in', [...byHash.keys()])
       .where('seen_at_ms', '>', this.now() - this.idleMs)
