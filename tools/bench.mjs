@@ -9,13 +9,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const REBUILD_EVENTS = Number(process.env.BENCH_EVENTS ?? 20_000);
-const CONCURRENCIES = [1, 32, 256];
+/** Fixed numbers of requests, so that nothing of one half is still under way in the other. */
+const SCALE = Number(process.env.BENCH_SCALE ?? 1);
+const COMMANDS = [
+  [1, 200 * SCALE],
+  [32, 1_000 * SCALE],
+  [256, 2_000 * SCALE],
+];
+const READS = 5_000 * SCALE;
 const READERS = 32;
 const ROWS = 100;
-const WARM_UP_S = 2;
 const TARGETS = { reads: 0.6, commands: 0.4, rebuildPerSecond: 20_000 };
 
 const rounded = (value) => Math.round(value * 100) / 100;
@@ -45,20 +50,21 @@ const cpuUsOf = (pid) => {
 
 /** Ours and theirs in turns; answers the medians of each and of their ratio. */
 const inTurns = async (ours, theirs) => {
-  await ours(WARM_UP_S);
-  await theirs(WARM_UP_S);
+  await ours();
+  await theirs();
   const rounds = [];
   for (let n = 0; n < ROUNDS; n += 1) {
     const round = {};
-    const halves = [async () => (round.ours = await ours(SECONDS)), async () => (round.theirs = await theirs(SECONDS))];
+    const halves = [async () => (round.ours = await ours()), async () => (round.theirs = await theirs())];
     for (const half of n % 2 ? halves.toReversed() : halves) await half();
     rounds.push(round);
   }
+  const ratios = rounds.map((round) => rounded(round.ours.perSecond / round.theirs.perSecond));
   return {
     ours: medians(rounds.map((round) => round.ours)),
     theirs: medians(rounds.map((round) => round.theirs)),
-    ratio: median(rounds.map((round) => round.ours.perSecond / round.theirs.perSecond)),
-    ratios: rounds.map((round) => rounded(round.ours.perSecond / round.theirs.perSecond)),
+    ratio: median(ratios),
+    ratios,
   };
 };
 
@@ -109,13 +115,15 @@ const loggedIn = async ({ url, password }) => {
 };
 
 const load = async (pid, options) => {
-  const before = cpuUsOf(pid);
-  const result = await autocannon(options);
+  const [before, begin] = [cpuUsOf(pid), performance.now()];
+  // Its own default looks once a second whether it is done.
+  const result = await autocannon({ ...options, sampleInt: 20 });
+  const seconds = (performance.now() - begin) / 1000;
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${options.url}: ${result.non2xx} refused, ${result.errors} failed`);
   const { requests, latency } = result;
   const cpuUs = before === null ? null : (cpuUsOf(pid) - before) / requests.total;
-  return { perSecond: requests.average, p50Ms: latency.p50, p99Ms: latency.p99, cpuUs };
+  return { perSecond: requests.total / seconds, p50Ms: latency.p50, p99Ms: latency.p99, cpuUs };
 };
 
 let made = 0;
@@ -137,22 +145,21 @@ const commandsOf = async ({ pid, url }, headers, dataDir) => {
       setupRequest: (request) => ({ ...request, body: body() }),
     },
   ];
-  const appends = async (concurrency, seconds) => {
+  const appends = async (concurrency, amount) => {
     const begin = performance.now();
-    const until = begin + seconds * 1000;
-    let count = 0;
+    let left = amount;
     const one = async () => {
-      for (; performance.now() < until; count += 1)
+      while ((left -= 1) >= 0)
         await events.append(`bench-${randomUUID()}`, -1, [{ ...event, metadata: metadata(), id: randomUUID() }]);
     };
     await Promise.all(Array.from({ length: concurrency }, one));
-    return { perSecond: count / ((performance.now() - begin) / 1000) };
+    return { perSecond: amount / ((performance.now() - begin) / 1000) };
   };
   const measured = {};
-  for (const connections of CONCURRENCIES) {
+  for (const [connections, amount] of COMMANDS) {
     const { ours, theirs, ratio, ratios } = await inTurns(
-      (duration) => load(pid, { url, connections, duration, requests }),
-      (seconds) => appends(connections, seconds),
+      () => load(pid, { url, connections, amount, requests }),
+      () => appends(connections, amount),
     );
     measured[connections] = { ...ours, appendsPerSecond: theirs.perSecond, ratios, ...judged(ratio, TARGETS.commands) };
   }
@@ -171,8 +178,8 @@ const readsOf = async ({ pid, url }, { cookie }, dataDir) => {
     ['list', '/api/v1/back-office/client-companies', '/list'],
   ]) {
     const { ours, theirs, ratio, ratios } = await inTurns(
-      (duration) => load(pid, { url: url + path, connections: READERS, duration, headers: { cookie } }),
-      (duration) => load(bare.pid, { url: bareUrl + barePath, connections: READERS, duration }),
+      () => load(pid, { url: url + path, connections: READERS, amount: READS, headers: { cookie } }),
+      () => load(bare.pid, { url: bareUrl + barePath, connections: READERS, amount: READS }),
     );
     measured[name] = { ...ours, bareFastify: theirs, ratios, ...judged(ratio, TARGETS.reads) };
     if (ours.cpuUs && theirs.cpuUs) measured[name].ratioOfCpuTime = rounded(theirs.cpuUs / ours.cpuUs);
@@ -305,7 +312,7 @@ const measure = async () => {
   const { readyMs, restMiB } = service;
   const machine = { cores: availableParallelism(), loadBefore: rounded(before), loadAfter: rounded(loadavg()[0]) };
   // Our own load stands in it, too; much more than that, and only ratios and CPU time mean anything.
-  return { machine, rounds: ROUNDS, seconds: SECONDS, start: { readyMs, restMiB }, reads, commands, rebuild };
+  return { machine, rounds: ROUNDS, start: { readyMs, restMiB }, reads, commands, rebuild };
 };
 
 const [, , what, folder] = process.argv;

@@ -20,8 +20,8 @@ class Slot {
 }
 
 /**
- * A query that is built and compiled once for each set of tables and then only run. Building and compiling cost ten
- * times what SQLite needs to answer. The builder meets placeholders instead of arguments: it may put them where
+ * A query that is built and compiled once for each set of tables and then only run. Building and compiling cost
+ * several times what SQLite needs to answer. The builder meets placeholders instead of arguments: it may put them where
  * values stand and must not look at them.
  */
 export const prepared = <P extends Place, Args extends readonly unknown[], Row>(
