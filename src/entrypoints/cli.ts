@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { systemClock } from '../kernel/clock.js';
 import { type Config, configOf } from '../platform/config/config.js';
 import type { AnyTables } from '../platform/projections/definition.js';
@@ -12,6 +13,8 @@ const USAGE = `Usage: npm run shomei -- COMMAND
 
   projections                 the names of the read models
   projections rebuild NAME    build a read model anew; the running service does it beside the old rows
+  projections discard NAME    take its rows away; the projector builds them anew at its next start
+  vault new FILE              a new key ring, for the first start of a service whose processes share it
   vault rotate                a new key for everything secret; restart the service, then run "vault reseal"
   vault reseal                seal old entries under the current key, while the service runs
   backup DIR [--with-keys]    copy the embedded data as it is at this moment, while the service runs
@@ -30,6 +33,24 @@ const rebuild = async (config: Config, name: string): Promise<string> => {
   } finally {
     await database.close();
   }
+};
+
+const discard = async (config: Config, name: string): Promise<string> => {
+  const database = await openDatabase<AnyTables>(config.readModels);
+  try {
+    const generations = new Generations(database);
+    await generations.prepare();
+    const gone = await generations.discard(name);
+    return gone === 0 ? `There were no rows of ${name}.` : `The rows of ${name} are gone. Start the projector now.`;
+  } finally {
+    await database.close();
+  }
+};
+
+const newKeyring = (path: string): string => {
+  if (existsSync(path)) throw new Error(`${path} is there already; it was left as it is.`);
+  Keyring.make(path);
+  return `The key ring is in ${path}. Keep a copy in another place: without it nothing secret can ever be opened.`;
 };
 
 const rotate = ({ keyring }: Config): string => {
@@ -62,12 +83,14 @@ const run = async ([topic, action, name, ...rest]: readonly string[]): Promise<s
   const config = configOf(process.env);
   if (command === 'projections') return projections.map((projection) => projection.name).join('\n');
   if (command === 'projections rebuild' && name !== undefined) return rebuild(config, name);
+  if (command === 'projections discard' && name !== undefined) return discard(config, name);
   if (topic === 'backup')
     return backup(
       config,
       [action, name, ...rest].filter((word) => word !== undefined),
     );
   if (topic === 'restore' && action !== undefined && name === undefined) return restoreCommand(config, action);
+  if (command === 'vault new' && name !== undefined) return newKeyring(name);
   if (command === 'vault rotate') return rotate(config);
   if (command === 'vault reseal') return reseal(config);
   throw new Error(USAGE);

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Module, type Provider } from '@nestjs/common';
+import { Module, type Provider, type Type } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { accounts } from '../../projections/accounts/projection.js';
@@ -64,6 +64,7 @@ import { HolderKeys } from '../platform/pki/holder-keys.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
+import { oneAtATime } from '../platform/sql/one-at-a-time.js';
 import { Settling } from '../platform/subscriptions/settling.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
 import { LOG, type Log } from '../platform/telemetry/log.js';
@@ -77,7 +78,9 @@ import { Vault } from '../platform/vault/vault.js';
 import { applicationControllers, applicationProviders } from './applications.js';
 import { certificateControllers, certificateProviders } from './certificates.js';
 import { firstStaff } from './first-staff.js';
+import { startFollowing } from './following.js';
 import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
+import { EVERY_ROLE, type Role } from './roles.js';
 import { openStores, type Stores } from './stores.js';
 import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
@@ -116,6 +119,8 @@ export type Surroundings = Readonly<{
   /** Given where time can be moved, for tests and demonstrations. */
   movable: MovableNodeClock | null;
   log: Log;
+  /** All of them unless other processes do the rest. */
+  roles?: readonly Role[];
   /** Where the worker for `.pfx` files lies when the service runs from its sources. */
   pfxMaker?: PfxMakerOptions;
   /** Beside those of the product. */
@@ -123,14 +128,15 @@ export type Surroundings = Readonly<{
 }>;
 
 export const startService = async (surroundings: Surroundings): Promise<Service> => {
-  const { config, eventStoreUrl, clock, movable, log, moreMails = [] } = surroundings;
+  const { config, eventStoreUrl, clock, movable, log, roles = EVERY_ROLE, moreMails = [] } = surroundings;
+  if (config.mail.isMailboxExposed)
+    log.warn('DEVELOPMENT_MAILBOX: who reaches /mailbox, by a proxy or tunnel too, reads links that open accounts');
   const metrics = new Metrics();
   const settling = new Settling();
   const stores = await openStores(config, eventStoreUrl, clock);
   const heard = watched(metrics, log, movable ? settling : null);
   for (const { name, typePrefixes } of projections) settling.follow({ name, typePrefixes });
   const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
-  await projector.start();
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters(
     [...mailTemplatesOf(stores, config), ...moreMails],
@@ -138,74 +144,97 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
     stores.passwords,
     config.publicUrl,
   );
-  const pki = await openPki(stores, surroundings);
-  const parts = {
-    config,
-    stores,
-    pki,
-    projector,
-    clock,
-    log,
-    metrics,
-    letters,
-    time,
-    settling: movable ? settling : null,
-  };
-  const app = await httpApp(moduleOf(parts), config, log, [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }]);
-  const firstCredential = await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords);
-  const processes = await startProcesses(
+  // Two processes at their first start must not both make the authorities.
+  const pki = await oneAtATime(stores.secrets as never, () => openPki(stores, surroundings));
+  const readiness: { projections: () => Promise<string | null> } = { projections: () => builtProjections(stores) };
+  const shared = { config, stores, pki, readiness, clock, log, metrics, letters, time };
+  const parts = { ...shared, roles, settling: movable ? settling : null };
+  const publicRoutes = roles.includes('api') ? [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }] : [];
+  const app = await httpApp(moduleOf(parts), config, log, publicRoutes);
+  const firstCredential = roles.includes('api')
+    ? await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords)
+    : null;
+  const running = await startRoles(
     app,
     surroundings,
     parts,
+    projector,
     (sink) => new Subscription(stores.events, settling.follow(sink), heard),
   );
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
     await app.close();
-    await processes.stop();
-    await projector.stop();
+    await running.stop();
     await pki.close();
     await stores.close();
   };
   const { events, mailbox } = stores;
-  return { app, projector, events, mailbox, time, firstCredential, ended: processes.ended, stop };
+  return { app, projector, events, mailbox, time, firstCredential, ended: running.ended, stop };
 };
 
-/** The worker of the processes, and everybody who acts on what is recorded. */
-const startProcesses = async (
+/** What works without being asked by anybody: the worker of the processes, and everybody who acts on what is recorded. */
+const startRoles = async (
   app: NestFastifyApplication,
-  { config, temporal: target, workflows, clock, log }: Surroundings,
-  { stores, pki, letters, metrics }: Parts,
+  surroundings: Surroundings,
+  { stores, pki, letters, readiness, metrics, roles }: Parts,
+  projector: Projector,
   subscriptionOf: (sink: Sink) => Subscription,
 ) => {
-  const commands = app.get(Commands);
-  const temporal = await connectTemporal(target);
-  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
-  const mailDomain = domainOf(config.mail.from);
-  const decisions = app.get(Decisions);
-  const issuance = app.get(Issuance);
-  const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
-  const worker = await startWorker(target, workflows, activitiesOf(tools), log);
-  const followers = followersOf({
-    stores,
-    pki,
-    decisions,
-    commands,
-    temporal,
-    papers: app.get(Papers),
-    keys: app.get(HolderKeys),
-  }).map(subscriptionOf);
-  for (const follower of followers) follower.start();
-  await startStanding(temporal);
+  const ends: Promise<void>[] = [];
+  const stops: (() => Promise<void>)[] = [];
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
-  metrics.watchProcesses(temporal.client, worker.status);
+  if (!roles.includes('projector') && !roles.includes('worker'))
+    return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
+  const temporal = await connectTemporal(surroundings.temporal);
+  stops.unshift(() => temporal.close());
+  await startStanding(temporal);
+  if (roles.includes('worker')) {
+    const worker = await startProcesses(app, surroundings, { stores, pki, letters });
+    metrics.watchProcesses(temporal.client, worker.status);
+    ends.push(worker.ended);
+    stops.unshift(() => worker.stop());
+  }
+  if (roles.includes('projector')) {
+    const tools = { stores, pki, temporal, decisions: app.get(Decisions), commands: app.get(Commands) };
+    const reactors = { ...tools, papers: app.get(Papers), keys: app.get(HolderKeys) };
+    const followers = followersOf(reactors).map(subscriptionOf);
+    const following = await startFollowing(stores, metrics, projector, followers);
+    readiness.projections = () =>
+      following.atWork() ? Promise.resolve(projector.caughtUp ? null : 'catching up') : builtProjections(stores);
+    ends.push(following.ended);
+    stops.unshift(() => following.stop());
+  }
   const stop = async () => {
-    await Promise.all(followers.map((follower) => follower.stop()));
+    for (const end of stops) await end();
+  };
+  const ended = Promise.race(ends);
+  ended.catch(() => undefined);
+  return { ended, stop };
+};
+
+const startProcesses = async (
+  app: NestFastifyApplication,
+  { config, temporal, workflows, clock, log }: Surroundings,
+  { stores, pki, letters }: Pick<Parts, 'stores' | 'pki' | 'letters'>,
+) => {
+  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from, config.mail.requireTls);
+  const mailDomain = domainOf(config.mail.from);
+  const [decisions, commands, issuance] = [app.get(Decisions), app.get(Commands), app.get(Issuance)];
+  const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
+  const worker = await startWorker(temporal, workflows, activitiesOf(tools), log);
+  const stop = async () => {
     await worker.stop();
-    await temporal.close();
     await post.close();
   };
-  return { ended: worker.ended, stop };
+  return { ...worker, stop };
+};
+
+/** For a process that does not build them: whether another one has, as this program reads them. */
+const builtProjections = async ({ readModels }: Stores): Promise<string | null> => {
+  const rows = new ReadModels(readModels);
+  const built = await Promise.all(projections.map((definition) => rows.isBuilt(definition).catch(() => false)));
+  const lacking = projections.filter((_, index) => !built[index]).map(({ name }) => name);
+  return lacking.length === 0 ? null : `not built yet: ${lacking.join(', ')}`;
 };
 
 const domainOf = (from: string): string => /@([^\s<>@]+)>?$/.exec(from)?.[1] ?? 'localhost';
@@ -260,12 +289,13 @@ type Parts = Readonly<{
   config: Config;
   stores: Stores;
   pki: Pki;
-  projector: Projector;
+  readiness: { projections: () => Promise<string | null> };
   clock: Clock;
   log: Log;
   metrics: Metrics;
   letters: Letters;
   time: MovingTime | null;
+  roles: readonly Role[];
   settling: Settling | null;
 }>;
 
@@ -278,14 +308,14 @@ const listenerOf = ({ metrics, settling }: Parts): DecisionListener => ({
 });
 
 const valuesOf = (parts: Parts): Provider[] => {
-  const { stores, pki, projector, config, clock, log, metrics, letters, time } = parts;
+  const { stores, pki, readiness, config, clock, log, metrics, letters, time } = parts;
   const { events, readModels, secrets, keyring, vault, passwords, links, sessions, tokens, attempts, mailbox } = stores;
   const reads = new ReadModels(readModels);
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
     secrets: await answered(() => secrets.ping()),
-    projections: projector.caughtUp ? null : 'catching up',
+    projections: await readiness.projections(),
   });
   return [
     { provide: CLOCK, useValue: clock },
@@ -312,35 +342,36 @@ const valuesOf = (parts: Parts): Provider[] => {
   ];
 };
 
+const apiControllers = ({ stores, time }: Parts): Type[] => [
+  StaffSessionController,
+  StaffController,
+  StaffTokensController,
+  PortalTokensController,
+  PortalBackOfficeController,
+  PortalSessionController,
+  PortalUsersController,
+  PortalCasesController,
+  PortalPagesController,
+  MaterialsController,
+  PartnersBackOfficeController,
+  PartnerPagesController,
+  PartnerSessionController,
+  PartnerRecoveryController,
+  PartnerGroupsController,
+  PartnerMembersController,
+  OperationHistoryController,
+  ...ticketOrderControllers,
+  ...applicationControllers,
+  ...certificateControllers,
+  NotificationsController,
+  ...(stores.mailbox ? [MailboxController, MailboxPagesController] : []),
+  ...(time ? [DemoClockController] : []),
+];
+
 const moduleOf = (parts: Parts): object => {
   @Module({
     imports: [CqrsModule.forRoot()],
-    controllers: [
-      HealthController,
-      StaffSessionController,
-      StaffController,
-      StaffTokensController,
-      PortalTokensController,
-      PortalBackOfficeController,
-      PortalSessionController,
-      PortalUsersController,
-      PortalCasesController,
-      PortalPagesController,
-      MaterialsController,
-      PartnersBackOfficeController,
-      PartnerPagesController,
-      PartnerSessionController,
-      PartnerRecoveryController,
-      PartnerGroupsController,
-      PartnerMembersController,
-      OperationHistoryController,
-      ...ticketOrderControllers,
-      ...applicationControllers,
-      ...certificateControllers,
-      NotificationsController,
-      ...(parts.stores.mailbox ? [MailboxController, MailboxPagesController] : []),
-      ...(parts.time ? [DemoClockController] : []),
-    ],
+    controllers: [HealthController, ...(parts.roles.includes('api') ? apiControllers(parts) : [])],
     providers: [
       ...valuesOf(parts),
       Commands,

@@ -20,6 +20,7 @@ import { Mailbox, type MailboxTables } from '../platform/mail/mailbox.js';
 import type { PkiTables } from '../platform/pki/pki.js';
 import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
+import { oneAtATime } from '../platform/sql/one-at-a-time.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
 import { Blobs } from '../platform/vault/blobs.js';
 import { Keyring } from '../platform/vault/keyring.js';
@@ -68,26 +69,25 @@ export type Stores = Readonly<{
 
 export const openStores = async (config: Config, eventStoreUrl: string, clock: Clock): Promise<Stores> => {
   const { keyring: source } = config;
-  const keyring = source.kind === 'file' ? Keyring.open(source.path) : Keyring.fromCommand(source.command);
   const secrets = await openDatabase<SecretTables>(config.secrets);
+  const keyring =
+    source.kind === 'file'
+      ? Keyring.open(source.path, !(await Vault.hasKeyring(secrets.write)))
+      : Keyring.fromCommand(source.command);
   const readModels = await openDatabase<AnyTables>(config.readModels);
   const vault = new Vault(secrets.write, keyring);
-  await vault.prepare();
   const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs, config.sessionLifeMs);
-  await sessions.prepare();
   const tokens = new AccessTokens(secrets, clock);
-  await tokens.prepare();
   const attempts = new Attempts(secrets, clock);
-  await attempts.prepare();
   const checkpoints = new Checkpoints(secrets.write as never, clock);
-  await checkpoints.prepare();
   const challenges = new Challenges(secrets.write, keyring, clock);
-  await challenges.prepare();
   const blobs = new Blobs(vault, clock);
   const passwords = new Passwords(vault, keyring, clock);
   const links = new Links(keyring);
   const mailbox = config.mail.smtpUrl === null ? new Mailbox(secrets.write, vault, clock) : null;
-  await mailbox?.prepare();
+  await oneAtATime(secrets as never, async () => {
+    for (const kept of [vault, sessions, tokens, attempts, checkpoints, challenges, mailbox]) await kept?.prepare();
+  });
   const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
   const close = async () => {
     await events.close();

@@ -270,6 +270,7 @@ describe('fulfilling orders', () => {
     expect(byStaff.map(({ operation, result }: Record<string, string>) => [operation, result])).toEqual([
       ['tickets.MarkInvoicePaid', 'success'],
       ['tickets.FulfilTicketOrder', 'success'],
+      ['tickets.GiveInvoiceNumber', 'success'],
     ]);
   });
 

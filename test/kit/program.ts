@@ -16,7 +16,9 @@ const OURS = [
   'EVENTSTORE_URL',
   'DATABASE_URL',
   'TEMPORAL_ADDRESS',
+  'PUBLIC_URL',
   'SMTP_URL',
+  'DEVELOPMENT_MAILBOX',
   'KEYRING_FILE',
   'KEYRING_COMMAND',
   'HOST',
@@ -56,7 +58,14 @@ export const runProgram = (
   return { child, ended, said: () => err, until };
 };
 
-export type Running = Program & Readonly<{ url: string; password: string | null }>;
+export type Running = Program &
+  Readonly<{
+    /** Of the API; empty where the program has none. */
+    url: string;
+    /** Where health and metrics are. */
+    health: string;
+    password: string | null;
+  }>;
 
 /** Programs that end with the spec file that started them. To be called once in a `describe` or a file. */
 export const programs = () => {
@@ -75,10 +84,11 @@ export const programs = () => {
   /** A program that serves HTTP, when it does. */
   const serve = async (name: string, env: Readonly<Record<string, string>>): Promise<Running> => {
     const program = run(name, { PORT: '0', LOG_LEVEL: 'silent', ...env });
-    await program.until('Metrics');
+    await program.until('/metrics\n');
     const said = program.said();
     const url = /API\s+(\S+)\n/.exec(said)?.[1] ?? '';
-    return { ...program, url, password: /Password\s+(\S+)/.exec(said)?.[1] ?? null };
+    const health = /Metrics\s+(\S+)\/metrics/.exec(said)![1]!;
+    return { ...program, url, health, password: /Password\s+(\S+)/.exec(said)?.[1] ?? null };
   };
   return { run, serve };
 };

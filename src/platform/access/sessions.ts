@@ -2,6 +2,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
+import { migrate, type Step } from '../sql/migrations.js';
 import { type Place, prepared } from '../sql/prepared.js';
 import type { Keyring } from '../vault/keyring.js';
 
@@ -31,6 +32,23 @@ type Row = {
   seen_at_ms: number;
 };
 export type SessionTables = { sessions: Row };
+
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role', 'credential_id'];
+      let table = tx.schema
+        .createTable('sessions')
+        .ifNotExists()
+        .addColumn('token_hash', 'text', (c) => c.primaryKey());
+      for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
+      await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
+      const index = tx.schema.createIndex('sessions_by_credential').ifNotExists().on('sessions');
+      await index.column('credential_id').execute();
+    },
+  },
+];
 
 const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
@@ -64,20 +82,8 @@ export class Sessions {
     this.reader = { db: database.read, table: (name) => name, direct: database.direct?.read ?? null };
   }
 
-  async prepare(): Promise<void> {
-    const text = ['account_id', 'kind', 'service', 'tenant', 'name', 'role', 'credential_id'];
-    let table = this.db.schema
-      .createTable('sessions')
-      .ifNotExists()
-      .addColumn('token_hash', 'text', (c) => c.primaryKey());
-    for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
-    await table.addColumn('seen_at_ms', 'bigint', (c) => c.notNull()).execute();
-    await this.db.schema
-      .createIndex('sessions_by_credential')
-      .ifNotExists()
-      .on('sessions')
-      .column('credential_id')
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'sessions', STEPS);
   }
 
   /** Answers the token; only its hash is kept. */

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../sql/database.js';
+import { migrate, type Step } from '../sql/migrations.js';
+import { tableNames } from '../sql/table-names.js';
 import type { Undecodable } from '../event-store/event-store.js';
 import type { Position } from '../event-store/recorded.js';
 import { type AnyTables, prefixOf, type ProjectionDefinition } from './definition.js';
@@ -13,7 +15,15 @@ export type Generation = Readonly<{
 }>;
 
 type Bookkeeping = {
-  projection_generations: { name: string; generation: number; version: number; position: string | null; live: number };
+  projection_generations: {
+    name: string;
+    generation: number;
+    version: number;
+    position: string | null;
+    live: number;
+    /** Set when the rows held everything that there was for the first time. */
+    built_at: string | null;
+  };
   projection_requests: { name: string; requested_at: string };
   parked_events: {
     sink: string;
@@ -26,6 +36,48 @@ type Bookkeeping = {
   };
 };
 
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('projection_generations')
+        .ifNotExists()
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('generation', 'integer', (c) => c.notNull())
+        .addColumn('version', 'integer', (c) => c.notNull())
+        .addColumn('position', 'text')
+        .addColumn('live', 'integer', (c) => c.notNull())
+        .addPrimaryKeyConstraint('projection_generations_pk', ['name', 'generation'])
+        .execute();
+      await tx.schema
+        .createTable('projection_requests')
+        .ifNotExists()
+        .addColumn('name', 'text', (c) => c.primaryKey())
+        .addColumn('requested_at', 'text', (c) => c.notNull())
+        .execute();
+      await tx.schema
+        .createTable('parked_events')
+        .ifNotExists()
+        .addColumn('sink', 'text', (c) => c.notNull())
+        .addColumn('event_id', 'text', (c) => c.notNull())
+        .addColumn('type', 'text', (c) => c.notNull())
+        .addColumn('stream', 'text', (c) => c.notNull())
+        .addColumn('revision', 'bigint', (c) => c.notNull())
+        .addColumn('fault', 'text', (c) => c.notNull())
+        .addColumn('parked_at', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('parked_events_pk', ['sink', 'event_id'])
+        .execute();
+    },
+  },
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema.alterTable('projection_generations').addColumn('built_at', 'text').execute();
+    },
+  },
+];
+
 /** Which tables hold which read model: a rebuild fills new ones beside the old and then takes their place. */
 export class Generations {
   private readonly db: Kysely<Bookkeeping>;
@@ -34,35 +86,8 @@ export class Generations {
     this.db = database.write as Kysely<Bookkeeping>;
   }
 
-  async prepare(): Promise<void> {
-    await this.db.schema
-      .createTable('projection_generations')
-      .ifNotExists()
-      .addColumn('name', 'text', (c) => c.notNull())
-      .addColumn('generation', 'integer', (c) => c.notNull())
-      .addColumn('version', 'integer', (c) => c.notNull())
-      .addColumn('position', 'text')
-      .addColumn('live', 'integer', (c) => c.notNull())
-      .addPrimaryKeyConstraint('projection_generations_pk', ['name', 'generation'])
-      .execute();
-    await this.db.schema
-      .createTable('projection_requests')
-      .ifNotExists()
-      .addColumn('name', 'text', (c) => c.primaryKey())
-      .addColumn('requested_at', 'text', (c) => c.notNull())
-      .execute();
-    await this.db.schema
-      .createTable('parked_events')
-      .ifNotExists()
-      .addColumn('sink', 'text', (c) => c.notNull())
-      .addColumn('event_id', 'text', (c) => c.notNull())
-      .addColumn('type', 'text', (c) => c.notNull())
-      .addColumn('stream', 'text', (c) => c.notNull())
-      .addColumn('revision', 'bigint', (c) => c.notNull())
-      .addColumn('fault', 'text', (c) => c.notNull())
-      .addColumn('parked_at', 'text', (c) => c.notNull())
-      .addPrimaryKeyConstraint('parked_events_pk', ['sink', 'event_id'])
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'projections', STEPS);
   }
 
   all(name: string): Promise<Generation[]> {
@@ -79,7 +104,7 @@ export class Generations {
     generation: number,
     live: boolean,
   ): Promise<Generation> {
-    const row = { name, generation, version, position: null, live: Number(live) };
+    const row = { name, generation, version, position: null, live: Number(live), built_at: null };
     const prefix = prefixOf(name, generation);
     await this.db.transaction().execute(async (tx) => {
       for (const [table, describe] of Object.entries(tables)) {
@@ -122,6 +147,27 @@ export class Generations {
       const row = tx.updateTable('projection_generations').set({ live: 1 });
       await row.where('name', '=', name).where('generation', '=', generation).execute();
     });
+  }
+
+  /** Takes all rows of a read model away, whoever built them; the next projector builds them from the events. */
+  async discard(name: string): Promise<number> {
+    const generations = await this.all(name);
+    const tables = await tableNames(this.db);
+    await this.db.transaction().execute(async (tx) => {
+      for (const { generation } of generations) {
+        const prefix = prefixOf(name, generation);
+        for (const table of tables.filter((table) => table.startsWith(prefix)))
+          await tx.schema.dropTable(table).execute();
+      }
+      await tx.deleteFrom('projection_generations').where('name', '=', name).execute();
+    });
+    return generations.length;
+  }
+
+  /** From now on other processes may answer from these rows. */
+  async noteBuilt(name: string, generation: number, now: Date): Promise<void> {
+    const row = this.db.updateTable('projection_generations').set({ built_at: now.toISOString() });
+    await row.where('name', '=', name).where('generation', '=', generation).where('built_at', 'is', null).execute();
   }
 
   async park(sink: string, { id, type, stream, revision, fault }: Undecodable, now: Date): Promise<void> {

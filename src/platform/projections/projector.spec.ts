@@ -12,7 +12,7 @@ import type { Undecodable } from '../event-store/event-store.js';
 import type { Metadata, NewEvent, Recorded } from '../event-store/recorded.js';
 import type { Database } from '../sql/database.js';
 import type { ProjectionDefinition } from './definition.js';
-import { countParked } from './generations.js';
+import { countParked, Generations } from './generations.js';
 import { Projector } from './projector.js';
 import { ReadModelBehind, ReadModels } from './read-models.js';
 
@@ -155,5 +155,34 @@ onEveryDatabase('a projector', (open) => {
     expect(parked.map(({ revision, fault }) => [revision, fault])).toEqual([[revision - 1, 'cannot be counted']]);
     expect(await countParked(database)).toBe(1);
     await projector.stop();
+  });
+
+  it('counts nothing twice while two processes apply the same events', async () => {
+    const definition = definitionOf(2);
+    const two = [projectorOf(definition), projectorOf(definition)];
+    for (const projector of two) await projector.start();
+    for (let n = 0; n < 30; n += 1) await add(1, 1);
+    await Promise.all(two.map((projector) => projector.untilCaughtUp()));
+    await readModels.untilVersion(definition, stream, revision);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await rows(definition)).toEqual([{ stream, sum: 88, events: 67 }]);
+    for (const projector of two) await projector.stop();
+  });
+
+  it('leaves rows alone that a newer program has built, until somebody discards them', async () => {
+    const older = projectorOf(definitionOf(1));
+    await expect(older.start()).rejects.toThrow(
+      'the read model tally-sums was built by a newer program (version 2, this one has 1)',
+    );
+    const newer = projectorOf(definitionOf(2));
+    await newer.start();
+    await newer.untilCaughtUp();
+    expect(await rows(definitionOf(2))).toHaveLength(1);
+    await newer.stop();
+    expect(await new Generations(database).discard('tally-sums')).toBe(1);
+    await older.start();
+    await older.untilCaughtUp();
+    expect(await rows(definitionOf(1))).toEqual([{ stream, sum: 754, events: 68 }]);
+    await older.stop();
   });
 });

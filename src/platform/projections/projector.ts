@@ -12,6 +12,17 @@ const REQUESTS_EVERY_MS = 500;
 
 type Bookkept = { projection_generations: { name: string; generation: number; position: string | null } };
 
+/** Old and new programs may run side by side for a while; the old one must not take the new one's rows away. */
+export class NewerReadModel extends Error {
+  override readonly name = 'NewerReadModel';
+  constructor({ name, version }: ProjectionDefinition, newer: Generation) {
+    super(
+      `the read model ${name} was built by a newer program (version ${newer.version}, this one has ${version}): start that one, ` +
+        `or, to go back for good, run "npm run shomei -- projections discard ${name}" with this one`,
+    );
+  }
+}
+
 /** Keeps the read models of this process up to date, and builds them anew beside the old rows when asked. */
 export class Projector {
   private readonly generations: Generations;
@@ -64,6 +75,8 @@ export class Projector {
 
   private async startOne(definition: ProjectionDefinition): Promise<void> {
     const known = await this.generations.all(definition.name);
+    const newer = known.find(({ version }) => version > definition.version);
+    if (newer) throw new NewerReadModel(definition, newer);
     const last = known.at(-1)?.generation ?? 0;
     const current = known.find(({ live, version }) => live === 1 && version === definition.version);
     // Rows of an older shape answer no query of this program, so there is nothing to keep them for.
@@ -76,6 +89,12 @@ export class Projector {
     const subscription = this.subscriptionOf(definition, generation);
     this.live.set(definition.name, subscription);
     subscription.start();
+    void subscription.untilCaughtUp().then(async () => {
+      const now = this.clock.now();
+      await this.generations.noteBuilt(definition.name, generation.generation, now).catch((error: unknown) => {
+        this.listener.failed(definition.name, error);
+      });
+    });
     return subscription;
   }
 
@@ -122,10 +141,11 @@ export class Projector {
         db.transaction().execute(async (tx) => {
           // Within the transaction both ways lead to its connection.
           const rows = { db: tx, table, direct: this.database.direct?.write ?? null };
+          // First of all: whoever else applies to these rows at this moment waits here, and then sees what was applied.
+          await moveTo(rows, position, name, generation);
           const fresh = await withoutRepeated(rows, events);
           for (const event of fresh) await definition.apply(event, rows);
           for (const [stream, version] of newestOf(fresh)) await noteVersion(rows, stream, version);
-          await moveTo(rows, position, name, generation);
         }),
       park: async (poison: Undecodable) => {
         await this.generations.park(name, poison, this.clock.now());

@@ -10,7 +10,14 @@ export class ReadModelBehind extends Error {
 }
 
 type Bookkept = {
-  projection_generations: { name: string; generation: number; version: number; position: string | null; live: number };
+  projection_generations: {
+    name: string;
+    generation: number;
+    version: number;
+    position: string | null;
+    live: number;
+    built_at: string | null;
+  };
 };
 type Named = Pick<ProjectionDefinition, 'name' | 'version'>;
 type Streams = Record<string, { stream: string; version: number }>;
@@ -62,6 +69,27 @@ export class ReadModels {
   /** The revision of a stream that the rows show; -1 where they show none of it. */
   versionOf(definition: Named, stream: string): Promise<number> {
     return this.query(definition, async (rows) => (await streamVersion(rows, stream))[0]?.version ?? -1);
+  }
+
+  /** The same of many; streams of which the rows show nothing are left out. */
+  versionsOf(definition: Named, streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (streams.length === 0) return Promise.resolve(new Map());
+    return this.query(definition, async ({ db, table }) => {
+      const rows = (db as Kysely<Streams>).selectFrom(table('streams')).selectAll();
+      const found = await rows.where('stream', 'in', [...streams]).execute();
+      return new Map(found.map(({ stream, version }) => [stream, version]));
+    });
+  }
+
+  /** Whether some process has built these rows to the end at least once. */
+  async isBuilt({ name, version }: Named): Promise<boolean> {
+    const rows = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').select('built_at');
+    const live = await rows
+      .where('name', '=', name)
+      .where('version', '=', version)
+      .where('live', '=', 1)
+      .executeTakeFirst();
+    return (live?.built_at ?? null) !== null;
   }
 
   /** Where each live read model stands: another value means that its rows may have changed. */

@@ -23,6 +23,7 @@ export type Database<Tables> = Readonly<{
 }>;
 
 const POOL_MAX = 10;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 // Counts and revisions fit a double; as strings they would compare unequal to SQLite's numbers.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -54,8 +55,10 @@ const openSqlite = <Tables>({ file }: { file: string }) => {
 };
 
 const openPostgres = <Tables>(connectionString: string) => {
-  const both = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString, max: POOL_MAX }) }),
-  });
+  const pool = new pg.Pool({ connectionString, max: POOL_MAX, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  // A connection that breaks is replaced, and the query that meets it fails; the news of it, unheard, would end the process.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const both = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { write: both, read: both, direct: null };
 };

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import type { Undecodable } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
+import { migrate, type Step } from '../sql/migrations.js';
 import type { Sink } from './subscription.js';
 
 export type CheckpointTables = {
@@ -16,6 +17,31 @@ export type CheckpointTables = {
   };
 };
 
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('subscription_positions')
+        .ifNotExists()
+        .addColumn('name', 'text', (c) => c.primaryKey())
+        .addColumn('position', 'text', (c) => c.notNull())
+        .execute();
+      await tx.schema
+        .createTable('parked_consequences')
+        .ifNotExists()
+        .addColumn('sink', 'text', (c) => c.notNull())
+        .addColumn('event_id', 'text', (c) => c.notNull())
+        .addColumn('type', 'text', (c) => c.notNull())
+        .addColumn('stream', 'text', (c) => c.notNull())
+        .addColumn('fault', 'text', (c) => c.notNull())
+        .addColumn('parked_at', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('parked_consequences_pk', ['sink', 'event_id'])
+        .execute();
+    },
+  },
+];
+
 /** For sinks whose effect lies elsewhere: the effect first, then the position, so an effect may happen twice but is never lost. */
 export class Checkpoints {
   constructor(
@@ -23,24 +49,8 @@ export class Checkpoints {
     private readonly clock: Clock,
   ) {}
 
-  async prepare(): Promise<void> {
-    await this.db.schema
-      .createTable('subscription_positions')
-      .ifNotExists()
-      .addColumn('name', 'text', (c) => c.primaryKey())
-      .addColumn('position', 'text', (c) => c.notNull())
-      .execute();
-    await this.db.schema
-      .createTable('parked_consequences')
-      .ifNotExists()
-      .addColumn('sink', 'text', (c) => c.notNull())
-      .addColumn('event_id', 'text', (c) => c.notNull())
-      .addColumn('type', 'text', (c) => c.notNull())
-      .addColumn('stream', 'text', (c) => c.notNull())
-      .addColumn('fault', 'text', (c) => c.notNull())
-      .addColumn('parked_at', 'text', (c) => c.notNull())
-      .addPrimaryKeyConstraint('parked_consequences_pk', ['sink', 'event_id'])
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'subscriptions', STEPS);
   }
 
   /** Every event has its effect before the position moves past it. */

@@ -1,59 +1,60 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { Recorded } from '../event-store/recorded.js';
 import { Settling } from './settling.js';
 
-const recorded = (type: string): Recorded => ({ type, id: randomUUID() }) as unknown as Recorded;
-const settling = (): Settling => {
-  const made = new Settling();
-  made.follow({ name: 'rows', typePrefixes: ['portal.'] });
-  made.follow({ name: 'mails', typePrefixes: ['portal.Case'] });
-  return made;
-};
-/** How many ids are remembered, wherever. */
-const sizeOf = (value: unknown): number => {
-  const { sinks, waiting } = value as { sinks: Map<string, Set<string>>; waiting: Map<string, unknown> };
-  return waiting.size + [...sinks.values()].reduce((sum, { size }) => sum + size, 0);
+const recorded = (id: string, type = 'a.B') => ({ id, type }) as Recorded;
+const followed = (): Settling => {
+  const settling = new Settling();
+  settling.follow({ name: 'one', typePrefixes: ['a.'] });
+  settling.follow({ name: 'two', typePrefixes: ['a.', 'b.'] });
+  return settling;
 };
 
 describe('settling', () => {
-  it('waits for everybody who follows, and for nobody else', () => {
-    const all = settling();
-    const [opened, closed] = [recorded('portal.Opened'), recorded('portal.CaseClosed')];
-    all.appended([opened, closed]);
-    all.heard('rows', [opened.id, closed.id]);
-    expect(all.isQuiet).toBe(false);
-    all.heard('mails', [closed.id]);
-    expect(all.isQuiet).toBe(true);
+  it('waits for every follower of what was recorded, and for nobody else', () => {
+    const settling = followed();
+    settling.began();
+    settling.appended([recorded('e-1'), recorded('e-2', 'b.C')]);
+    settling.ended();
+    settling.heard('two', ['e-1', 'e-2']);
+    expect(settling.isQuiet).toBe(false);
+    settling.heard('one', ['e-1']);
+    expect(settling.isQuiet).toBe(true);
   });
 
-  it('knows what was heard before the append had answered', () => {
-    const all = settling();
-    const opened = recorded('portal.Opened');
-    all.heard('rows', [opened.id]);
-    all.appended([opened]);
-    expect(all.isQuiet).toBe(true);
+  it('knows of what was heard before the append had answered', () => {
+    const settling = followed();
+    settling.began();
+    settling.heard('one', ['e-1']);
+    settling.heard('two', ['e-1']);
+    settling.appended([recorded('e-1')]);
+    settling.ended();
+    expect(settling.isQuiet).toBe(true);
   });
 
-  it('keeps nothing of what everybody has heard', () => {
-    const all = settling();
-    for (let n = 0; n < 100; n += 1) {
-      const closed = recorded('portal.CaseClosed');
-      all.appended([closed]);
-      all.heard('rows', [closed.id]);
-      all.heard('mails', [closed.id]);
-    }
-    expect(sizeOf(all)).toBe(0);
+  it('keeps nothing in mind of what is over, nor of what others recorded', () => {
+    const settling = followed();
+    settling.heard('one', ['earlier-1', 'earlier-2']);
+    settling.began();
+    settling.appended([recorded('e-1')]);
+    settling.heard('one', ['e-1', 'of-others']);
+    settling.heard('two', ['e-1']);
+    settling.ended();
+    expect(settling.remembered).toBe(0);
   });
 
-  it('keeps little of what somebody else recorded, and still all that is waited for', () => {
-    const all = settling();
-    const closed = recorded('portal.CaseClosed');
-    all.appended([closed]);
-    all.heard('rows', [closed.id]);
-    for (let n = 0; n < 12_000; n += 1) all.heard('rows', [randomUUID()]);
-    expect(sizeOf(all)).toBeLessThanOrEqual(10_001);
-    all.heard('mails', [closed.id]);
-    expect(all.isQuiet).toBe(true);
+  it('keeps a bounded number in mind where there is never a quiet moment, the newest', () => {
+    const settling = followed();
+    settling.began();
+    for (let batch = 0; batch < 50; batch += 1)
+      settling.heard(
+        'one',
+        Array.from({ length: 500 }, (_, n) => `e-${batch}-${n}`),
+      );
+    expect(settling.remembered).toBe(10_000);
+    settling.heard('two', ['e-49-499']);
+    settling.appended([recorded('e-49-499')]);
+    settling.ended();
+    expect(settling.isQuiet).toBe(true);
   });
 });

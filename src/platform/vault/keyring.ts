@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 
@@ -33,6 +43,21 @@ const checked = (text: string, source: string): KeyFile => {
   return data;
 };
 
+const printed = (command: string): string => {
+  try {
+    return execFileSync('/bin/sh', ['-c', command], {
+      encoding: 'utf8',
+      timeout: 30_000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch (error) {
+    const { status, signal } = error as { status?: number | null; signal?: string | null };
+    // Nothing of what it printed, nor the command itself: either may hold a secret.
+    // eslint-disable-next-line preserve-caught-error -- the cause holds both
+    throw new Error(`KEYRING_COMMAND: the command failed (${signal ?? `exit ${status}`})`);
+  }
+};
+
 /** The keys that everything secret is sealed with, kept apart from what they seal. */
 export class Keyring {
   /** Made once: every request that changes something derives from it. */
@@ -42,25 +67,43 @@ export class Keyring {
     this.derivationKey = createSecretKey(content.derivation, 'base64');
   }
 
-  static open(path: string): Keyring {
+  /** Makes a key ring where there is none yet, unless something was sealed with the one that is missing. */
+  static open(path: string, mayBeMade = true): Keyring {
     if (!existsSync(path)) {
-      const id = newKeyId();
-      write(path, { current: id, derivation: newKey(), keys: { [id]: newKey() } });
+      if (!mayBeMade)
+        throw new Error(
+          `the key ring ${path} is missing, and without it nothing secret can be opened: put it back there`,
+        );
+      Keyring.make(path);
     }
-    return new Keyring(checked(readFileSync(path, 'utf8'), path));
+    return new Keyring(checked(readPrivate(path), path));
+  }
+
+  /** A new key ring, for the first start of a service whose processes share it. Leaves one alone that is there. */
+  static make(path: string): void {
+    const id = newKeyId();
+    const draft = drafted(path, { current: id, derivation: newKey(), keys: { [id]: newKey() } });
+    try {
+      // A link fails where another process was faster; a rename would take its keys away from it.
+      linkSync(draft, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(draft);
+    }
   }
 
   /** For production: a command (a KMS client, a secret manager) prints the same document. */
   static fromCommand(command: string): Keyring {
-    const text = execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8', timeout: 30_000 });
-    return new Keyring(checked(text, 'the key command'));
+    return new Keyring(checked(printed(command), 'the key command'));
   }
 
   /** Adds a key and makes it the current one. Old keys stay until nothing is sealed with them. */
   static rotate(path: string): Keyring {
-    const content = checked(readFileSync(path, 'utf8'), path);
+    const content = checked(readPrivate(path), path);
     const id = newKeyId();
-    write(path, { ...content, current: id, keys: { ...content.keys, [id]: newKey() } });
+    const draft = drafted(path, { ...content, current: id, keys: { ...content.keys, [id]: newKey() } });
+    renameSync(draft, path);
     return Keyring.open(path);
   }
 
@@ -91,11 +134,30 @@ export class Keyring {
   }
 }
 
-const write = (path: string, content: KeyFile): void => {
+/** Never half a key ring: with a key lost, everything sealed with it is lost. */
+const drafted = (path: string, content: KeyFile): string => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // Never half a key ring: with a key lost, everything sealed with it is lost.
-  const draft = `${path}.new`;
+  const draft = `${path}.new-${randomBytes(4).toString('hex')}`;
   writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flush: true });
   chmodSync(draft, 0o600);
-  renameSync(draft, path);
+  return draft;
+};
+
+const EVERYBODY = 0o007;
+
+const readPrivate = (path: string): string => {
+  let mode: number;
+  let text: string;
+  try {
+    ({ mode } = statSync(path));
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`the key ring ${path} cannot be read (${code}): it must belong to the user who runs this program`, {
+      cause: error,
+    });
+  }
+  if ((mode & EVERYBODY) !== 0)
+    throw new Error(`the key ring ${path} is open to everybody on this machine: chmod o-rwx ${path}`);
+  return text;
 };

@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -26,6 +35,34 @@ describe('the key ring', () => {
     expect(ring.derive('link', 'ab', 'c')).not.toEqual(ring.derive('link', 'a', 'bc'));
   });
 
+  it('is not made anew where something was sealed with the one that is missing', () => {
+    const missing = join(folder, 'gone', 'keyring.json');
+    expect(() => Keyring.open(missing, false)).toThrow(`the key ring ${missing} is missing`);
+    expect(existsSync(missing)).toBe(false);
+  });
+
+  it('stays the one that was made first, when two processes start at once', () => {
+    Keyring.make(path);
+    expect(Keyring.open(path).mark).toBe(Keyring.open(path).mark);
+    expect(readdirSync(join(folder, 'keys'))).toEqual(['keyring.json']);
+    const { mark } = Keyring.open(path);
+    Keyring.make(path);
+    expect(Keyring.open(path).mark).toBe(mark);
+  });
+
+  it.each([0o604, 0o602, 0o644])('with permissions %o is refused', (mode) => {
+    const open = join(folder, 'open.json');
+    writeFileSync(open, readFileSync(path, 'utf8'));
+    chmodSync(open, mode);
+    expect(() => Keyring.open(open)).toThrow(`is open to everybody on this machine: chmod o-rwx ${open}`);
+    // A group of its own is how container platforms hand out secrets.
+    chmodSync(open, 0o640);
+    expect(Keyring.open(open).currentId).toBe(Keyring.open(path).currentId);
+  });
+
+  it('that cannot be read is told apart from one that is wrong', () =>
+    expect(() => Keyring.open(folder)).toThrow(`the key ring ${folder} cannot be read (EISDIR)`));
+
   it('may come from a command', () => {
     const ring = Keyring.fromCommand(`cat ${path}`);
     expect(ring.derive('x')).toEqual(Keyring.open(path).derive('x'));
@@ -36,7 +73,7 @@ describe('the key ring', () => {
     ['a key that is too short', '{"current":"k","derivation":"AAAA","keys":{"k":"AAAA"}}', 'is malformed'],
   ])('with %s is refused without showing it', (_, content, complaint) => {
     const wrong = join(folder, 'wrong.json');
-    writeFileSync(wrong, content);
+    writeFileSync(wrong, content, { mode: 0o600 });
     expect(() => Keyring.open(wrong)).toThrow(complaint);
     expect(() => Keyring.open(wrong)).not.toThrow('AAAA');
   });
@@ -59,6 +96,12 @@ onEveryDatabase('the vault', (open) => {
     await vault.put('e1', 'password', Buffer.from('another'), now);
     expect(await vault.get('e1', 'password')).toEqual(Buffer.from('hash one'));
     expect(await vault.get('nobody', 'password')).toBeNull();
+  });
+
+  it('works with one key ring only', async () => {
+    const other = new Vault(database.write, Keyring.open(join(folder, 'another', 'keyring.json')));
+    await expect(other.prepare()).rejects.toThrow('the key ring is not the one');
+    await new Vault(database.write, Keyring.open(path)).prepare();
   });
 
   it('holds nothing readable', async () => expect(JSON.stringify(await rows())).not.toContain(btoa('hash one')));

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Decided } from '../commands/sender.js';
+import { migrate, type Step } from '../sql/migrations.js';
 import type { Keyring } from './keyring.js';
 
 const NONCE_BYTES = 12;
@@ -9,7 +10,41 @@ const ROTATE_BATCH = 200;
 
 export type VaultTables = {
   vault_entries: { entry_id: string; purpose: string; key_id: string; sealed: string; created_at: string };
+  vault_key_ring: { id: number; mark: string };
 };
+
+export class WrongKeyring extends Error {
+  override readonly name = 'WrongKeyring';
+  constructor() {
+    super(
+      'the key ring is not the one that the stored secrets are sealed with; every process needs the same, by KEYRING_FILE or KEYRING_COMMAND',
+    );
+  }
+}
+
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('vault_entries')
+        // There already where the tables are older than the record of their version.
+        .ifNotExists()
+        .addColumn('entry_id', 'text', (c) => c.primaryKey())
+        .addColumn('purpose', 'text', (c) => c.notNull())
+        .addColumn('key_id', 'text', (c) => c.notNull())
+        .addColumn('sealed', 'text', (c) => c.notNull())
+        .addColumn('created_at', 'text', (c) => c.notNull())
+        .execute();
+      await tx.schema
+        .createTable('vault_key_ring')
+        .addColumn('id', 'integer', (c) => c.primaryKey())
+        .addColumn('mark', 'text', (c) => c.notNull())
+        .execute();
+      await tx.schema.createIndex('vault_entries_by_key').ifNotExists().on('vault_entries').column('key_id').execute();
+    },
+  },
+];
 
 /**
  * Everything secret that must be kept. An entry is bound to its id and purpose, so that a row moved to
@@ -21,16 +56,31 @@ export class Vault {
     private readonly keyring: Keyring,
   ) {}
 
+  /** True where a key ring has been used, so that another one would be wrong. */
+  static async hasKeyring(db: Kysely<VaultTables>): Promise<boolean> {
+    await migrate(db, 'vault', STEPS);
+    return (await db.selectFrom('vault_key_ring').select('id').executeTakeFirst()) !== undefined;
+  }
+
   async prepare(): Promise<void> {
-    await this.db.schema
-      .createTable('vault_entries')
-      .ifNotExists()
-      .addColumn('entry_id', 'text', (c) => c.primaryKey())
-      .addColumn('purpose', 'text', (c) => c.notNull())
-      .addColumn('key_id', 'text', (c) => c.notNull())
-      .addColumn('sealed', 'text', (c) => c.notNull())
-      .addColumn('created_at', 'text', (c) => c.notNull())
+    await migrate(this.db, 'vault', STEPS);
+    await this.assertRightKeys();
+  }
+
+  /**
+   * With another key ring new secrets would be sealed beside old ones that nobody can open any more, and every link and
+   * digest would come out different. The mark of the first key ring stays with what it sealed.
+   */
+  private async assertRightKeys(): Promise<void> {
+    const { mark } = this.keyring;
+    await this.db
+      .insertInto('vault_key_ring')
+      .values({ id: 1, mark })
+      .onConflict((c) => c.doNothing())
       .execute();
+    const kept = await this.db.selectFrom('vault_key_ring').select('mark').executeTakeFirstOrThrow();
+    const sealedWith = await this.db.selectFrom('vault_entries').select('key_id').distinct().execute();
+    if (kept.mark !== mark || sealedWith.some(({ key_id }) => !this.keyring.has(key_id))) throw new WrongKeyring();
   }
 
   /** Putting the same id again changes nothing: the first content stands, as with any repeated command. */

@@ -1,0 +1,46 @@
+import type { Projector } from '../platform/projections/projector.js';
+import { Lease } from '../platform/sql/lease.js';
+import type { Subscription } from '../platform/subscriptions/subscription.js';
+import type { Metrics } from '../platform/telemetry/metrics.js';
+import type { Stores } from './stores.js';
+
+const FIRST_TRY_MS = 2_000;
+
+export type Following = Readonly<{
+  /** False while another process does the work and this one stands by to take it over. */
+  atWork: () => boolean;
+  /** Rejects when the work was taken away from this process, or could not be begun. */
+  ended: Promise<void>;
+  stop: () => Promise<void>;
+}>;
+
+/** Read models and reactions: of several processes one does the work. */
+export const startFollowing = async (
+  { readModels }: Stores,
+  metrics: Metrics,
+  projector: Projector,
+  followers: readonly Subscription[],
+): Promise<Following> => {
+  const { promise: ended, reject } = Promise.withResolvers<void>();
+  ended.catch(() => undefined);
+  let begun = false;
+  const lease = new Lease(readModels, 'projector', reject);
+  const beginning = lease.take().then(async () => {
+    begun = true;
+    await projector.start();
+    for (const follower of followers) follower.start();
+  });
+  beginning.catch(reject);
+  metrics.watchLease(() => lease.held);
+  // Where nobody else is at work this is at once; where somebody is, there is nothing to wait for.
+  await Promise.race([beginning, new Promise((resolve) => setTimeout(resolve, FIRST_TRY_MS).unref())]);
+  const stop = async () => {
+    if (begun) {
+      await beginning.catch(() => undefined);
+      await Promise.all(followers.map((follower) => follower.stop()));
+      await projector.stop();
+    }
+    await lease.release();
+  };
+  return { atWork: () => lease.held, ended, stop };
+};

@@ -1,0 +1,45 @@
+import { assertRestoreFinished } from '../platform/backup/restore-backup.js';
+import { ConfigurationFaults, configOf } from '../platform/config/config.js';
+import { logOf } from '../platform/telemetry/log.js';
+import { eventStoreOf } from './event-store-node.js';
+import { builtWorkflows } from './processes.js';
+import { type Program, say } from './program.js';
+import { type Role, sharingFaultsOf } from './roles.js';
+import { startService } from './service.js';
+import { temporalOf } from './temporal-node.js';
+import { firstAccount } from './welcome.js';
+
+/** A process that does one part of the work, beside others that do the rest. */
+export const startOneRole = async (role: Role): Promise<Program> => {
+  const config = configOf(process.env);
+  const faults = sharingFaultsOf(role, config, process.env);
+  if (faults.length > 0) throw new ConfigurationFaults(faults);
+  assertRestoreFinished(config.dataDir);
+  const log = logOf(config.logLevel);
+  const [node, temporal] = await Promise.all([eventStoreOf(config), temporalOf(config)]);
+  const service = await startService({
+    config,
+    eventStoreUrl: node.connectionString,
+    temporal: temporal.target,
+    workflows: builtWorkflows,
+    clock: temporal.clock,
+    movable: null,
+    log,
+    roles: [role],
+  });
+  if (service.firstCredential) say(firstAccount(service.firstCredential));
+  await service.app.listen(config.port, config.host);
+  const url = await service.app.getUrl();
+  return {
+    welcome: [
+      '',
+      `Shomei's ${role} is ready (${Math.round(performance.now())} ms).`,
+      ...(role === 'api' ? [`  API            ${url}/api/v1`] : []),
+      `  Health         ${url}/health/ready`,
+      `  Metrics        ${url}/metrics`,
+      '',
+    ].join('\n'),
+    ends: { [`the ${role}`]: service.ended },
+    stop: () => service.stop(),
+  };
+};
