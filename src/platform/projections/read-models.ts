@@ -68,6 +68,16 @@ export class ReadModels {
     });
   }
 
+  /** The same of many; streams of which the rows show nothing are left out. */
+  versionsOf(definition: Named, streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (streams.length === 0) return Promise.resolve(new Map());
+    return this.query(definition, async ({ db, table }) => {
+      const rows = (db as Kysely<Streams>).selectFrom(table('streams')).selectAll();
+      const found = await rows.where('stream', 'in', [...streams]).execute();
+      return new Map(found.map(({ stream, version }) => [stream, version]));
+    });
+  }
+
   /** Whether some process has built these rows to the end at least once. */
   async isBuilt({ name, version }: Named): Promise<boolean> {
     const rows = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').select('built_at');
