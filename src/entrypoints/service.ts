@@ -129,6 +129,8 @@ export type Surroundings = Readonly<{
 
 export const startService = async (surroundings: Surroundings): Promise<Service> => {
   const { config, eventStoreUrl, clock, movable, log, roles = EVERY_ROLE, moreMails = [] } = surroundings;
+  if (config.mail.isMailboxExposed)
+    log.warn('DEVELOPMENT_MAILBOX: who reaches /mailbox, by a proxy or tunnel too, reads links that open accounts');
   const metrics = new Metrics();
   const settling = new Settling();
   const stores = await openStores(config, eventStoreUrl, clock);
@@ -215,7 +217,7 @@ const startProcesses = async (
   { config, temporal, workflows, clock, log }: Surroundings,
   { stores, pki, letters }: Pick<Parts, 'stores' | 'pki' | 'letters'>,
 ) => {
-  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
+  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from, config.mail.requireTls);
   const mailDomain = domainOf(config.mail.from);
   const [decisions, commands, issuance] = [app.get(Decisions), app.get(Commands), app.get(Issuance)];
   const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { WorkerStatus } from '@temporalio/worker';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counted } from './counted.js';
 
 /** Everything the service counts; one registry for each running service, so that tests do not share it. */
 export class Metrics {
@@ -100,13 +101,14 @@ export class Metrics {
     values: readonly string[],
     count: () => Promise<ReadonlyMap<string, number>>,
   ): void {
+    const latest = new Counted(count);
     new Gauge({
       name,
       help,
       labelNames: [label],
       registers: [this.registry],
       async collect() {
-        const counted = await count().catch(() => null);
+        const counted = await latest.latest();
         this.reset();
         if (counted) for (const value of values) this.set({ [label]: value } as never, counted.get(value) ?? 0);
       },
