@@ -80,7 +80,7 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
       : Keyring.fromCommand(source.command);
   const readModels = await openDatabase<AnyTables>(config.readModels);
   const vault = new Vault(secrets.write, keyring);
-  const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
+  const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs, config.sessionLifeMs);
   const tokens = new AccessTokens(secrets, clock);
   const attempts = new Attempts(secrets, clock);
   const checkpoints = new Checkpoints(secrets.write as never, clock);
