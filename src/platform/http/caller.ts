@@ -87,6 +87,7 @@ export const havingRead = (sender: Sender, sha256: string): Sender =>
 /** Staff act in their own name upon a tenant, customers within their own; a program acts for the account that made it. */
 export const senderOf = (caller: Caller, at: Readonly<{ service: string; tenant: string }>): Sender => ({
   commandId: caller.commandId,
+  attemptedOnce: !caller.idempotent,
   fingerprint: caller.fingerprint,
   correlationId: caller.correlationId,
   actor: caller.program

@@ -150,6 +150,12 @@ export class Vault {
     await this.db.deleteFrom('vault_entries').where(matching).execute();
   }
 
+  /** What was kept for a time only. */
+  async deleteOlder(purpose: string, than: Date): Promise<void> {
+    const entries = this.db.deleteFrom('vault_entries').where('purpose', '=', purpose);
+    await entries.where('created_at', '<=', than.toISOString()).execute();
+  }
+
   async delete(entryId: string): Promise<void> {
     await this.db.deleteFrom('vault_entries').where('entry_id', '=', entryId).execute();
   }
