@@ -49,6 +49,8 @@ const TARGETS = [
   'loginId',
   'tokenId',
   'target',
+  'parkedId',
+  'eventId',
   'purchaseId',
   'orderNo',
   'invoiceNo',
@@ -148,13 +150,14 @@ const apply = async (event: Recorded, rows: Rows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 3,
+  version: 4,
   typePrefixes: [
     'applications.',
     'certificates.',
     'client-portal.',
     'identity.',
     'notifications.',
+    'operations.',
     'partners.',
     'tickets.',
   ],

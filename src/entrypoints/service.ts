@@ -33,6 +33,8 @@ import { PartnerMembersController } from '../contexts/partners/members.http.js';
 import { PartnerPagesController } from '../contexts/partners/pages.http.js';
 import { PartnerRecoveryController } from '../contexts/partners/recovery.http.js';
 import { PartnerSessionController } from '../contexts/partners/session.http.js';
+import { operationsHandlers } from '../contexts/operations/commands.js';
+import { ParkedEventsController } from '../contexts/operations/http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
@@ -66,6 +68,7 @@ import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
 import { Settling } from '../platform/subscriptions/settling.js';
+import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
 import { LOG, type Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
@@ -182,6 +185,7 @@ const startRoles = async (
 ) => {
   const ends: Promise<void>[] = [];
   const stops: (() => Promise<void>)[] = [];
+  metrics.watchParked(() => stores.parkedEvents.countByFollower());
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
   if (!roles.includes('projector') && !roles.includes('worker'))
     return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
@@ -329,6 +333,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
     { provide: AccessTokens, useValue: tokens },
+    { provide: ParkedEvents, useValue: stores.parkedEvents },
     { provide: OutAtOnce, useValue: new OutAtOnce(sessions, passwords, tokens) },
     { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
@@ -345,6 +350,7 @@ const valuesOf = (parts: Parts): Provider[] => {
 const apiControllers = ({ stores, time }: Parts): Type[] => [
   StaffSessionController,
   StaffController,
+  ParkedEventsController,
   StaffTokensController,
   PortalTokensController,
   PortalBackOfficeController,
@@ -383,6 +389,7 @@ const moduleOf = (parts: Parts): object => {
       ...certificateProviders,
       ...applicationProviders(parts.stores, parts.config),
       ...identityHandlers,
+      ...operationsHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
       ...ticketOrderProviders(parts.config),
