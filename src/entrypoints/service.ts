@@ -33,6 +33,8 @@ import { PartnerMembersController } from '../contexts/partners/members.http.js';
 import { PartnerPagesController } from '../contexts/partners/pages.http.js';
 import { PartnerRecoveryController } from '../contexts/partners/recovery.http.js';
 import { PartnerSessionController } from '../contexts/partners/session.http.js';
+import { operationsHandlers } from '../contexts/operations/commands.js';
+import { ParkedEventsController } from '../contexts/operations/http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
@@ -66,6 +68,7 @@ import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
 import { Settling } from '../platform/subscriptions/settling.js';
+import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
 import { LOG, type Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
@@ -129,6 +132,8 @@ export type Surroundings = Readonly<{
 
 export const startService = async (surroundings: Surroundings): Promise<Service> => {
   const { config, eventStoreUrl, clock, movable, log, roles = EVERY_ROLE, moreMails = [] } = surroundings;
+  if (config.mail.isMailboxExposed)
+    log.warn('DEVELOPMENT_MAILBOX: who reaches /mailbox, by a proxy or tunnel too, reads links that open accounts');
   const metrics = new Metrics();
   const settling = new Settling();
   const stores = await openStores(config, eventStoreUrl, clock);
@@ -180,6 +185,7 @@ const startRoles = async (
 ) => {
   const ends: Promise<void>[] = [];
   const stops: (() => Promise<void>)[] = [];
+  metrics.watchParked(() => stores.parkedEvents.countByFollower());
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
   if (!roles.includes('projector') && !roles.includes('worker'))
     return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
@@ -215,7 +221,7 @@ const startProcesses = async (
   { config, temporal, workflows, clock, log }: Surroundings,
   { stores, pki, letters }: Pick<Parts, 'stores' | 'pki' | 'letters'>,
 ) => {
-  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
+  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from, config.mail.requireTls);
   const mailDomain = domainOf(config.mail.from);
   const [decisions, commands, issuance] = [app.get(Decisions), app.get(Commands), app.get(Issuance)];
   const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
@@ -327,6 +333,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
     { provide: AccessTokens, useValue: tokens },
+    { provide: ParkedEvents, useValue: stores.parkedEvents },
     { provide: OutAtOnce, useValue: new OutAtOnce(sessions, passwords, tokens) },
     { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
@@ -343,6 +350,7 @@ const valuesOf = (parts: Parts): Provider[] => {
 const apiControllers = ({ stores, time }: Parts): Type[] => [
   StaffSessionController,
   StaffController,
+  ParkedEventsController,
   StaffTokensController,
   PortalTokensController,
   PortalBackOfficeController,
@@ -381,6 +389,7 @@ const moduleOf = (parts: Parts): object => {
       ...certificateProviders,
       ...applicationProviders(parts.stores, parts.config),
       ...identityHandlers,
+      ...operationsHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
       ...ticketOrderProviders(parts.config),
