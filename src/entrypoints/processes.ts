@@ -7,6 +7,7 @@ import type { Issuance } from '../contexts/certificates/issuance.commands.js';
 import { certificateMails } from '../contexts/certificates/mails.js';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
 import { identityReactions, OutAtOnce } from '../contexts/identity/consequences.js';
+import { operationsReactions } from '../contexts/operations/consequences.js';
 import { partnersReactions } from '../contexts/partners/consequences.js';
 import { purchaseReactions } from '../contexts/tickets/purchase.consequences.js';
 import { TicketNumbers } from '../contexts/tickets/numbers.js';
@@ -73,6 +74,7 @@ export type FollowerTools = Readonly<{
 
 /** What follows from recorded events without a process of its own. */
 export const reactionsOf = ({ stores, pki, ...tools }: Omit<FollowerTools, 'temporal'>): readonly Reaction[] => [
+  ...operationsReactions(stores.parkedEvents),
   ...identityReactions(new OutAtOnce(stores.sessions, stores.passwords, stores.tokens)),
   ...applicationReactions(tools),
   ...certificateReactions(pki, tools.decisions),

@@ -33,6 +33,8 @@ import { PartnerMembersController } from '../contexts/partners/members.http.js';
 import { PartnerPagesController } from '../contexts/partners/pages.http.js';
 import { PartnerRecoveryController } from '../contexts/partners/recovery.http.js';
 import { PartnerSessionController } from '../contexts/partners/session.http.js';
+import { operationsHandlers } from '../contexts/operations/commands.js';
+import { ParkedEventsController } from '../contexts/operations/http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
@@ -67,6 +69,7 @@ import { ReadModels } from '../platform/projections/read-models.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
 import type { OnRefused } from '../platform/subscriptions/reactions.js';
 import { Settling } from '../platform/subscriptions/settling.js';
+import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
 import { LOG, type Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
@@ -184,6 +187,7 @@ const startRoles = async (
 ) => {
   const ends: Promise<void>[] = [];
   const stops: (() => Promise<void>)[] = [];
+  metrics.watchParked(() => stores.parkedEvents.countByFollower());
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
   if (!roles.includes('projector') && !roles.includes('worker'))
     return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
@@ -344,6 +348,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
     { provide: AccessTokens, useValue: tokens },
+    { provide: ParkedEvents, useValue: stores.parkedEvents },
     { provide: OutAtOnce, useValue: new OutAtOnce(sessions, passwords, tokens) },
     { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
@@ -360,6 +365,7 @@ const valuesOf = (parts: Parts): Provider[] => {
 const apiControllers = ({ stores, time }: Parts): Type[] => [
   StaffSessionController,
   StaffController,
+  ParkedEventsController,
   StaffTokensController,
   PortalTokensController,
   PortalBackOfficeController,
@@ -398,6 +404,7 @@ const moduleOf = (parts: Parts): object => {
       ...certificateProviders,
       ...applicationProviders(parts.stores, parts.config),
       ...identityHandlers,
+      ...operationsHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
       ...ticketOrderProviders(parts.config),

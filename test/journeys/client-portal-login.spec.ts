@@ -193,6 +193,25 @@ describe('sessions', () => {
     expect(await manager.get('client-portal/me')).toMatchObject({ status: 401, body: { code: 'NOT_LOGGED_IN' } });
   });
 
+  it('end twelve hours after the login, however busy they were, and cannot be made younger', async () => {
+    const began = new Date(running.clock.now().getTime() + 1_000);
+    await running.clock.standAt(began);
+    const manager = await portal.as('kanri01', portal.initialPassword);
+    for (let minutes = 25; minutes < 720; minutes += 25) {
+      await running.clock.standAt(new Date(began.getTime() + minutes * 60_000));
+      expect((await manager.get('client-portal/me')).status).toBe(200);
+    }
+    await running.clock.standAt(new Date(began.getTime() + 12 * 3_600_000 - 1));
+    expect((await manager.get('client-portal/me')).status).toBe(200);
+    await running.clock.standAt(new Date(began.getTime() + 12 * 3_600_000));
+    expect(await manager.get('client-portal/me')).toMatchObject({ status: 401, body: { code: 'NOT_LOGGED_IN' } });
+    const [, secret] = manager.cookie('shomei_session')!.split('.');
+    const younger = `shomei_session=${running.clock.now().getTime().toString(36)}.${secret}`;
+    const forged = await running.browser().get('client-portal/me', { headers: { cookie: younger } });
+    expect(forged.status).toBe(401);
+    await running.clock.advance(1);
+  });
+
   it('end with logging out, for the old cookie too', async () => {
     const manager = await portal.as('kanri01', portal.initialPassword);
     const cookie = `shomei_session=${manager.cookie('shomei_session')}`;

@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
 import { migrate, type Step } from '../sql/migrations.js';
+import { type Place, prepared } from '../sql/prepared.js';
 import type { Keyring } from '../vault/keyring.js';
 
 export type SessionKind = 'user' | 'backOffice' | 'auditor';
@@ -51,25 +52,34 @@ const STEPS: readonly Step[] = [
 
 const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
+const STARTED_AT = /^([0-9a-z]{1,10})\./;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
 
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+const hashOf = (token: string): string => hash('sha256', token);
+
+/** Asked for by every request. */
+const sessionOf = prepared(({ db }: Place, tokenHash: string) =>
+  (db as Kysely<SessionTables>).selectFrom('sessions').selectAll().where('token_hash', '=', tokenHash),
+);
+
 const equal = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /** Sessions are no events: they are held in a table that every process of the service shares. */
 export class Sessions {
   private readonly db: Kysely<SessionTables>;
-  private readonly reader: Kysely<SessionTables>;
+  private readonly reader: Place;
 
   constructor(
     database: Database<SessionTables>,
     private readonly keyring: Keyring,
     private readonly clock: Clock,
     private readonly idleMs: number,
+    /** However busy it is: a browser that was left open somewhere, or a copied cookie, is out at last. */
+    private readonly lifeMs: number,
   ) {
     this.db = database.write;
-    this.reader = database.read;
+    this.reader = { db: database.read, table: (name) => name, direct: database.direct?.read ?? null };
   }
 
   prepare(): Promise<void> {
@@ -78,7 +88,8 @@ export class Sessions {
 
   /** Answers the token; only its hash is kept. */
   async start({ accountId, credentialId, ...session }: Session): Promise<string> {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    // The moment is part of what is hashed, so nobody can make a session younger.
+    const token = `${this.now().toString(36)}.${randomBytes(TOKEN_BYTES).toString('base64url')}`;
     const row = {
       token_hash: hashOf(token),
       account_id: accountId,
@@ -95,12 +106,9 @@ export class Sessions {
   }
 
   async find(token: string): Promise<Session | null> {
+    if (!this.isInItsLife(token)) return null;
     const token_hash = hashOf(token);
-    const row = await this.reader
-      .selectFrom('sessions')
-      .selectAll()
-      .where('token_hash', '=', token_hash)
-      .executeTakeFirst();
+    const [row] = await sessionOf(this.reader, token_hash);
     const now = this.now();
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
     if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))
@@ -111,8 +119,10 @@ export class Sessions {
 
   /** Those still in force; looking on is no sign of life, so it does not prolong them. */
   async alive(tokens: readonly string[]): Promise<ReadonlySet<string>> {
-    const byHash = new Map(tokens.map((token) => [hashOf(token), token]));
-    const rows = this.reader.selectFrom('sessions').select('token_hash');
+    const inTheirLife = tokens.filter((token) => this.isInItsLife(token));
+    if (inTheirLife.length === 0) return new Set();
+    const byHash = new Map(inTheirLife.map((token) => [hashOf(token), token]));
+    const rows = (this.reader.db as Kysely<SessionTables>).selectFrom('sessions').select('token_hash');
     const alive = await rows
       .where('token_hash', 'in', [...byHash.keys()])
       .where('seen_at_ms', '>', this.now() - this.idleMs)
@@ -159,6 +169,11 @@ export class Sessions {
     const [, device, proof] = DEVICE.exec(mark ?? '') ?? [];
     if (device === undefined || proof === undefined) return null;
     return equal(this.keyring.derive('device', accessId, device).toString('hex'), proof) ? device : null;
+  }
+
+  private isInItsLife(token: string): boolean {
+    const [, startedAt] = STARTED_AT.exec(token) ?? [];
+    return startedAt !== undefined && this.now() - Number.parseInt(startedAt, 36) < this.lifeMs;
   }
 
   private now(): number {

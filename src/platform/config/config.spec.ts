@@ -20,6 +20,7 @@ describe('the configuration', () => {
       secrets: { kind: 'sqlite', durable: true },
       keyring: { kind: 'file', path: './data/keys/keyring.json' },
       sessionIdleMs: 1_800_000,
+      sessionLifeMs: 43_200_000,
     }));
 
   it('takes an empty variable for an unset one', () =>

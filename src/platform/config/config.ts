@@ -113,6 +113,12 @@ const environment = z.object({
     .min(1, 'must be at least 1')
     .max(24 * 60, 'must be at most 1440')
     .default(30),
+  SESSION_MAX_HOURS: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1, 'must be at least 1')
+    .max(7 * 24, 'must be at most 168')
+    .default(12),
   RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(1200),
   LOGIN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(30),
   TOKEN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(600),
@@ -198,6 +204,7 @@ export type Config = Readonly<{
   issuance: IssuanceConfig;
   seller: SellerConfig;
   sessionIdleMs: number;
+  sessionLifeMs: number;
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
   tokenRateLimitPerMinute: number;
@@ -359,6 +366,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     issuance: issuanceOf(data),
     seller: sellerOf(data),
     sessionIdleMs: data.SESSION_IDLE_MINUTES * 60_000,
+    sessionLifeMs: data.SESSION_MAX_HOURS * 3_600_000,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,
     tokenRateLimitPerMinute: data.TOKEN_RATE_LIMIT_PER_MINUTE,

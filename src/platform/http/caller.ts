@@ -83,6 +83,7 @@ export const actorOf = (session: Session | null): Actor =>
 /** Staff act in their own name upon a tenant, customers within their own; a program acts for the account that made it. */
 export const senderOf = (caller: Caller, at: Readonly<{ service: string; tenant: string }>): Sender => ({
   commandId: caller.commandId,
+  attemptedOnce: !caller.idempotent,
   fingerprint: caller.fingerprint,
   correlationId: caller.correlationId,
   actor: caller.program

@@ -77,6 +77,11 @@ export class Metrics {
     this.measured('shomei_mails', 'Mails by state', 'state', ['queued', 'sent', 'failed'], count);
   }
 
+  /** Those that wait for a person now; the counter beside it counts all that ever did. */
+  watchParked(count: () => Promise<ReadonlyMap<string, number>>): void {
+    this.measured('shomei_parked_events', 'Events put aside that still wait for a person', 'sink', null, count);
+  }
+
   /** What the worker has in hand, and how many processes are open. */
   watchProcesses({ workflow }: Client, status: () => WorkerStatus): void {
     this.measured('shomei_worker_tasks', 'Tasks that the worker has in hand', 'kind', ['workflow', 'activity'], () => {
@@ -104,7 +109,8 @@ export class Metrics {
     name: string,
     help: string,
     label: L,
-    values: readonly string[],
+    /** Told even where there is none of it; null: only what there is. */
+    values: readonly string[] | null,
     count: () => Promise<ReadonlyMap<string, number>>,
   ): void {
     const latest = new Counted(count);
@@ -116,7 +122,8 @@ export class Metrics {
       async collect() {
         const counted = await latest.latest();
         this.reset();
-        if (counted) for (const value of values) this.set({ [label]: value } as never, counted.get(value) ?? 0);
+        if (counted)
+          for (const value of values ?? counted.keys()) this.set({ [label]: value } as never, counted.get(value) ?? 0);
       },
     });
   }

@@ -117,6 +117,12 @@ export class Vault {
     return row ? this.open(entryId, purpose, row.key_id, row.sealed) : null;
   }
 
+  /** What was kept for a time only. */
+  async deleteOlder(purpose: string, than: Date): Promise<void> {
+    const entries = this.db.deleteFrom('vault_entries').where('purpose', '=', purpose);
+    await entries.where('created_at', '<=', than.toISOString()).execute();
+  }
+
   async delete(entryId: string): Promise<void> {
     await this.db.deleteFrom('vault_entries').where('entry_id', '=', entryId).execute();
   }
