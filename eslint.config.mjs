@@ -81,6 +81,7 @@ export default tseslint.config(
         console: 'readonly',
         module: 'writable',
         fetch: 'readonly',
+        URL: 'readonly',
         setTimeout: 'readonly',
         performance: 'readonly',
         Buffer: 'readonly',

@@ -22,7 +22,7 @@ import type { Post } from '../platform/mail/post.js';
 import type { MailTemplate } from '../platform/mail/template.js';
 import type { HolderKeys } from '../platform/pki/holder-keys.js';
 import type { Pki } from '../platform/pki/pki.js';
-import { type Reaction, reactionSink } from '../platform/subscriptions/reactions.js';
+import { type OnRefused, type Reaction, reactionSink } from '../platform/subscriptions/reactions.js';
 import type { Sink } from '../platform/subscriptions/subscription.js';
 import type { TemporalConnection } from '../platform/temporal/connection.js';
 import { ProcessCommands } from '../platform/temporal/process-commands.js';
@@ -100,8 +100,8 @@ export type ProcessTools = Readonly<{
 }>;
 
 /** Everything that workflows may ask for; names are unique over all processes. */
-export const activitiesOf = ({ commands, ...tools }: ProcessTools): object => {
-  const processCommands = new ProcessCommands(commands);
+export const activitiesOf = ({ commands, ...tools }: ProcessTools, onRefused: OnRefused): object => {
+  const processCommands = new ProcessCommands(commands, onRefused);
   return {
     ...certificateApplicationActivities({ ...tools, commands: processCommands }),
     ...ticketReservationActivities({ ...tools, commands: processCommands }),
@@ -114,8 +114,8 @@ export const activitiesOf = ({ commands, ...tools }: ProcessTools): object => {
 };
 
 /** Everybody who acts on committed events, apart from the read models. */
-export const followersOf = ({ temporal, ...tools }: FollowerTools): readonly Sink[] => [
-  ...reactionsOf(tools).map((reaction) => reactionSink(reaction, tools.stores.checkpoints, tools.commands)),
+export const followersOf = ({ temporal, ...tools }: FollowerTools, onRefused: OnRefused): readonly Sink[] => [
+  ...reactionsOf(tools).map((reaction) => reactionSink(reaction, tools.stores.checkpoints, tools.commands, onRefused)),
   ...processSignals.map((signals) => signalSink(signals, tools.stores.checkpoints, temporal)),
 ];
 

@@ -67,11 +67,13 @@ import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
+import type { OnRefused } from '../platform/subscriptions/reactions.js';
 import { Settling } from '../platform/subscriptions/settling.js';
 import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
 import { LOG, type Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
+import { unheardRefusals } from '../platform/telemetry/unheard-refusals.js';
 import { connectTemporal, type TemporalTarget } from '../platform/temporal/connection.js';
 import { startWorker, type WorkflowBundle } from '../platform/temporal/worker.js';
 import { DemoClockController } from '../platform/time/http.js';
@@ -149,7 +151,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   );
   // Two processes at their first start must not both make the authorities.
   const pki = await oneAtATime(stores.secrets as never, () => openPki(stores, surroundings));
-  const readiness: { projections: () => Promise<string | null> } = { projections: () => builtProjections(stores) };
+  const readiness: Record<string, Check> = { projections: () => builtProjections(stores) };
   const shared = { config, stores, pki, readiness, clock, log, metrics, letters, time };
   const parts = { ...shared, roles, settling: movable ? settling : null };
   const publicRoutes = roles.includes('api') ? [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }] : [];
@@ -191,19 +193,26 @@ const startRoles = async (
     return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
   const temporal = await connectTemporal(surroundings.temporal);
   stops.unshift(() => temporal.close());
+  readiness['temporal'] = () => answered(temporal.ping);
+  const onRefused = unheardRefusals(metrics, surroundings.log);
   await startStanding(temporal);
   if (roles.includes('worker')) {
-    const worker = await startProcesses(app, surroundings, { stores, pki, letters });
+    const worker = await startProcesses(app, surroundings, { stores, pki, letters }, onRefused);
     metrics.watchProcesses(temporal.client, worker.status);
+    readiness['worker'] = () =>
+      Promise.resolve(worker.status().runState === 'RUNNING' ? null : worker.status().runState.toLowerCase());
     ends.push(worker.ended);
     stops.unshift(() => worker.stop());
   }
   if (roles.includes('projector')) {
     const tools = { stores, pki, temporal, decisions: app.get(Decisions), commands: app.get(Commands) };
     const reactors = { ...tools, papers: app.get(Papers), keys: app.get(HolderKeys) };
-    const followers = followersOf(reactors).map(subscriptionOf);
+    const followers = followersOf(reactors, onRefused).map(subscriptionOf);
     const following = await startFollowing(stores, metrics, projector, followers);
-    readiness.projections = () =>
+    // Where another process is at work this one follows nothing, and that is as it should be.
+    readiness['followers'] = () =>
+      Promise.resolve(!following.atWork() || followers.every(({ caughtUp }) => caughtUp) ? null : 'catching up');
+    readiness['projections'] = () =>
       following.atWork() ? Promise.resolve(projector.caughtUp ? null : 'catching up') : builtProjections(stores);
     ends.push(following.ended);
     stops.unshift(() => following.stop());
@@ -220,12 +229,13 @@ const startProcesses = async (
   app: NestFastifyApplication,
   { config, temporal, workflows, clock, log }: Surroundings,
   { stores, pki, letters }: Pick<Parts, 'stores' | 'pki' | 'letters'>,
+  onRefused: OnRefused,
 ) => {
   const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from, config.mail.requireTls);
   const mailDomain = domainOf(config.mail.from);
   const [decisions, commands, issuance] = [app.get(Decisions), app.get(Commands), app.get(Issuance)];
   const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
-  const worker = await startWorker(temporal, workflows, activitiesOf(tools), log);
+  const worker = await startWorker(temporal, workflows, activitiesOf(tools, onRefused), log);
   const stop = async () => {
     await worker.stop();
     await post.close();
@@ -264,6 +274,9 @@ const watched = (metrics: Metrics, log: Log, settling: Settling | null): Subscri
   },
 });
 
+/** Null, or what is wrong. */
+type Check = () => Promise<string | null>;
+
 const answered = async (ask: () => Promise<unknown>): Promise<string | null> => {
   try {
     await ask();
@@ -293,7 +306,8 @@ type Parts = Readonly<{
   config: Config;
   stores: Stores;
   pki: Pki;
-  readiness: { projections: () => Promise<string | null> };
+  /** Beside the stores; parts add theirs when they start. */
+  readiness: Record<string, Check>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -315,11 +329,12 @@ const valuesOf = (parts: Parts): Provider[] => {
   const { stores, pki, readiness, config, clock, log, metrics, letters, time } = parts;
   const { events, readModels, secrets, keyring, vault, passwords, links, sessions, tokens, attempts, mailbox } = stores;
   const reads = new ReadModels(readModels);
+  const more = () => Object.entries(readiness).map(async ([part, check]) => [part, await check()] as const);
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
     secrets: await answered(() => secrets.ping()),
-    projections: await readiness.projections(),
+    ...Object.fromEntries(await Promise.all(more())),
   });
   return [
     { provide: CLOCK, useValue: clock },

@@ -20,6 +20,12 @@ export class Metrics {
     labelNames: ['code'],
     registers: [this.registry],
   });
+  readonly consequenceRefusals = new Counter({
+    name: 'shomei_consequence_refusals_total',
+    help: 'Refusals of what a reaction or an activity asked for; no person was told',
+    labelNames: ['by', 'command', 'code'],
+    registers: [this.registry],
+  });
   readonly conflicts = new Counter({
     name: 'shomei_append_conflicts_total',
     help: 'Appends that lost a race and were decided anew',
