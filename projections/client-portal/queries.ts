@@ -1,5 +1,6 @@
 import type { LiveRows } from '../../src/platform/projections/definition.js';
 import type { Place } from '../../src/platform/http/paging.js';
+import { shownVersion } from '../../src/platform/projections/read-models.js';
 import { prepared } from '../../src/platform/sql/prepared.js';
 import {
   type CaseRow,
@@ -11,11 +12,13 @@ import {
 } from './tables.js';
 
 export type UserWithPermissions = UserRow & Readonly<{ permissions: readonly PermissionRow[] }>;
-export type CompanyWithCases = CompanyRow & Readonly<{ standards: readonly string[]; cases: readonly CaseRow[] }>;
+export type CompanyWithCases = CompanyRow &
+  Readonly<{ version: number | null; standards: readonly string[]; cases: readonly CaseRow[] }>;
 
-const companyByCode = prepared((rows: LiveRows, clientCode: string) => {
+const companyByCode = prepared((rows: LiveRows, clientCode: string, stream: string) => {
   const { db, raw } = portalOf(rows);
-  return db.selectFrom(raw('companies')).selectAll().where('client_code', '=', clientCode);
+  const company = db.selectFrom(raw('companies')).selectAll().select(shownVersion(rows, stream).as('version'));
+  return company.where('client_code', '=', clientCode);
 });
 
 const standardsOf = prepared((rows: LiveRows, clientCode: string) => {
@@ -42,8 +45,12 @@ const nextCompanies = prepared((rows: LiveRows, after: string, limit: number) =>
 });
 
 /** All rows are asked for by company: what belongs to another does not exist. */
-export const findCompany = async (rows: LiveRows, clientCode: string): Promise<CompanyWithCases | null> => {
-  const [company] = await companyByCode(rows, clientCode);
+export const findCompany = async (
+  rows: LiveRows,
+  clientCode: string,
+  stream: string,
+): Promise<CompanyWithCases | null> => {
+  const [company] = await companyByCode(rows, clientCode, stream);
   if (!company) return null;
   const standards = (await standardsOf(rows, clientCode)).map(({ standard }) => standard);
   return { ...company, standards, cases: await casesOf(rows, clientCode) };

@@ -51,11 +51,10 @@ import type { EventStore } from '../platform/event-store/event-store.js';
 import { httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
 import { LIMITS as STREAMS, LiveReads } from '../platform/http/live/live-reads.js';
-import { LiveAnswer } from '../platform/http/live/live.js';
 import { HealthController, Readiness } from '../platform/http/health.js';
 import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
-import { ProgramRates } from '../platform/http/program-rates.js';
+import { ProgramRates } from '../platform/http/asking-rates.js';
 import { SessionGuard } from '../platform/http/session-guard.js';
 import { MailboxController, MailboxPagesController } from '../platform/mail/http.js';
 import { Letters } from '../platform/mail/letters.js';
@@ -398,7 +397,6 @@ const moduleOf = (parts: Parts): object => {
       Commands,
       SessionGuard,
       FirstAnswer,
-      LiveAnswer,
       ProblemFilter,
       TokenDesk,
       ...certificateProviders,

@@ -114,14 +114,13 @@ export class PortalBackOfficeController {
   async one(@Param('clientCode') clientCode: string, @Query('minVersion') minVersion?: string) {
     const stream = companyStream(clientCode);
     await this.readModels.untilVersion(clientPortal, stream, minVersionOf(minVersion));
-    const version = await this.readModels.versionOf(clientPortal, stream);
-    const company = await this.readModels.query(clientPortal, (rows) => findCompany(rows, clientCode));
+    const company = await this.readModels.query(clientPortal, (rows) => findCompany(rows, clientCode, stream));
     if (!company) throw new Refused(refusal('NOT_FOUND'));
     const cases = company.cases.map(({ acceptance_number, standard }) => ({
       acceptanceNumber: acceptance_number,
       standard,
     }));
-    return { ...companyItem(company), standards: company.standards, cases, version };
+    return { ...companyItem(company), standards: company.standards, cases, version: company.version };
   }
 
   @Post()

@@ -110,7 +110,10 @@ export class PortalCasesController {
   @Only(MANAGEMENT)
   async setup(@From() caller: Caller, @Query('minVersion') minVersion?: string) {
     await this.reached(caller, minVersion);
-    const company = await this.readModels.query(clientPortal, (rows) => findCompany(rows, sessionOf(caller).tenant));
+    const { tenant } = sessionOf(caller);
+    const company = await this.readModels.query(clientPortal, (rows) =>
+      findCompany(rows, tenant, companyStream(tenant)),
+    );
     if (!company) throw new Refused(refusal('NOT_FOUND'));
     const steps = stepsOf(company);
     const done = steps.filter((step) => step.doneAt !== null).length;

@@ -136,7 +136,9 @@ export class PortalSessionController {
   @Only(MANAGEMENT, USER)
   async me(@From() caller: Caller) {
     const { accountId, name: userId, tenant, role } = sessionOf(caller);
-    const company = await this.readModels.query(clientPortal, (rows) => findCompany(rows, tenant));
+    const company = await this.readModels.query(clientPortal, (rows) =>
+      findCompany(rows, tenant, companyStream(tenant)),
+    );
     const initialPassword = role === 'management' && company?.initial_password === 1;
     return {
       account: { id: accountId, userId, kind: role },

@@ -106,7 +106,7 @@ export class PortalUsersController {
     const version = await this.reached(tenant, minVersion);
     return this.readModels.query(clientPortal, async (rows) => {
       const users = await listUsers(rows, tenant, after, size + 1);
-      const company = await findCompany(rows, tenant);
+      const company = await findCompany(rows, tenant, companyStream(tenant));
       const actions = ['changeOwnPassword', ...(company && company.standards.length > 0 ? ['addUser'] : [])];
       return { ...pageOf(users, size, userItem, ({ user_id }) => [user_id, user_id]), version, actions };
     });

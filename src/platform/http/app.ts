@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
-import rateLimit from '@fastify/rate-limit';
-import { HttpException, type Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -15,17 +14,16 @@ import { answerHeaders } from './answer-headers.js';
 import { CORRELATION_HEADER } from './caller.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
-import { FirstAnswer } from './first-answer.js';
-import { LiveAnswer } from './live/live.js';
+import { LiveReads } from './live/live-reads.js';
 import { validation } from './follows.js';
 import { ProblemFilter } from './problem-filter.js';
+import { holdBack } from './rates.js';
 import { SessionGuard } from './session-guard.js';
 
 export const API_PREFIX = 'api/v1';
 export const DOCS = 'docs';
 const BODY_MAX_BYTES = 256 * 1024;
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
-const MINUTE_MS = 60_000;
 
 type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustProxy'>;
 
@@ -40,6 +38,8 @@ export const httpApp = async (
   beside: readonly Beside[] = [],
 ): Promise<NestFastifyApplication> => {
   const adapter = new FastifyAdapter({
+    // Nothing here is middleware, and what would run it costs every request.
+    skipMiddie: true,
     bodyLimit: BODY_MAX_BYTES,
     trustProxy: config.trustProxy,
     genReqId: ({ headers }: IncomingMessage) => {
@@ -53,6 +53,7 @@ export const httpApp = async (
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });
   acceptFiles(adapter.getInstance(), FILE_MAX_BYTES);
+  adapter.getInstance().decorate('liveReads', app.get<LiveReads>(LiveReads));
   await edge(app, config);
   logged(app.getHttpAdapter().getInstance(), log);
   withoutUnused(app.getHttpAdapter().getInstance());
@@ -60,7 +61,6 @@ export const httpApp = async (
     exclude: ['health/live', 'health/ready', 'metrics', 'mailbox', 'mailbox/{*page}'],
   });
   app.useGlobalGuards(app.get(SessionGuard));
-  app.useGlobalInterceptors(app.get(FirstAnswer), app.get(LiveAnswer));
   app.useGlobalPipes(validation());
   app.useGlobalFilters(app.get(ProblemFilter));
   const document = openApiOf(app);
@@ -71,16 +71,9 @@ export const httpApp = async (
 };
 
 const edge = async (app: NestFastifyApplication, config: HttpConfig): Promise<void> => {
-  app.getHttpAdapter().getInstance().decorate('loginRateLimitPerMinute', config.loginRateLimitPerMinute);
   answerHeaders(app.getHttpAdapter().getInstance(), `/${DOCS}`);
   await app.register(cookie);
-  await app.register(rateLimit, {
-    max: config.rateLimitPerMinute,
-    timeWindow: MINUTE_MS,
-    keyGenerator: (request) => request.ip,
-    // Under Nest anything but an HttpException would become a fault of the server.
-    errorResponseBuilder: (_, { statusCode }) => new HttpException('too many tries', statusCode),
-  });
+  holdBack(app.getHttpAdapter().getInstance(), config);
 };
 
 /** One line for each request: the route, never the address with its ids, and nothing of the content. */

@@ -45,6 +45,13 @@ export const correlationOf = (request: FastifyRequest): string => {
   return given !== undefined && isUuid(given) ? given : randomUUID();
 };
 
+const keyedId = (request: FastifyRequest, asker: string, key: string): string =>
+  derivedId('command', asker, request.method, request.url.split('?', 1)[0]!, key);
+
+/** A stream is not read yet: its route adds what it read, the address tells the rest. */
+const inputOf = (request: FastifyRequest): string =>
+  request.routeOptions.config.streams ? request.url : JSON.stringify(request.body ?? null);
+
 export const callerOf = (
   request: FastifyRequest,
   { session, token, program }: Pick<Caller, 'session' | 'token' | 'program'>,
@@ -53,18 +60,14 @@ export const callerOf = (
   const key = headerOf(request, 'idempotency-key');
   // Without a session there is nobody to whom a key could belong.
   const idempotent = session !== null && key !== undefined && key !== '' && key.length <= KEY_MAX;
-  const path = request.url.split('?', 1)[0]!;
-  // A stream is not read yet: its route adds what it read, the address tells the rest.
-  const input = request.routeOptions.config.streams ? request.url : JSON.stringify(request.body ?? null);
-  const asker = program?.tokenId ?? session?.accountId ?? '';
   return {
     session,
     token,
     program,
     idempotent,
-    commandId: idempotent ? derivedId('command', asker, request.method, path, key) : randomUUID(),
+    commandId: idempotent ? keyedId(request, program?.tokenId ?? session.accountId, key) : randomUUID(),
     // Keyed, because the input may hold a password that a plain digest would let somebody guess.
-    fingerprint: idempotent ? keyring.derive('fingerprint', input).toString('hex') : null,
+    fingerprint: idempotent ? keyring.derive('fingerprint', inputOf(request)).toString('hex') : null,
     correlationId: request.id,
     clientAddress: request.ip,
     language: languageOf(request.headers['accept-language']),

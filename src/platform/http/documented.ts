@@ -37,7 +37,7 @@ const REFUSED = 'x-refusals';
 const ASKS = 'x-asks';
 /** Also what the guard reads: the scope that lets programs in. */
 export const SCOPE = 'x-scope';
-/** Also what the interceptor reads: the read may be followed as a stream. */
+/** The read may be followed as a stream. */
 export const LIVE = 'x-live';
 
 /** What a route answers: the schema when it succeeds, and every code by which it may refuse. */

@@ -1,11 +1,17 @@
-import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { catchError, from, mergeMap, type Observable, throwError } from 'rxjs';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { Vault } from '../vault/vault.js';
 import type { Caller } from './caller.js';
 import { Refused } from './refused.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once the guard has let it in: what it is refused from then on is its first answer. */
+    firstAnswerKept?: true;
+  }
+}
 
 const PURPOSE = 'refusal';
 /** A client that lost an answer asks again within minutes; a day later it means a new attempt. */
@@ -18,7 +24,7 @@ type Kept = Readonly<{ fingerprint: string | null; refusal: Refusal; at: string 
  * the stream by the command path, however late; a refusal left nothing there, so it is kept here for a day.
  */
 @Injectable()
-export class FirstAnswer implements NestInterceptor {
+export class FirstAnswer {
   private sweptAtMs = -Infinity;
 
   constructor(
@@ -26,12 +32,22 @@ export class FirstAnswer implements NestInterceptor {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { caller, method } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!caller?.idempotent || method === 'GET') return next.handle();
-    return from(this.repeated(caller)).pipe(
-      mergeMap(() => next.handle().pipe(catchError((error: unknown) => this.kept(caller, error)))),
-    );
+  /** Refuses again what was refused before; for whoever was let in. */
+  async repeat(request: FastifyRequest): Promise<void> {
+    const { caller, method } = request;
+    if (!caller?.idempotent || method === 'GET') return;
+    await this.repeated(caller);
+    request.firstAnswerKept = true;
+  }
+
+  /** Keeps what a request was refused. */
+  async keep({ caller, firstAnswerKept }: FastifyRequest, error: unknown): Promise<void> {
+    if (!firstAnswerKept || !caller) return;
+    if (!(error instanceof Refused) || error.refusal.code === 'IDEMPOTENCY_KEY_REUSED') return;
+    const now = this.clock.now();
+    const kept: Kept = { fingerprint: caller.fingerprint, refusal: error.refusal, at: now.toISOString() };
+    await this.sweep(now);
+    await this.vault.put(caller.commandId, PURPOSE, Buffer.from(JSON.stringify(kept)), now);
   }
 
   private async repeated({ commandId, fingerprint }: Caller): Promise<void> {
@@ -40,16 +56,6 @@ export class FirstAnswer implements NestInterceptor {
     const first = JSON.parse(kept.toString()) as Kept;
     if (Date.parse(first.at) <= this.keptSinceMs()) return this.vault.delete(commandId);
     throw new Refused(first.fingerprint === fingerprint ? first.refusal : refusal('IDEMPOTENCY_KEY_REUSED'));
-  }
-
-  private kept({ commandId, fingerprint }: Caller, error: unknown): Observable<never> {
-    if (!(error instanceof Refused) || error.refusal.code === 'IDEMPOTENCY_KEY_REUSED') return throwError(() => error);
-    const now = this.clock.now();
-    const kept: Kept = { fingerprint, refusal: error.refusal, at: now.toISOString() };
-    const keeping = this.sweep(now).then(() =>
-      this.vault.put(commandId, PURPOSE, Buffer.from(JSON.stringify(kept)), now),
-    );
-    return from(keeping).pipe(mergeMap(() => throwError(() => error)));
   }
 
   private async sweep(now: Date): Promise<void> {

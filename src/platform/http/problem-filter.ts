@@ -8,6 +8,7 @@ import { LOG } from '../telemetry/log.js';
 import type { Log } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { Caller } from './caller.js';
+import { FirstAnswer } from './first-answer.js';
 import { languageOf, plainProblem, type Problem, problemOf } from './problem.js';
 import { Refused } from './refused.js';
 
@@ -39,12 +40,18 @@ export class ProblemFilter implements ExceptionFilter {
     @Inject(LOG) private readonly log: Log,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(RefusedOperations) private readonly refusedOperations: RefusedOperations,
+    @Inject(FirstAnswer) private readonly firstAnswer: FirstAnswer,
   ) {}
 
-  async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    // A refusal that could not be kept is not given: repeated, it might not be the same.
+    const exception = await this.firstAnswer.keep(request, thrown).then(
+      () => thrown,
+      (fault: unknown) => fault,
+    );
     const refused = refusalOf(exception);
     if (refused) await this.noted(request, refused, exception);
     const problem = refused

@@ -22,37 +22,34 @@ type Bookkept = {
 type Named = Pick<ProjectionDefinition, 'name' | 'version'>;
 type Streams = Record<string, { stream: string; version: number }>;
 
-const streamVersion = prepared(({ db, table }: LiveRows, stream: string) =>
-  (db as Kysely<Streams>).selectFrom(table('streams')).select('version').where('stream', '=', stream),
-);
+/** For a query that asks for the revision together with what it is the revision of. */
+export const shownVersion = ({ db, table }: LiveRows, stream: string) =>
+  (db as Kysely<Streams>).selectFrom(table('streams')).select('version').where('stream', '=', stream);
+
+const streamVersion = prepared(shownVersion);
 
 const GENERATION_REMEMBERED_MS = 200;
 const POLL_MS = 5;
 export const WAIT_MAX_MS = 2_000;
 
-const keyOf = ({ name, version }: Named): string => `${name}@${version}`;
+type Known = Readonly<{ generation: number; rows: LiveRows; until: number }>;
 
 /** The way to the rows. Readers learn of a finished rebuild within a moment, and old tables stay until then. */
 export class ReadModels {
-  private readonly known = new Map<string, Readonly<{ generation: number; until: number }>>();
+  private readonly known = new WeakMap<Named, Known>();
 
   constructor(private readonly database: Database<AnyTables>) {}
 
-  async rowsOf(definition: Named): Promise<LiveRows> {
-    const prefix = prefixOf(definition.name, await this.generationOf(definition));
-    const { read, direct } = this.database;
-    return { db: read, table: (table) => prefix + table, direct: direct?.read ?? null };
-  }
-
   /** Runs a query, once more if a rebuild took the tables away in between. */
   async query<T>(definition: Named, run: (rows: LiveRows) => Promise<T>): Promise<T> {
+    const remembered = this.known.get(definition);
+    const asked = remembered && remembered.until > performance.now() ? remembered : await this.look(definition);
     try {
-      return await run(await this.rowsOf(definition));
+      return await run(asked.rows);
     } catch (error) {
-      const before = this.known.get(keyOf(definition));
-      this.known.delete(keyOf(definition));
-      if ((await this.generationOf(definition)) === before?.generation) throw error;
-      return run(await this.rowsOf(definition));
+      const now = await this.look(definition);
+      if (now.generation === asked.generation) throw error;
+      return run(now.rows);
     }
   }
 
@@ -99,10 +96,8 @@ export class ReadModels {
     return new Map(rows.map(({ name, generation, position }) => [name, `${generation}:${position ?? ''}`]));
   }
 
-  private async generationOf(definition: Named): Promise<number> {
+  private async look(definition: Named): Promise<Known> {
     const { name, version } = definition;
-    const known = this.known.get(keyOf(definition));
-    if (known && known.until > performance.now()) return known.generation;
     const rows = (this.database.read as Kysely<Bookkept>).selectFrom('projection_generations').select('generation');
     const live = await rows
       .where('name', '=', name)
@@ -110,10 +105,21 @@ export class ReadModels {
       .where('live', '=', 1)
       .executeTakeFirst();
     if (!live) throw new ReadModelBehind(`${name} is being built`);
-    this.known.set(keyOf(definition), {
-      generation: live.generation,
+    const before = this.known.get(definition);
+    const { generation } = live;
+    const known = {
+      generation,
+      // The same for as long as the tables are: prepared queries know them by it.
+      rows: before?.generation === generation ? before.rows : this.rowsOf(name, generation),
       until: performance.now() + GENERATION_REMEMBERED_MS,
-    });
-    return live.generation;
+    };
+    this.known.set(definition, known);
+    return known;
+  }
+
+  private rowsOf(name: string, generation: number): LiveRows {
+    const prefix = prefixOf(name, generation);
+    const { read, direct } = this.database;
+    return { db: read, table: (table) => prefix + table, direct: direct?.read ?? null };
   }
 }

@@ -28,6 +28,7 @@ export const prepared = <P extends Place, Args extends readonly unknown[], Row>(
   build: (place: P, ...args: Args) => Compilable<Row>,
 ): ((place: P, ...args: Args) => Promise<Row[]>) => {
   const known = new WeakMap<object, Map<string, CompiledQuery<Row>>>();
+  const byPlace = new WeakMap<P, CompiledQuery<Row>>();
   const compiled = (place: P, count: number): CompiledQuery<Row> => {
     const { adapter } = place.db.getExecutor();
     const byTables = known.get(adapter) ?? new Map<string, CompiledQuery<Row>>();
@@ -37,10 +38,11 @@ export const prepared = <P extends Place, Args extends readonly unknown[], Row>(
       byTables.get(tables) ??
       build(place, ...(Array.from({ length: count }, (_, index) => new Slot(index)) as unknown as Args)).compile();
     byTables.set(tables, query);
+    byPlace.set(place, query);
     return query;
   };
   return async (place, ...args) => {
-    const query = compiled(place, args.length);
+    const query = byPlace.get(place) ?? compiled(place, args.length);
     const parameters = query.parameters.map((value) => (value instanceof Slot ? args[value.index] : value));
     if (place.direct) return place.direct(query.sql, parameters) as Row[];
     return (await place.db.executeQuery({ ...query, parameters })).rows as Row[];
