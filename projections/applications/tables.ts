@@ -91,7 +91,10 @@ export const applicationTables: Pick<ProjectionDefinition, 'tables' | 'indexes'>
         .addColumn('document_bytes', 'integer')
         .addColumn('waiting_since', 'text', (c) => c.notNull())
         .addColumn('updated_at', 'text', (c) => c.notNull());
-      return TEXTS.reduce((table, column) => table.addColumn(column, 'text'), keyed as never as typeof keyed);
+      return TEXTS.reduce<ReturnType<typeof keyed.addColumn>>(
+        (table, column) => table.addColumn(column, 'text'),
+        keyed,
+      );
     },
   },
   indexes: [

@@ -3,7 +3,8 @@ import type { ClientCompanyEvent } from '../../src/contexts/client-portal/messag
 import { loginSucceeded } from '../../src/contexts/identity/messages.js';
 import type { MessageOf } from '../../src/kernel/message.js';
 import type { Recorded } from '../../src/platform/event-store/recorded.js';
-import type { LiveRows, ProjectionDefinition } from '../../src/platform/projections/definition.js';
+import type { ProjectionDefinition, Rows } from '../../src/platform/projections/definition.js';
+import { prepared } from '../../src/platform/sql/prepared.js';
 import { type CompanyRow, type PortalTables, portalOf, portalTables } from './tables.js';
 
 type PortalEvent = ClientCompanyEvent | MessageOf<typeof loginSucceeded>;
@@ -15,6 +16,7 @@ class Writer {
     readonly db: Kysely<PortalTables>,
     readonly raw: <N extends keyof PortalTables>(name: N) => N,
     readonly at: string,
+    readonly rows: Rows,
   ) {}
 
   async company(clientCode: string, set: Partial<CompanyRow>): Promise<void> {
@@ -43,11 +45,8 @@ type Holding = Readonly<{ accountId: string; acceptanceNumber: string }>;
 type Handlers = { [E in PortalEvent as E['type']]: (data: E['data'], write: Writer) => Promise<unknown> };
 
 const handlers: Handlers = {
-  'client-portal.ClientCompanyRegistered': ({ clientCode, name }, { db, raw, at }) =>
-    db
-      .insertInto(raw('companies'))
-      .values({ ...NEW_COMPANY, client_code: clientCode, name, updated_at: at })
-      .execute(),
+  'client-portal.ClientCompanyRegistered': ({ clientCode, name }, { rows, at }) =>
+    newCompany(rows, clientCode, name, at),
   'client-portal.StandardAdded': async ({ clientCode, standard }, write) => {
     await write.db.insertInto(write.raw('standards')).values({ client_code: clientCode, standard }).execute();
     await write.company(clientCode, {});
@@ -125,10 +124,15 @@ const NEW_COMPANY = {
   completed_at: null,
 };
 
-const apply = async ({ type, data, metadata }: Recorded<PortalEvent>, rows: LiveRows) => {
+const newCompany = prepared((rows: Rows, client_code: string, name: string, updated_at: string) => {
+  const { db, raw } = portalOf(rows);
+  return db.insertInto(raw('companies')).values({ ...NEW_COMPANY, client_code, name, updated_at });
+});
+
+const apply = async ({ type, data, metadata }: Recorded<PortalEvent>, rows: Rows) => {
   const { db, raw } = portalOf(rows);
   const handle = handlers[type] as (data: unknown, write: Writer) => Promise<unknown>;
-  await handle(data, new Writer(db, raw, metadata.occurredAt));
+  await handle(data, new Writer(db, raw, metadata.occurredAt, rows));
 };
 
 export const clientPortal: ProjectionDefinition = {

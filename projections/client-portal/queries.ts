@@ -1,5 +1,6 @@
 import type { LiveRows } from '../../src/platform/projections/definition.js';
 import type { Place } from '../../src/platform/http/paging.js';
+import { prepared } from '../../src/platform/sql/prepared.js';
 import {
   type CaseRow,
   type CompanyRow,
@@ -12,33 +13,46 @@ import {
 export type UserWithPermissions = UserRow & Readonly<{ permissions: readonly PermissionRow[] }>;
 export type CompanyWithCases = CompanyRow & Readonly<{ standards: readonly string[]; cases: readonly CaseRow[] }>;
 
-/** All rows are asked for by company: what belongs to another does not exist. */
-export const findCompany = async (rows: LiveRows, clientCode: string): Promise<CompanyWithCases | null> => {
+const companyByCode = prepared((rows: LiveRows, clientCode: string) => {
   const { db, raw } = portalOf(rows);
-  const one = db.selectFrom(raw('companies')).selectAll().where('client_code', '=', clientCode);
-  const company = await one.executeTakeFirst();
-  if (!company) return null;
+  return db.selectFrom(raw('companies')).selectAll().where('client_code', '=', clientCode);
+});
+
+const standardsOf = prepared((rows: LiveRows, clientCode: string) => {
+  const { db, raw } = portalOf(rows);
   const standards = db.selectFrom(raw('standards')).select('standard').where('client_code', '=', clientCode);
-  const cases = await listCases(rows, clientCode);
-  return {
-    ...company,
-    standards: (await standards.orderBy('standard').execute()).map(({ standard }) => standard),
-    cases,
-  };
-};
+  return standards.orderBy('standard');
+});
 
-export const listCompanies = (rows: LiveRows, after: Place | null, limit: number): Promise<CompanyRow[]> => {
-  const { db, raw } = portalOf(rows);
-  let companies = db.selectFrom(raw('companies')).selectAll().orderBy('client_code').limit(limit);
-  if (after) companies = companies.where('client_code', '>', after[1]);
-  return companies.execute();
-};
-
-export const listCases = (rows: LiveRows, clientCode: string): Promise<CaseRow[]> => {
+const casesOf = prepared((rows: LiveRows, clientCode: string) => {
   const { db, raw } = portalOf(rows);
   const cases = db.selectFrom(raw('cases')).selectAll().where('client_code', '=', clientCode);
-  return cases.orderBy('acceptance_number').execute();
+  return cases.orderBy('acceptance_number');
+});
+
+const firstCompanies = prepared((rows: LiveRows, limit: number) => {
+  const { db, raw } = portalOf(rows);
+  return db.selectFrom(raw('companies')).selectAll().orderBy('client_code').limit(limit);
+});
+
+const nextCompanies = prepared((rows: LiveRows, after: string, limit: number) => {
+  const { db, raw } = portalOf(rows);
+  const next = db.selectFrom(raw('companies')).selectAll().where('client_code', '>', after);
+  return next.orderBy('client_code').limit(limit);
+});
+
+/** All rows are asked for by company: what belongs to another does not exist. */
+export const findCompany = async (rows: LiveRows, clientCode: string): Promise<CompanyWithCases | null> => {
+  const [company] = await companyByCode(rows, clientCode);
+  if (!company) return null;
+  const standards = (await standardsOf(rows, clientCode)).map(({ standard }) => standard);
+  return { ...company, standards, cases: await casesOf(rows, clientCode) };
 };
+
+export const listCompanies = (rows: LiveRows, after: Place | null, limit: number): Promise<CompanyRow[]> =>
+  after ? nextCompanies(rows, after[1], limit) : firstCompanies(rows, limit);
+
+export const listCases = (rows: LiveRows, clientCode: string): Promise<CaseRow[]> => casesOf(rows, clientCode);
 
 export const listUsers = async (
   rows: LiveRows,

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Recorded } from '../../src/platform/event-store/recorded.js';
-import type { LiveRows, ProjectionDefinition } from '../../src/platform/projections/definition.js';
+import type { LiveRows, ProjectionDefinition, Rows } from '../../src/platform/projections/definition.js';
+import { prepared } from '../../src/platform/sql/prepared.js';
 
 /** One line for each executed command and each refusal that left an event behind. */
 export type LineRow = {
@@ -48,6 +49,8 @@ const TARGETS = [
   'loginId',
   'tokenId',
   'target',
+  'parkedId',
+  'eventId',
   'purchaseId',
   'orderNo',
   'invoiceNo',
@@ -91,34 +94,70 @@ const lineOf = (event: Recorded): LineRow => {
   };
 };
 
-const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
+const eventsOf = prepared((rows: Rows, line_id: string) => {
   const { db, raw } = historyOf(rows);
+  return db.selectFrom(raw('lines')).select('events').where('line_id', '=', line_id);
+});
+
+const changeEvents = prepared((rows: Rows, line_id: string, events: string) => {
+  const { db, raw } = historyOf(rows);
+  return db.updateTable(raw('lines')).set({ events }).where('line_id', '=', line_id);
+});
+
+const COLUMNS = [
+  'line_id',
+  'at',
+  'service',
+  'tenant',
+  'actor_kind',
+  'actor_id',
+  'actor_name',
+  'on_behalf_of',
+  'operation',
+  'result',
+  'code',
+  'correlation_id',
+  'client_address',
+  'events',
+] as const satisfies readonly (keyof LineRow)[];
+
+const addLine = prepared((rows: Rows, ...values: readonly unknown[]) => {
+  const { db, raw } = historyOf(rows);
+  const row = Object.fromEntries(COLUMNS.map((column, index) => [column, values[index]])) as LineRow;
+  return db.insertInto(raw('lines')).values(row);
+});
+
+const addTarget = prepared((rows: Rows, line_id: string, target_id: string) => {
+  const { db, raw } = historyOf(rows);
+  return db
+    .insertInto(raw('targets'))
+    .values({ line_id, target_id })
+    .onConflict((c) => c.doNothing());
+});
+
+const apply = async (event: Recorded, rows: Rows): Promise<void> => {
   const line_id = event.metadata.$causationId;
-  const known = await db.selectFrom(raw('lines')).select('events').where('line_id', '=', line_id).executeTakeFirst();
+  const [known] = await eventsOf(rows, line_id);
   if (known) {
     const events = JSON.stringify([...(JSON.parse(known.events) as unknown[]), shown(event)]);
-    await db.updateTable(raw('lines')).set({ events }).where('line_id', '=', line_id).execute();
+    await changeEvents(rows, line_id, events);
   } else {
-    await db.insertInto(raw('lines')).values(lineOf(event)).execute();
+    const line = lineOf(event);
+    await addLine(rows, ...COLUMNS.map((column) => line[column]));
   }
-  for (const target_id of targetsOf(event.data)) {
-    await db
-      .insertInto(raw('targets'))
-      .values({ line_id, target_id })
-      .onConflict((c) => c.doNothing())
-      .execute();
-  }
+  for (const target_id of targetsOf(event.data)) await addTarget(rows, line_id, target_id);
 };
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 3,
+  version: 4,
   typePrefixes: [
     'applications.',
     'certificates.',
     'client-portal.',
     'identity.',
     'notifications.',
+    'operations.',
     'partners.',
     'tickets.',
   ],

@@ -62,6 +62,8 @@ const handlers: Handlers = {
   'partners.RolesGranted': (data, write) => write.user(data, { roles: JSON.stringify(data.after) }),
   'partners.RolesRevoked': (data, write) => write.user(data, { roles: JSON.stringify(data.after) }),
   'partners.RegistrationNoticeSent': (data, write) => write.user(data, { notice_sent_at: write.at }),
+  // The notice that went out told of a password that opens nothing any more.
+  'partners.InitialPasswordReissued': (data, write) => write.user(data, { notice_sent_at: null }),
   'partners.InitialPasswordChanged': (data, write) => write.user(data, { initial_password: 0 }),
   'partners.PartnerUserPasswordChanged': (data, write) => write.user(data, {}),
   'partners.PasswordReset': (data, write) => write.user(data, { initial_password: 0 }),

@@ -26,6 +26,8 @@ const start = async (): Promise<Program> => {
   if (service.firstCredential) say(firstAccount(service.firstCredential));
   await service.app.listen(config.port, config.host);
   const mailbox = service.mailbox !== null;
+  if (config.mail.isMailboxExposed)
+    say('DEVELOPMENT_MAILBOX: whoever reaches /mailbox, by a proxy or tunnel too, reads links that open accounts.');
   return {
     welcome: welcome(await service.app.getUrl(), { eventStore: node.embedded, temporal: temporal.embedded, mailbox }),
     ends: {

@@ -7,6 +7,7 @@ import type { Issuance } from '../contexts/certificates/issuance.commands.js';
 import { certificateMails } from '../contexts/certificates/mails.js';
 import { portalReactions } from '../contexts/client-portal/consequences.js';
 import { identityReactions, OutAtOnce } from '../contexts/identity/consequences.js';
+import { operationsReactions } from '../contexts/operations/consequences.js';
 import { partnersReactions } from '../contexts/partners/consequences.js';
 import { purchaseReactions } from '../contexts/tickets/purchase.consequences.js';
 import { TicketNumbers } from '../contexts/tickets/numbers.js';
@@ -21,7 +22,7 @@ import type { Post } from '../platform/mail/post.js';
 import type { MailTemplate } from '../platform/mail/template.js';
 import type { HolderKeys } from '../platform/pki/holder-keys.js';
 import type { Pki } from '../platform/pki/pki.js';
-import { type Reaction, reactionSink } from '../platform/subscriptions/reactions.js';
+import { type OnRefused, type Reaction, reactionSink } from '../platform/subscriptions/reactions.js';
 import type { Sink } from '../platform/subscriptions/subscription.js';
 import type { TemporalConnection } from '../platform/temporal/connection.js';
 import { ProcessCommands } from '../platform/temporal/process-commands.js';
@@ -73,6 +74,7 @@ export type FollowerTools = Readonly<{
 
 /** What follows from recorded events without a process of its own. */
 export const reactionsOf = ({ stores, pki, ...tools }: Omit<FollowerTools, 'temporal'>): readonly Reaction[] => [
+  ...operationsReactions(stores.parkedEvents),
   ...identityReactions(new OutAtOnce(stores.sessions, stores.passwords, stores.tokens)),
   ...applicationReactions(tools),
   ...certificateReactions(pki, tools.decisions),
@@ -98,8 +100,8 @@ export type ProcessTools = Readonly<{
 }>;
 
 /** Everything that workflows may ask for; names are unique over all processes. */
-export const activitiesOf = ({ commands, ...tools }: ProcessTools): object => {
-  const processCommands = new ProcessCommands(commands);
+export const activitiesOf = ({ commands, ...tools }: ProcessTools, onRefused: OnRefused): object => {
+  const processCommands = new ProcessCommands(commands, onRefused);
   return {
     ...certificateApplicationActivities({ ...tools, commands: processCommands }),
     ...ticketReservationActivities({ ...tools, commands: processCommands }),
@@ -112,8 +114,8 @@ export const activitiesOf = ({ commands, ...tools }: ProcessTools): object => {
 };
 
 /** Everybody who acts on committed events, apart from the read models. */
-export const followersOf = ({ temporal, ...tools }: FollowerTools): readonly Sink[] => [
-  ...reactionsOf(tools).map((reaction) => reactionSink(reaction, tools.stores.checkpoints, tools.commands)),
+export const followersOf = ({ temporal, ...tools }: FollowerTools, onRefused: OnRefused): readonly Sink[] => [
+  ...reactionsOf(tools).map((reaction) => reactionSink(reaction, tools.stores.checkpoints, tools.commands, onRefused)),
   ...processSignals.map((signals) => signalSink(signals, tools.stores.checkpoints, temporal)),
 ];
 

@@ -33,6 +33,8 @@ import { PartnerMembersController } from '../contexts/partners/members.http.js';
 import { PartnerPagesController } from '../contexts/partners/pages.http.js';
 import { PartnerRecoveryController } from '../contexts/partners/recovery.http.js';
 import { PartnerSessionController } from '../contexts/partners/session.http.js';
+import { operationsHandlers } from '../contexts/operations/commands.js';
+import { ParkedEventsController } from '../contexts/operations/http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
@@ -65,10 +67,13 @@ import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
+import type { OnRefused } from '../platform/subscriptions/reactions.js';
 import { Settling } from '../platform/subscriptions/settling.js';
+import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
 import { LOG, type Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
+import { unheardRefusals } from '../platform/telemetry/unheard-refusals.js';
 import { connectTemporal, type TemporalTarget } from '../platform/temporal/connection.js';
 import { startWorker, type WorkflowBundle } from '../platform/temporal/worker.js';
 import { DemoClockController } from '../platform/time/http.js';
@@ -129,6 +134,8 @@ export type Surroundings = Readonly<{
 
 export const startService = async (surroundings: Surroundings): Promise<Service> => {
   const { config, eventStoreUrl, clock, movable, log, roles = EVERY_ROLE, moreMails = [] } = surroundings;
+  if (config.mail.isMailboxExposed)
+    log.warn('DEVELOPMENT_MAILBOX: who reaches /mailbox, by a proxy or tunnel too, reads links that open accounts');
   const metrics = new Metrics();
   const settling = new Settling();
   const stores = await openStores(config, eventStoreUrl, clock);
@@ -144,7 +151,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   );
   // Two processes at their first start must not both make the authorities.
   const pki = await oneAtATime(stores.secrets as never, () => openPki(stores, surroundings));
-  const readiness: { projections: () => Promise<string | null> } = { projections: () => builtProjections(stores) };
+  const readiness: Record<string, Check> = { projections: () => builtProjections(stores) };
   const shared = { config, stores, pki, readiness, clock, log, metrics, letters, time };
   const parts = { ...shared, roles, settling: movable ? settling : null };
   const publicRoutes = roles.includes('api') ? [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }] : [];
@@ -180,24 +187,32 @@ const startRoles = async (
 ) => {
   const ends: Promise<void>[] = [];
   const stops: (() => Promise<void>)[] = [];
+  metrics.watchParked(() => stores.parkedEvents.countByFollower());
   metrics.watchMails(() => new ReadModels(stores.readModels).query(notifications, countByState));
   if (!roles.includes('projector') && !roles.includes('worker'))
     return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
   const temporal = await connectTemporal(surroundings.temporal);
   stops.unshift(() => temporal.close());
+  readiness['temporal'] = () => answered(temporal.ping);
+  const onRefused = unheardRefusals(metrics, surroundings.log);
   await startStanding(temporal);
   if (roles.includes('worker')) {
-    const worker = await startProcesses(app, surroundings, { stores, pki, letters });
+    const worker = await startProcesses(app, surroundings, { stores, pki, letters }, onRefused);
     metrics.watchProcesses(temporal.client, worker.status);
+    readiness['worker'] = () =>
+      Promise.resolve(worker.status().runState === 'RUNNING' ? null : worker.status().runState.toLowerCase());
     ends.push(worker.ended);
     stops.unshift(() => worker.stop());
   }
   if (roles.includes('projector')) {
     const tools = { stores, pki, temporal, decisions: app.get(Decisions), commands: app.get(Commands) };
     const reactors = { ...tools, papers: app.get(Papers), keys: app.get(HolderKeys) };
-    const followers = followersOf(reactors).map(subscriptionOf);
+    const followers = followersOf(reactors, onRefused).map(subscriptionOf);
     const following = await startFollowing(stores, metrics, projector, followers);
-    readiness.projections = () =>
+    // Where another process is at work this one follows nothing, and that is as it should be.
+    readiness['followers'] = () =>
+      Promise.resolve(!following.atWork() || followers.every(({ caughtUp }) => caughtUp) ? null : 'catching up');
+    readiness['projections'] = () =>
       following.atWork() ? Promise.resolve(projector.caughtUp ? null : 'catching up') : builtProjections(stores);
     ends.push(following.ended);
     stops.unshift(() => following.stop());
@@ -214,12 +229,13 @@ const startProcesses = async (
   app: NestFastifyApplication,
   { config, temporal, workflows, clock, log }: Surroundings,
   { stores, pki, letters }: Pick<Parts, 'stores' | 'pki' | 'letters'>,
+  onRefused: OnRefused,
 ) => {
-  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from);
+  const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from, config.mail.requireTls);
   const mailDomain = domainOf(config.mail.from);
   const [decisions, commands, issuance] = [app.get(Decisions), app.get(Commands), app.get(Issuance)];
   const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
-  const worker = await startWorker(temporal, workflows, activitiesOf(tools), log);
+  const worker = await startWorker(temporal, workflows, activitiesOf(tools, onRefused), log);
   const stop = async () => {
     await worker.stop();
     await post.close();
@@ -258,6 +274,9 @@ const watched = (metrics: Metrics, log: Log, settling: Settling | null): Subscri
   },
 });
 
+/** Null, or what is wrong. */
+type Check = () => Promise<string | null>;
+
 const answered = async (ask: () => Promise<unknown>): Promise<string | null> => {
   try {
     await ask();
@@ -287,7 +306,8 @@ type Parts = Readonly<{
   config: Config;
   stores: Stores;
   pki: Pki;
-  readiness: { projections: () => Promise<string | null> };
+  /** Beside the stores; parts add theirs when they start. */
+  readiness: Record<string, Check>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -309,11 +329,12 @@ const valuesOf = (parts: Parts): Provider[] => {
   const { stores, pki, readiness, config, clock, log, metrics, letters, time } = parts;
   const { events, readModels, secrets, keyring, vault, passwords, links, sessions, tokens, attempts, mailbox } = stores;
   const reads = new ReadModels(readModels);
+  const more = () => Object.entries(readiness).map(async ([part, check]) => [part, await check()] as const);
   const checks = async () => ({
     eventStore: await answered(() => events.ping()),
     readModels: await answered(() => readModels.ping()),
     secrets: await answered(() => secrets.ping()),
-    projections: await readiness.projections(),
+    ...Object.fromEntries(await Promise.all(more())),
   });
   return [
     { provide: CLOCK, useValue: clock },
@@ -327,6 +348,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
     { provide: AccessTokens, useValue: tokens },
+    { provide: ParkedEvents, useValue: stores.parkedEvents },
     { provide: OutAtOnce, useValue: new OutAtOnce(sessions, passwords, tokens) },
     { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
@@ -343,6 +365,7 @@ const valuesOf = (parts: Parts): Provider[] => {
 const apiControllers = ({ stores, time }: Parts): Type[] => [
   StaffSessionController,
   StaffController,
+  ParkedEventsController,
   StaffTokensController,
   PortalTokensController,
   PortalBackOfficeController,
@@ -381,6 +404,7 @@ const moduleOf = (parts: Parts): object => {
       ...certificateProviders,
       ...applicationProviders(parts.stores, parts.config),
       ...identityHandlers,
+      ...operationsHandlers,
       ...clientPortalHandlers,
       ...partnersHandlers,
       ...ticketOrderProviders(parts.config),

@@ -2,6 +2,7 @@ import { applicationEvents } from '../contexts/applications/messages.js';
 import { certificatesEvents } from '../contexts/certificates/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
+import { operationsEvents } from '../contexts/operations/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
@@ -22,6 +23,7 @@ import type { AnyTables } from '../platform/projections/definition.js';
 import { type Database, openDatabase } from '../platform/sql/database.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
 import { Checkpoints } from '../platform/subscriptions/checkpoints.js';
+import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { Blobs } from '../platform/vault/blobs.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
@@ -37,6 +39,7 @@ export const eventDefinitions = [
   ...clientCompanyEvents,
   ...identityEvents,
   ...notificationEvents,
+  ...operationsEvents,
   ...partnersEvents,
 ];
 
@@ -64,6 +67,7 @@ export type Stores = Readonly<{
   mailbox: Mailbox | null;
   attempts: Attempts;
   checkpoints: Checkpoints;
+  parkedEvents: ParkedEvents;
   close: () => Promise<void>;
 }>;
 
@@ -76,7 +80,7 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
       : Keyring.fromCommand(source.command);
   const readModels = await openDatabase<AnyTables>(config.readModels);
   const vault = new Vault(secrets.write, keyring);
-  const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs);
+  const sessions = new Sessions(secrets, keyring, clock, config.sessionIdleMs, config.sessionLifeMs);
   const tokens = new AccessTokens(secrets, clock);
   const attempts = new Attempts(secrets, clock);
   const checkpoints = new Checkpoints(secrets.write as never, clock);
@@ -88,7 +92,17 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
   await oneAtATime(secrets as never, async () => {
     for (const kept of [vault, sessions, tokens, attempts, checkpoints, challenges, mailbox]) await kept?.prepare();
   });
+  await blobs.sweep();
   const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
+  const definitions = eventDefinitions;
+  const parkedEvents = new ParkedEvents({
+    readModels,
+    secrets: secrets as never,
+    events,
+    checkpoints,
+    definitions,
+    clock,
+  });
   const close = async () => {
     await events.close();
     await readModels.close();
@@ -106,6 +120,7 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     attempts,
     mailbox,
     checkpoints,
+    parkedEvents,
   };
   return { events, readModels, secrets, ...kept, close };
 };

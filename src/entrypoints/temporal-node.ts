@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startTemporal } from '@shomei/embedded-temporal';
 import { type Clock, systemClock } from '../kernel/clock.js';
-import type { Config, TemporalConfig } from '../platform/config/config.js';
+import { type Config, ConfigurationFaults, type TemporalConfig } from '../platform/config/config.js';
 import type { TemporalTarget } from '../platform/temporal/connection.js';
 import type { MovableNodeClock } from '../platform/time/moving-time.js';
+
+const MOVED_MS = 1_000;
 
 export type TemporalNode = Readonly<{
   target: TemporalTarget;
@@ -29,6 +31,14 @@ const embedded = async ({ dataDir, temporal, demoClock }: Config): Promise<Tempo
     clock: demoClock ? 'movable' : 'real',
     namespaces: [namespace],
   });
+  // Each reads the machine's clock once, so a moment may pass between them.
+  if (!demoClock && node.nowMs() - Date.now() > MOVED_MS) {
+    await node.stop();
+    throw new ConfigurationFaults([
+      'DEMO_CLOCK was used with this DATA_DIR: its time is ahead of the machine and would date records and certificates ' +
+        'wrongly. Go on with DEMO_CLOCK=true, or start with another DATA_DIR.',
+    ]);
+  }
   const { authorityFile, secretFile } = node.ready.tls!;
   const tls = { serverRootCACertificate: await readFile(authorityFile), serverNameOverride: 'localhost' };
   const apiKey = (await readFile(secretFile, 'utf8')).trim();

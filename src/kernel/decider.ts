@@ -10,9 +10,20 @@ export type Moment = Readonly<{ now: Date; actor: Actor; commandId: string }>;
  * (a failed login is a fact), and then both happen.
  */
 export type Outcome<E extends Message> =
-  Readonly<{ events: readonly E[]; refusal?: undefined }> | Readonly<{ events: readonly E[]; refusal: Refusal }>;
+  | Readonly<{
+      events: readonly E[];
+      refusal?: undefined;
+      /** Whose events they are, where only the decision knows; otherwise the sender's tenant. */
+      tenant?: string;
+    }>
+  | Readonly<{ events: readonly E[]; refusal: Refusal; tenant?: undefined }>;
 
 export const accept = <E extends Message>(...events: readonly E[]): Outcome<E> => ({ events });
+
+export const acceptWithin = <E extends Message>(tenant: string, ...events: readonly E[]): Outcome<E> => ({
+  events,
+  tenant,
+});
 
 export const refuse = <E extends Message = never>(refusal: Refusal, ...events: readonly E[]): Outcome<E> => ({
   events,

@@ -1,6 +1,8 @@
 import SwaggerParser from '@apidevtools/swagger-parser';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { Logger } from '@nestjs/common';
+import { openApiOf } from '../../src/platform/http/documented.js';
 import { REFUSALS } from '../../src/kernel/refusal.js';
 import { ApiContract } from '../kit/api-contract.js';
 import { type RunningService, startForTests } from '../kit/service.js';
@@ -31,6 +33,13 @@ it('has a name of its own and a success for every operation, and nothing of our 
   for (const { responses } of operations())
     expect(Object.keys(responses).some((status) => status.startsWith('20'))).toBe(true);
   expect(JSON.stringify(document)).not.toMatch(/"x-(refusals|asks|scope|live)"/);
+});
+
+it('is made without a warning: each shape has a name of its own', () => {
+  const warned = jest.spyOn(Logger, 'warn');
+  openApiOf(running.service.app);
+  expect(warned.mock.calls).toEqual([]);
+  warned.mockRestore();
 });
 
 it('knows every refusal somewhere', () => {

@@ -166,6 +166,27 @@ describe('the details page', () => {
 describe('the identity document', () => {
   beforeEach(begin);
 
+  it('EC-45 sent again with its key it is the first one, and the key stands for no other file', async () => {
+    // A key belongs to somebody who is logged in.
+    const staff = await running.staff();
+    const key = { 'idempotency-key': 'card-1' };
+    const keyed = (file: Buffer, fileName = 'card.pdf') =>
+      visitor.upload(file, fileName, 'application/pdf', key, staff);
+    const first = expectStatus(await keyed(PDF), 201);
+    expect((await keyed(PDF)).body).toEqual(first.body);
+    for (const other of [await keyed(PNG), await keyed(PDF, 'other.pdf')])
+      expect(code(other)).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+    const { body } = await visitor.click();
+    expect(body.document).toMatchObject({ id: first.body.id, fileName: 'card.pdf' });
+    const uploads = (await typesOf()).filter((type) => type === 'IdentityDocumentUploaded');
+    expect(uploads).toHaveLength(1);
+    const lists = (await vaultEntries(running)).filter(({ purpose }) => purpose === 'identity-document');
+    const ofThis = lists.filter(({ entry_id }) => entry_id.startsWith(first.body.id));
+    expect(ofThis.length).toBeGreaterThan(1);
+    // A second upload without a key takes the place of the first, as ever.
+    expect((await visitor.upload(PNG, 'card.png', 'image/png')).body.id).not.toBe(first.body.id);
+  });
+
   it.each([
     ['card.pdf', PDF, 'application/pdf'],
     ['card.png', PNG, 'image/png'],

@@ -193,6 +193,25 @@ describe('sessions', () => {
     expect(await manager.get('client-portal/me')).toMatchObject({ status: 401, body: { code: 'NOT_LOGGED_IN' } });
   });
 
+  it('end twelve hours after the login, however busy they were, and cannot be made younger', async () => {
+    const began = new Date(running.clock.now().getTime() + 1_000);
+    await running.clock.standAt(began);
+    const manager = await portal.as('kanri01', portal.initialPassword);
+    for (let minutes = 25; minutes < 720; minutes += 25) {
+      await running.clock.standAt(new Date(began.getTime() + minutes * 60_000));
+      expect((await manager.get('client-portal/me')).status).toBe(200);
+    }
+    await running.clock.standAt(new Date(began.getTime() + 12 * 3_600_000 - 1));
+    expect((await manager.get('client-portal/me')).status).toBe(200);
+    await running.clock.standAt(new Date(began.getTime() + 12 * 3_600_000));
+    expect(await manager.get('client-portal/me')).toMatchObject({ status: 401, body: { code: 'NOT_LOGGED_IN' } });
+    const [, secret] = manager.cookie('shomei_session')!.split('.');
+    const younger = `shomei_session=${running.clock.now().getTime().toString(36)}.${secret}`;
+    const forged = await running.browser().get('client-portal/me', { headers: { cookie: younger } });
+    expect(forged.status).toBe(401);
+    await running.clock.advance(1);
+  });
+
   it('end with logging out, for the old cookie too', async () => {
     const manager = await portal.as('kanri01', portal.initialPassword);
     const cookie = `shomei_session=${manager.cookie('shomei_session')}`;
@@ -285,6 +304,23 @@ describe('CN-09, CN-10, CN-11 passwords', () => {
     expect((await other.manager.get('client-portal/me')).status).toBe(401);
     expect((await attempt({ clientCode: other.clientCode, password: other.initialPassword })).status).toBe(401);
     expect((await attempt({ clientCode: other.clientCode, password: body.notice.initialPassword })).status).toBe(201);
+  });
+
+  it('a session whose change never counted ends with the password it stands on', async () => {
+    const other = await preparedPortal(running);
+    const stolen = await other.as('kanri01', other.initialPassword);
+    const { events } = running.service;
+    const append = events.append.bind(events);
+    events.append = (stream, ...rest) =>
+      stream === `clientCompany-${other.clientCode}`
+        ? Promise.reject(new Error('the store is full'))
+        : append(stream, ...rest);
+    expect((await stolen.put(path, change(other.initialPassword, 'Never#2026'))).status).toBeGreaterThanOrEqual(500);
+    events.append = append;
+    expect((await stolen.get('client-portal/me')).status).toBe(200);
+    expect((await other.manager.put(path, change(other.initialPassword, 'Bridge#2026'))).status).toBe(200);
+    expect((await stolen.get('client-portal/me')).status).toBe(401);
+    expect((await other.manager.get('client-portal/me')).status).toBe(200);
   });
 
   it("a user changes its own password by the same rule, and a key's repetition gets the first answer", async () => {

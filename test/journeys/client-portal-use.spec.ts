@@ -264,4 +264,26 @@ describe('repetition', () => {
       body: { code: 'IDEMPOTENCY_KEY_REUSED' },
     });
   });
+
+  it('a refusal is the first answer for a day and not a moment longer', async () => {
+    const at = new Date(running.clock.now().getTime() + 1_000);
+    await running.clock.standAt(at);
+    const login = { clientCode: portal.clientCode, userId: 'kanri01', password: 'Bridge#2026' };
+    const loggedIn = async () => {
+      const browser = running.browser();
+      await browser.post('client-portal/sessions', login);
+      return browser;
+    };
+    const create = async () => (await loggedIn()).post(users, form('twice.user'), keyed('a-day'));
+    expect(await create()).toMatchObject({ status: 409, body: { code: 'USER_ID_TAKEN' } });
+    const browser = await loggedIn();
+    const { items } = (await browser.get(users)).body as { items: { id: string; userId: string }[] };
+    expect((await browser.delete(`${users}/${items.find(({ userId }) => userId === 'twice.user')!.id}`)).status).toBe(
+      200,
+    );
+    await running.clock.standAt(new Date(at.getTime() + 86_400_000 - 1));
+    expect(await create()).toMatchObject({ status: 409, body: { code: 'USER_ID_TAKEN' } });
+    await running.clock.standAt(new Date(at.getTime() + 86_400_000));
+    expect((await create()).status).toBe(201);
+  });
 });

@@ -53,7 +53,10 @@ describe('the edge', () => {
     expect((await browser.get('/health/live')).body).toEqual({ status: 'up' });
     expect((await browser.get('/health/ready')).body).toMatchObject({
       status: 'ready',
-      checks: { eventStore: null, readModels: null, secrets: null, projections: null },
+      checks: {
+        ...{ eventStore: null, readModels: null, secrets: null, projections: null },
+        ...{ temporal: null, worker: null, followers: null },
+      },
     });
     const { body } = await browser.get('/metrics');
     for (const line of [

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { connectTemporal } from '../../src/platform/temporal/connection.js';
 import type { Browser } from '../kit/browser.js';
 import { askForMail } from '../kit/asked-mails.js';
 import { historyOf, kept } from '../kit/golden-histories.js';
@@ -9,6 +10,12 @@ import { type SmtpSink, smtpSink } from '../kit/smtp-sink.js';
 describeWithMovableClock('mail delivery to a mail server', () => {
   let sink: SmtpSink;
   let running: RunningService;
+  let isLinkDead = false;
+  const perishable = {
+    ...sampleLinkMail,
+    kind: 'samples.perishable',
+    outdated: () => (isLinkDead ? 'the link is dead' : null),
+  };
 
   beforeAll(async () => {
     sink = await smtpSink();
@@ -17,7 +24,7 @@ describeWithMovableClock('mail delivery to a mail server', () => {
       MAIL_FROM: 'Shomei <no-reply@example.com>',
       PUBLIC_URL: 'https://portal.example.com',
     };
-    running = await startForTests(env, { mails: [sampleLinkMail, sampleNoticeMail] });
+    running = await startForTests(env, { mails: [sampleLinkMail, sampleNoticeMail, perishable] });
   }, 60_000);
   afterAll(async () => {
     await running.stop();
@@ -130,6 +137,46 @@ describeWithMovableClock('mail delivery to a mail server', () => {
     expect([second!.mail.messageId, third!.mail.messageId]).toEqual([`<${id}.2@example.com>`, `<${id}.3@example.com>`]);
     expect(second!.mail.text).toBe(third!.mail.text);
   });
+
+  it('that nobody needs any more is not sent, and says why', async () => {
+    sink.behave('hang up');
+    const id = await askForMail(running, fresh(), { kind: 'samples.perishable', to: 'toolate@example.com' });
+    await running.clock.settled();
+    expect(await shown(id)).toMatchObject({ status: 'queued' });
+    isLinkDead = true;
+    sink.behave(null);
+    await running.clock.advance('1h');
+    expect(takenBy('toolate@example.com')).toEqual([]);
+    expect(await shown(id)).toMatchObject({ status: 'failed', reason: 'the link is dead', actions: ['resend'] });
+    // Sent anew, it is judged anew.
+    const staff = await running.staff();
+    await staff.post(`back-office/notifications/${id}/resend`, {});
+    await running.clock.settled();
+    expect(await shown(id, staff)).toMatchObject({ status: 'failed', round: 2, reason: 'the link is dead' });
+    expect(takenBy('toolate@example.com')).toEqual([]);
+  }, 60_000);
+
+  it('whose process was ended from outside can be sent anew once nobody can report of it any more', async () => {
+    sink.behave('hang up');
+    const id = await askForMail(running, fresh(), { to: 'orphan@example.com' });
+    await running.clock.settled();
+    const temporal = await connectTemporal(running.temporal.target);
+    await temporal.client.workflow.getHandle(id).terminate();
+    await temporal.close();
+    sink.behave(null);
+    const { deadline } = await shown(id);
+    const until = Date.parse(deadline) + 15 * 60_000;
+    await running.clock.advance(until - running.clock.now().getTime() - 5_000);
+    expect(await shown(id)).toMatchObject({ status: 'queued', version: 0, actions: [] });
+    await running.clock.advance('10s');
+    const staff = await running.staff();
+    expect(await shown(id, staff)).toMatchObject({ status: 'queued', actions: ['resend'] });
+    const resent = await staff.post(`back-office/notifications/${id}/resend`, {});
+    expect(resent).toMatchObject({ status: 202, body: { id, version: 1 } });
+    await running.clock.settled();
+    expect(await shown(id, staff)).toMatchObject({ status: 'sent', round: 2, version: 2 });
+    expect(takenBy('orphan@example.com').map(({ mail }) => mail.messageId)).toEqual([`<${id}.2@example.com>`]);
+  }, 120_000);
 
   it('cannot be sent anew while it is under way', async () => {
     sink.behave('hang up');

@@ -1,4 +1,7 @@
+import { temporalOf } from '../../src/entrypoints/temporal-node.js';
+import { configOf } from '../../src/platform/config/config.js';
 import { askForMail } from '../kit/asked-mails.js';
+import { ownFolder } from '../kit/own-folder.js';
 import { sampleLinkMail } from '../kit/sample-mails.js';
 import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
 
@@ -46,5 +49,22 @@ describeWithMovableClock('the clock of the tests', () => {
     const before = running.clock.now();
     await running.restart({ passes: '1d' });
     expect(running.clock.now().getTime() - before.getTime()).toBeGreaterThanOrEqual(DAY_MS);
+  }, 60_000);
+});
+
+describeWithMovableClock('a data folder whose time was moved', () => {
+  it('is not taken for one whose time is right', async () => {
+    const DATA_DIR = ownFolder();
+    const started = (demo: string) => temporalOf(configOf({ DATA_DIR, DEMO_CLOCK: demo }));
+    const untouched = await started('false');
+    await untouched.stop();
+    const moved = await started('true');
+    await moved.movable!.advance('2s');
+    await moved.stop();
+    await expect(started('false')).rejects.toThrow('DEMO_CLOCK was used with this DATA_DIR');
+    // The node is let go of: whoever meant it goes on where time stands.
+    const again = await started('true');
+    expect(again.clock.now().getTime() - Date.now()).toBeGreaterThan(1_500);
+    await again.stop();
   }, 60_000);
 });

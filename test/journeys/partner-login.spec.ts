@@ -134,6 +134,29 @@ describe('EC-04 the login page', () => {
   });
 });
 
+describe('EC-05 a change that never counted', () => {
+  it('EC-05 leaves the session on the password it stands on, and ends with it', async () => {
+    const [userId] = await group('never.counted@example.com');
+    const initial = await initialPasswordOf(running, userId!);
+    const [stolen, own] = [running.browser(), running.browser()];
+    for (const browser of [stolen, own]) expect((await attempt(userId!, initial, browser)).status).toBe(201);
+    const { events } = running.service;
+    const append = events.append.bind(events);
+    events.append = (stream, ...rest) =>
+      stream === `partner-${userId!.slice(0, -2)}`
+        ? Promise.reject(new Error('the store is full'))
+        : append(stream, ...rest);
+    const failed = await stolen.put('e-contract/me/password', change(initial, 'Never2026'));
+    events.append = append;
+    expect(failed.status).toBeGreaterThanOrEqual(500);
+    // It is still that of somebody who has not chosen a password.
+    expect((await stolen.get('e-contract/me')).status).toBe(403);
+    expect((await own.put('e-contract/me/password', change(initial, OWN_PASSWORD))).status).toBe(200);
+    expect((await own.get('e-contract/me')).status).toBe(200);
+    expect((await stolen.get('e-contract/me/password')).status).toBe(401);
+  });
+});
+
 describe('EC-05 the first login', () => {
   const PAGES = [
     ['GET', 'e-contract/me'],

@@ -90,6 +90,40 @@ describeWithMovableClock('EC-03 the registration notice', () => {
     expect(await running.mailbox('restart@example.com')).toHaveLength(1);
   });
 
+  it('EC-03, EC-67 a corrected address gets a new initial password, and the one that went astray opens nothing, nor does its resend', async () => {
+    const [userId, astray] = await group('corrects@example.com', 'astray@example.com');
+    const administrator = await partners.as(userId!);
+    const old = passwordIn(about(await running.mailbox('astray@example.com'), NOTICE)[0]!);
+    const inside = running.browser();
+    expect((await login(astray!, old, inside)).status).toBe(201);
+    const person = { name: 'Sample', mail: 'astray@example.com', roles: ['APPROVER'] };
+    // Another change leaves the password alone.
+    done(await administrator.put(`e-contract/users/${astray}`, { ...person, name: 'Renamed' }));
+    expect((await login(astray!, old)).status).toBe(201);
+    done(await administrator.put(`e-contract/users/${astray}`, { ...person, mail: 'right@example.com' }));
+    expect((await inside.get('e-contract/me/password')).status).toBe(401);
+    expect((await login(astray!, old)).status).toBe(401);
+    const [notice, ...more] = about(await running.mailbox('right@example.com'), NOTICE);
+    expect(more).toEqual([]);
+    expect((await login(astray!, passwordIn(notice!))).body).toMatchObject({ landing: 'passwordChange' });
+    const queued = (await partners.staff.get('back-office/notifications?limit=100')).body.items as {
+      id: string;
+      recipient: string;
+    }[];
+    const { id } = queued.find(({ recipient }) => recipient === 'astray@example.com')!;
+    expect((await partners.staff.post(`back-office/notifications/${id}/resend`)).status).toBeLessThan(300);
+    const again = about(await running.mailbox('astray@example.com'), NOTICE);
+    expect(again).toHaveLength(2);
+    for (const each of again) expect((await login(astray!, passwordIn(each))).status).toBe(401);
+    // There and back: the first address gets a third password, not the first one again.
+    done(await administrator.put(`e-contract/users/${astray}`, person));
+    const back = about(await running.mailbox('astray@example.com'), NOTICE);
+    expect(back).toHaveLength(3);
+    expect((await login(astray!, passwordIn(back.at(-1)!))).status).toBe(201);
+    const { body } = await administrator.get(`e-contract/users/${astray}`);
+    expect(body.noticeSentAt).toEqual(expect.stringMatching(/\+09:00$/));
+  });
+
   it('EC-03 a registration that is refused sends nothing', async () => {
     await partners.company('A29998');
     const office = { ...PAPERS, termsConsentReceivedOn: null, registrants: [registrant('refused@example.com')] };
@@ -174,28 +208,56 @@ describeWithMovableClock('EC-07 the forgotten password', () => {
     expect((await login(userId!, NEW)).status).toBe(201);
   });
 
-  it.each([
-    ['EC-06', 'user-id-reminders', { mail: 'timed@example.com' }, { mail: 'nobody.timed@example.com' }],
-    ['EC-07', 'password-resets', { userId: 'known' }, { userId: 'Z9999902' }],
-  ])('%s the answer takes as long for an unknown name as for a known one', async (_, path, known, unknown) => {
-    const [userId] = await group('timed@example.com');
-    const browser = running.browser();
-    const times = { known: [] as number[], unknown: [] as number[] };
-    const timed = async (into: number[], body: object) => {
-      const begin = performance.now();
-      expect((await browser.post(`e-contract/${path}`, body)).status).toBe(202);
-      into.push(performance.now() - begin);
-    };
-    const asked = 'userId' in known ? { userId } : known;
-    // In turns, and both go silent after five: whatever else happens burdens both alike.
-    for (let n = 0; n < 15; n += 1) {
-      await timed(times.known, asked);
-      await timed(times.unknown, unknown);
-    }
-    const median = (values: number[]) => values.sort((x, y) => x - y)[7]!;
-    const ratio = median(times.unknown) / median(times.known);
-    expect(ratio).toBeGreaterThan(0.2);
-    expect(ratio).toBeLessThan(5);
+  it.each(['EC-06', 'EC-07'])(
+    '%s the answer takes as long for an unknown name as for a known one',
+    async (which) => {
+      const mails = [1, 2, 3, 4].map((n) => `timed${n}.${which}@example.com`);
+      const ids = [...(await group(mails[0]!, mails[1]!)), ...(await group(mails[2]!, mails[3]!))];
+      const browser = running.browser();
+      const took = async (mail: string, userId: string) => {
+        const [path, body] = which === 'EC-06' ? ['user-id-reminders', { mail }] : ['password-resets', { userId }];
+        const begin = performance.now();
+        expect((await browser.post(`e-contract/${path}`, body)).status).toBe(202);
+        return performance.now() - begin;
+      };
+      const times = { known: [] as number[], unknown: [] as number[] };
+      // Five for each name, so that every one is recorded; in turns that burden both alike with the mails under way.
+      for (let n = 0; n < 20; n += 1) {
+        const of = n % 4;
+        const known = async () => times.known.push(await took(mails[of]!, ids[of]!));
+        const unknown = async () =>
+          times.unknown.push(await took(`nobody.${mails[of]}`, `Z9${which.slice(3)}9${of}01`));
+        for (const ask of n % 2 === 0 ? [known, unknown] : [unknown, known]) await ask();
+      }
+      // What else the machine does only ever adds; the quick quarter shows what the work itself takes.
+      const quick = (values: number[]) => values.sort((x, y) => x - y)[4]!;
+      const ratio = quick(times.unknown) / quick(times.known);
+      expect(ratio).toBeGreaterThan(0.5);
+      expect(ratio).toBeLessThan(2);
+    },
+    60_000,
+  );
+
+  it('EC-07 no more than five links an hour to one address, whichever of its users is named, and the answer is the same', async () => {
+    const ids = await group('flooded@example.com', 'Flooded@example.com');
+    const answers = [];
+    for (let n = 0; n < 4; n += 1) for (const userId of ids) answers.push(withoutId(await ask(userId)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(about(await running.mailbox(), RESET).filter(({ to }) => /flooded/i.test(JSON.stringify(to)))).toHaveLength(
+      5,
+    );
+  });
+
+  it('EC-07 neither the link nor the process of a mail names the user', async () => {
+    const [userId] = await group('unnamed@example.com');
+    await ask(userId!);
+    const { link } = await linkTo('unnamed@example.com');
+    expect(link).not.toContain(userId);
+    const events = await running.service.events.read(`partner-${userId!.slice(0, -2)}`);
+    const notices = events.filter(({ type }) => type === 'partners.RegistrationNoticeSent');
+    const { notificationId } = notices[0]!.data as { notificationId: string };
+    const queued = await running.service.events.read(`notification-${notificationId}`);
+    expect((queued[0]!.data as { processId: string }).processId).not.toContain(userId);
   });
 
   it('EC-07 two who follow the link at the same moment set one password', async () => {

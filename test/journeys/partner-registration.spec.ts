@@ -165,3 +165,33 @@ describe('EC-73 several offices', () => {
     expect(ids).toEqual(Array.from({ length: 14 }, (_, index) => `A20002${String(index + 1).padStart(2, '0')}`));
   });
 });
+
+describe('EC-74 whose the registration of an office is', () => {
+  it('EC-74 the history of the new office shows it, that of the company group does not', async () => {
+    const vendorCode = 'A30001';
+    await partners.company(vendorCode, 'Example Harbour Construction Co.');
+    const [head] = await partners.office(vendorCode, null, [registrant('head.office@example.com')]);
+    const [sendaiUser] = await partners.office(vendorCode, 'Sendai', [registrant('sendai.office@example.com')]);
+    const [own, other] = [await partners.as(sendaiUser!), await partners.as(head!)];
+    const registrationsSeenBy = async (browser: typeof own): Promise<string> => {
+      const lines = 'e-contract/history?operation=partners.RegisterPartnerGroup';
+      for (;;) {
+        const { body } = await browser.get(lines);
+        // Each administrator finds the registration of the own group, sooner or later.
+        if (body.items.length > 0) return JSON.stringify(body.items);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    expect(await registrationsSeenBy(own)).toContain('sendai.office@example.com');
+    expect(await registrationsSeenBy(other)).toContain('head.office@example.com');
+    expect(await registrationsSeenBy(other)).not.toContain('sendai.office@example.com');
+    for (const [browser, mine, theirs] of [
+      [own, 'sendai.office', 'head.office'],
+      [other, 'head.office', 'sendai.office'],
+    ] as const) {
+      const everything = JSON.stringify((await browser.get('e-contract/history?limit=100')).body);
+      expect(everything).toContain(mine);
+      expect(everything).not.toContain(theirs);
+    }
+  });
+});

@@ -48,6 +48,7 @@ describeWhen(databaseUrl !== undefined, 'separate processes (they need PostgreSQ
       DATABASE_URL: `${databaseUrl}${databaseUrl!.includes('?') ? '&' : '?'}options=-csearch_path%3D${schema}`,
       KEYRING_FILE: keyring,
       PUBLIC_URL: 'https://portal.example.com',
+      DEVELOPMENT_MAILBOX: 'true',
       // Whoever shares the event store with other tests has its own accounts all the same.
       LOGIN_RATE_LIMIT_PER_MINUTE: '1000',
     };

@@ -195,11 +195,17 @@ export class Visitor {
   /** Follows the link as it was mailed. */
   click = () => this.site.browser.get(this.link.pathname + this.link.search);
   open = () => this.site.browser.get(`${this.path}/link?onetimetoken=${this.token}`);
-  upload = (file: Buffer = PDF, fileName = 'card.pdf', type = 'application/pdf') =>
-    this.site.browser.post(
+  upload = (
+    file: Buffer = PDF,
+    fileName = 'card.pdf',
+    type = 'application/pdf',
+    more: Record<string, string> = {},
+    browser = this.site.browser,
+  ) =>
+    browser.post(
       `${this.path}/identity-document?fileName=${encodeURIComponent(fileName)}`,
       file,
-      this.headers({ 'content-type': type }),
+      this.headers({ 'content-type': type, ...more }),
     );
   check = (over: object = {}) => this.site.browser.post(`${this.path}/details`, entered(over), this.headers());
   summary = (over: object = {}) => this.site.browser.post(`${this.path}/summary`, entered(over), this.headers());

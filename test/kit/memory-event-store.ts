@@ -13,6 +13,10 @@ export class MemoryEventStore extends EventStore {
     return Promise.resolve((this.streams.get(stream) ?? []).slice(fromRevision));
   }
 
+  async look(stream: string) {
+    return (await this.read(stream)).map((recorded) => ({ recorded }));
+  }
+
   async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<number> {
     await this.beforeAppend(stream, events);
     const history = this.streams.get(stream) ?? [];

@@ -48,6 +48,8 @@ const environmentOf = (dataDir: string, env: Record<string, string>) => ({
   ...(realTemporal === undefined
     ? { DEMO_CLOCK: 'true' }
     : { TEMPORAL_ADDRESS: realTemporal, TEMPORAL_TASK_QUEUE: `test-${randomUUID()}` }),
+  // Whatever address a test lets the service have.
+  ...(env['SMTP_URL'] === undefined ? { DEVELOPMENT_MAILBOX: 'true' } : {}),
   ...env,
 });
 

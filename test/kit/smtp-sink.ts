@@ -6,13 +6,16 @@ import { SMTPServer } from 'smtp-server';
 export type Taken = Readonly<{ from: string; to: readonly string[]; raw: Buffer; mail: Email }>;
 
 /** What a server may say instead of taking a mail. */
-export type Refusing = Readonly<{ at: 'rcpt' | 'data'; code: number; text: string }> | 'hang up' | null;
+export type Refusing =
+  Readonly<{ at: 'auth' | 'mail' | 'rcpt' | 'data'; code: number; text: string }> | 'hang up' | null;
 
 export type SmtpSink = Readonly<{
   url: string;
   taken: readonly Taken[];
   /** Tries so far, whether or not they came to anything. */
   tries: () => number;
+  /** Connections that were opened so far. */
+  connections: () => number;
   /** How the server behaves from now on; null: it takes everything. */
   behave: (as: Refusing) => void;
   /** Called with each mail, after it was kept and before the server says so. */
@@ -20,29 +23,48 @@ export type SmtpSink = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-const refusalOf = ({ code, text }: Exclude<Refusing, 'hang up' | null>): Error =>
-  Object.assign(new Error(text), { responseCode: code });
+const HANGING_UP = Object.assign(new Error('try later'), { responseCode: 421 });
 
 /** A real mail server, as far as SMTP goes, that keeps what it takes. */
-export const smtpSink = async (port = 0): Promise<SmtpSink> => {
+export const smtpSink = async (port = 0, maxClients = 1_000): Promise<SmtpSink> => {
   const taken: Taken[] = [];
   let tries = 0;
+  let connections = 0;
   let behaviour: Refusing = null;
   let hook: (() => Promise<void>) | null = null;
+  const refusing = (at: 'auth' | 'mail' | 'rcpt' | 'data'): Error | null => {
+    if (behaviour === null) return null;
+    if (behaviour === 'hang up') return HANGING_UP;
+    return behaviour.at === at ? Object.assign(new Error(behaviour.text), { responseCode: behaviour.code }) : null;
+  };
   const server = new SMTPServer({
     authOptional: true,
+    allowInsecureAuth: true,
     disabledCommands: ['STARTTLS'],
+    maxClients,
     onConnect: (_, done) => {
+      connections += 1;
+      if (behaviour !== 'hang up') return done();
       tries += 1;
-      done(behaviour === 'hang up' ? Object.assign(new Error('try later'), { responseCode: 421 }) : null);
+      done(HANGING_UP);
     },
-    onRcptTo: (_, __, done) =>
-      done(behaviour !== null && behaviour !== 'hang up' && behaviour.at === 'rcpt' ? refusalOf(behaviour) : null),
+    onAuth: (_, __, done) => {
+      const refusal = refusing('auth');
+      if (refusal) done(refusal);
+      else done(null, { user: 'anybody' });
+    },
+    // A connection may be kept for several mails, so it is here that a try begins.
+    onMailFrom: (_, __, done) => {
+      tries += 1;
+      done(refusing('mail'));
+    },
+    onRcptTo: (_, __, done) => done(refusing('rcpt')),
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        if (behaviour !== null && behaviour !== 'hang up') return done(refusalOf(behaviour));
+        const refusal = refusing('data');
+        if (refusal) return done(refusal);
         const raw = Buffer.concat(chunks);
         const { mailFrom, rcptTo } = session.envelope;
         void PostalMime.parse(raw).then(async (mail) => {
@@ -62,6 +84,7 @@ export const smtpSink = async (port = 0): Promise<SmtpSink> => {
     url: `smtp://127.0.0.1:${bound}`,
     taken,
     tries: () => tries,
+    connections: () => connections,
     behave: (as) => (behaviour = as),
     whenTaken: (next) => (hook = next),
     stop: () => new Promise((resolve) => server.close(() => resolve())),

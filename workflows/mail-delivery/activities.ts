@@ -38,6 +38,8 @@ export const mailDeliveryActivities = ({
     async sendMail({ notificationId, round }: Delivery): Promise<Tried> {
       const notification = await known(notificationId);
       if (notification.state !== 'queued' || notification.round !== round) return { outcome: 'over' };
+      const reason = await letters.outdated(notification);
+      if (reason !== null) return { outcome: 'never', reason, isOutdated: true };
       const letter = await letters.forReceiver(notification);
       const messageId = `<${notificationId}.${round}@${mailDomain}>`;
       const posted = await post.send({ ...letter, messageId, to: notification.recipient });
@@ -53,9 +55,12 @@ export const mailDeliveryActivities = ({
       await commands.send(record, { step: 'sent', tenant, service });
     },
 
-    async recordMailFailed({ notificationId, round }: Delivery, { outcome, reason }: NotSent): Promise<void> {
+    async recordMailFailed(
+      { notificationId, round }: Delivery,
+      { outcome, reason, isOutdated }: NotSent,
+    ): Promise<void> {
       const { tenant, service } = await known(notificationId);
-      const cause = outcome === 'never' ? 'refused' : 'expired';
+      const cause = outcome === 'never' && !isOutdated ? 'refused' : 'expired';
       const record = recordNotificationFailed({ notificationId, round, cause, reason });
       await commands.send(record, { step: 'failed', tenant, service });
     },

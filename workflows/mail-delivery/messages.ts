@@ -3,4 +3,4 @@ export type Delivery = Readonly<{ notificationId: string; round: number; deadlin
 
 export type Tried =
   Readonly<{ outcome: 'sent'; sentAt: string; messageId: string }> | NotSent | Readonly<{ outcome: 'over' }>;
-export type NotSent = Readonly<{ outcome: 'later' | 'never'; reason: string }>;
+export type NotSent = Readonly<{ outcome: 'later' | 'never'; reason: string; isOutdated?: true }>;

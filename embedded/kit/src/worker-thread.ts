@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 
 /** A node that serves until it is stopped. `Ready` is what its clients need to know. */
@@ -16,7 +15,9 @@ export const startInWorker = async <Options, Ready>(entry: URL, options: Options
   const worker = new Worker(entry, { workerData: options });
   const ended = endOf(worker);
   ended.catch(() => undefined); // a caller who only awaits `stop` must not be killed by an unhandled rejection
-  const first = once(worker, 'message').then(([message]) => message as FromWorker<Ready>);
+  // Not by `once` of node:events: its promise settles some steps late, and the end of the thread would overtake what
+  // the thread had said before, where a busy host hears of both in one turn.
+  const first = new Promise<FromWorker<Ready>>((resolve) => worker.once('message', resolve));
   const answer = await Promise.race([first, ended.then(() => undefined)]);
   if (answer === undefined) throw new Error('the node in the worker thread ended before it was ready');
   if ('failed' in answer) {

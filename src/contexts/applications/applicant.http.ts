@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Body, Controller, Get, Header, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiHeader } from '@nestjs/swagger';
@@ -5,11 +6,10 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { inJapan } from '../../kernel/calendar.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
-import { derivedId } from '../../kernel/ids.js';
 import { validate } from '../../kernel/policies.js';
 import { invalid, refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
-import { type Caller, From } from '../../platform/http/caller.js';
+import { type Caller, From, havingRead } from '../../platform/http/caller.js';
 import {
   Answers,
   bilingual,
@@ -132,7 +132,7 @@ export class ApplicantController {
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiHeader({ name: TOKEN_HEADER, required: true })
   @MayAsk('fileName')
-  @Answers(201, shape({ id: text, version: whole, sha256: text }), ...LINK_CODES)
+  @Answers(201, shape({ id: text, version: whole, sha256: text }), ...LINK_CODES, 'IDEMPOTENCY_KEY_REUSED')
   async upload(
     @Param('applicationId') applicationId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
@@ -145,13 +145,17 @@ export class ApplicantController {
     if (faults.length > 0) throw new Refused(invalid(faults));
     // Whatever calls itself JSON or a form was read by another parser, and is no file.
     if (!(body instanceof Readable)) throw new Refused(invalid([{ field: 'identityDocument', rule: 'required' }]));
-    const documentId = derivedId(caller.commandId, 'identity document');
+    // Of its own at every attempt: a repetition must not touch what the first one brought.
+    const documentId = randomUUID();
     const { mediaType, sizeBytes, sha256, checkedBy } = await this.papers.keep(documentId, body);
     const file = { documentId, fileName, mediaType, sizeBytes, sha256, checkedBy };
-    const sender = senderAbout(caller, applicationId, application);
+    const sender = havingRead(senderAbout(caller, applicationId, application), sha256);
     const decided = await this.commands.send(attachIdentityDocument({ applicationId, linkId, ...file }), sender);
-    if (decided.refusal) await this.papers.forget(documentId);
-    return { id: documentId, version: orRefuse(decided).version, sha256 };
+    const attached = decided.events.map(({ data }) => (data as { documentId?: string }).documentId);
+    const id = attached.find((each) => each !== undefined) ?? documentId;
+    // Refused, or a repetition, to which the first one is the answer.
+    if (decided.refusal || id !== documentId) await this.papers.forget(documentId);
+    return { id, version: orRefuse(decided).version, sha256 };
   }
 
   /** [Next]: the form and who is named in it, judged as the submission will judge them; nothing is kept. */

@@ -36,11 +36,11 @@ const PIN = { kind: 'password', policy: POLICIES[SERVICE].secondSecret! } as con
 class CertificatePinDto {
   @Follows(PIN) pin!: string;
 }
-class FileDto {
+class CertificateFileDto {
   @Follows(PIN) pin!: string;
   @OptionalOneOf(['modern', 'compatible']) form?: 'modern' | 'compatible' | null;
 }
-class RenewalDto {
+class CertificateRenewalDto {
   @Given(64) certificateId!: string;
 }
 
@@ -95,7 +95,7 @@ export class CertificateSectionController {
   @HttpCode(200)
   async file(
     @Param('userId') userId: string,
-    @Body() { pin, form }: FileDto,
+    @Body() { pin, form }: CertificateFileDto,
     @From() caller: Caller,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -112,7 +112,11 @@ export class CertificateSectionController {
   @Post('renewal')
   @Answers(200, ANSWERED, 'NOT_FOUND', 'REPLACEMENT_NOT_USABLE')
   @HttpCode(200)
-  async renew(@Param('userId') userId: string, @Body() { certificateId }: RenewalDto, @From() caller: Caller) {
+  async renew(
+    @Param('userId') userId: string,
+    @Body() { certificateId }: CertificateRenewalDto,
+    @From() caller: Caller,
+  ) {
     const signer = await signerFor(this.decisions, caller, userId, 'administer');
     const certificate = await certificateById(this.decisions, certificateId, this.clock.now());
     if (!certificate || certificate.accountId !== signer.accountId) throw new Refused(refusal('NOT_FOUND'));

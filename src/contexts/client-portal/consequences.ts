@@ -14,8 +14,9 @@ export const portalReactions = (sessions: Sessions, passwords: Passwords): reado
     'client-portal-consequences',
     [initialPasswordReissued, managementAccountPasswordChanged, portalUserDeleted, portalUserPasswordChanged],
     async ({ type, data }) => {
-      const lost = type === 'client-portal.PortalUserDeleted' ? data.credentialId : data.replacedCredentialId;
-      await sessions.endProvenBy(lost);
+      const gone = type === 'client-portal.PortalUserDeleted';
+      const lost = gone ? data.credentialId : data.replacedCredentialId;
+      await sessions.endProvenBy(lost, gone ? undefined : data.credentialId);
       await passwords.forget(lost);
     },
   ),

@@ -153,20 +153,17 @@ export class PortalSessionController {
   @Only(MANAGEMENT, USER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: PasswordChangeDto, @From() caller: Caller) {
-    const { accountId, tenant, credentialId: before } = sessionOf(caller);
+    const { accountId, tenant, role, credentialId: before } = sessionOf(caller);
     const company = await this.companyOf(tenant);
     const own = company.management?.accountId === accountId ? company.management : userOf(company, accountId);
     const credentialId = credentialIdOf(caller);
     const provenCredentialId = await this.passwords.proven(own?.credentialId ?? null, currentPassword);
     const change = changeOwnPassword({ clientCode: tenant, provenCredentialId, credentialId });
     const send = () => this.commands.send(change, senderTo(caller, tenant));
-    // Bound to the new password before it counts: what ends the old one's sessions must not end this one.
-    await this.sessions.bindTo(caller.token!, credentialId);
-    const decided = await this.passwords.keepFor(credentialId, newPassword, send);
-    if (decided.refusal) await this.sessions.bindTo(caller.token!, before);
-    const { version } = orRefuse(decided);
+    await this.sessions.willGoOver(caller.token!, credentialId, role);
+    const { version } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
     // Whoever logged in with the old password is out; the person who changed it stays.
-    if (before !== credentialId) await this.sessions.endProvenBy(before);
+    if (before !== credentialId) await this.sessions.endProvenBy(before, credentialId);
     return { id: accountId, version };
   }
 

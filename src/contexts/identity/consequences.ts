@@ -43,7 +43,7 @@ export class OutAtOnce {
     switch (type) {
       case 'identity.StaffPasswordChanged':
       case 'identity.StaffInitialPasswordIssued':
-        return this.withoutForce(data.replacedCredentialId);
+        return this.withoutForce(data.replacedCredentialId, data.credentialId);
       case 'identity.StaffRoleGiven':
         return data.before === null ? undefined : this.everything(data.staffId);
       case 'identity.StaffLocked':
@@ -58,9 +58,9 @@ export class OutAtOnce {
     }
   }
 
-  private async withoutForce(credentialId: string | null): Promise<void> {
+  private async withoutForce(credentialId: string | null, successor?: string): Promise<void> {
     if (credentialId === null) return;
-    await this.sessions.endProvenBy(credentialId);
+    await this.sessions.endProvenBy(credentialId, successor);
     await this.passwords.forget(credentialId);
   }
 

@@ -126,7 +126,7 @@ export class StaffSessionController {
   @Only(STAFF, AUDITOR, NEWCOMER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: StaffPasswordDto, @From() caller: Caller) {
-    const { accountId: staffId, name: loginId, credentialId: before } = caller.session!;
+    const { accountId: staffId, name: loginId, role, credentialId: before } = caller.session!;
     const staff = await this.usable(loginId);
     const credentialId = derivedId(caller.commandId, 'credential');
     const provenCredentialId = await this.passwords.proven(staff?.credentialId ?? null, currentPassword);
@@ -135,14 +135,10 @@ export class StaffSessionController {
       throw new Refused(invalid([{ field: 'newPassword', rule: 'sameAsBefore' }]));
     const change = changeStaffPassword({ staffId, provenCredentialId, credentialId });
     const send = () => this.commands.send(change, senderOf(caller, NO_TENANT));
-    // Bound to the new password before it counts: what ends the old one's sessions must not end this one.
-    await this.sessions.bindTo(caller.token!, credentialId);
-    const decided = await this.passwords.keepFor(credentialId, newPassword, send);
-    if (decided.refusal) await this.sessions.bindTo(caller.token!, before);
-    const { version } = orRefuse(decided);
     // What was closed until now is open with this.
-    await this.sessions.bindTo(caller.token!, credentialId, staff!.role);
-    if (before !== credentialId) await this.sessions.endProvenBy(before);
+    await this.sessions.willGoOver(caller.token!, credentialId, staff?.role ?? role);
+    const { version } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
+    if (before !== credentialId) await this.sessions.endProvenBy(before, credentialId);
     return { id: staffId, version };
   }
 

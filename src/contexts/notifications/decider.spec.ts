@@ -51,7 +51,14 @@ describe('a resend', () => {
       .when(resend, noon)
       .then(requeued(3)));
   it('while the mail is under way is refused', () =>
-    given(queued).when(resend, noon).thenRefused('NOTIFICATION_UNDER_WAY'));
+    given(queued).when(resend, { by: STAFF }).thenRefused('NOTIFICATION_UNDER_WAY'));
+  it('is refused until a quarter of an hour past the deadline, when nobody can report of the round any more', () => {
+    given(queued).when(resend, { now: '2026-07-02T00:14:59.999Z', by: STAFF }).thenRefused('NOTIFICATION_UNDER_WAY');
+    const deadline = '2026-07-03T00:15:00.000Z';
+    given(queued)
+      .when(resend, { now: '2026-07-02T00:15:00.000Z', by: STAFF })
+      .then(notificationRequeued({ ...named, round: 2, deadline }));
+  });
   it('of nothing is refused', () => given().when(resend, noon).thenRefused('NOT_FOUND'));
   it('is the back office’s alone', () =>
     given(queued, failed).when(resend, { by: SOMEONE }).thenRefused('NOT_PERMITTED'));

@@ -16,11 +16,17 @@ import {
 
 /** For how long a mail is tried. */
 export const DELIVERY_MAX_MS = 24 * 60 * 60_000;
+/** The last try begins at the deadline and ends within minutes. Who has not reported by then never will. */
+export const REPORT_MAX_MS = 15 * 60_000;
 
 export type Notification = MessageOf<typeof notificationQueued>['data'] &
   Readonly<{ state: 'queued' | 'sent' | 'failed' }>;
 
 const deadlineOf = (now: Date): string => new Date(now.getTime() + DELIVERY_MAX_MS).toISOString();
+
+/** A process that was ended from outside leaves a mail "queued" behind; it must not stay so for ever. */
+export const mayBeResent = ({ state, deadline }: Pick<Notification, 'state' | 'deadline'>, now: Date): boolean =>
+  state !== 'queued' || now.getTime() >= Date.parse(deadline) + REPORT_MAX_MS;
 
 const named = ({ notificationId, processId, kind, service }: Notification) => ({
   notificationId,
@@ -32,7 +38,7 @@ const named = ({ notificationId, processId, kind, service }: Notification) => ({
 const resend = (notification: Notification | null, { now, actor }: Moment): Outcome<NotificationEvent> => {
   if (actor.kind !== 'backOffice') return refuse(refusal('NOT_PERMITTED', { permission: 'back office' }));
   if (!notification) return refuse(refusal('NOT_FOUND'));
-  if (notification.state === 'queued') return refuse(refusal('NOTIFICATION_UNDER_WAY'));
+  if (!mayBeResent(notification, now)) return refuse(refusal('NOTIFICATION_UNDER_WAY'));
   const round = notification.round + 1;
   return accept(notificationRequeued({ ...named(notification), round, deadline: deadlineOf(now) }));
 };

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/c
 import { type NotificationRow, notifications } from '../../../projections/notifications/projection.js';
 import { type Filters, findNotification, listNotifications } from '../../../projections/notifications/queries.js';
 import { inJapan } from '../../kernel/calendar.js';
+import { CLOCK, type Clock } from '../../kernel/clock.js';
 import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
@@ -26,6 +27,7 @@ import { Only } from '../../platform/http/session-guard.js';
 import { Letters } from '../../platform/mail/letters.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { STAFF } from '../identity/messages.js';
+import { mayBeResent } from './decider.js';
 import { notificationById } from './lookups.js';
 import { resendNotification } from './messages.js';
 
@@ -82,10 +84,9 @@ const LETTER = shape({ subject: text, text, attachments: listOf(text) });
 
 const inJapanOrNull = (at: string | null) => (at === null ? null : inJapan(new Date(at)));
 
-/** Requeued and settled in turns, a notification's version follows from its round and state. */
-const versionOf = ({ round, state }: NotificationRow): number => 2 * (round - 1) + (state === 'queued' ? 0 : 1);
+const streamOf = (notificationId: string): string => `notification-${notificationId}`;
 
-const item = (row: NotificationRow) => ({
+const item = (row: NotificationRow, version: number, now: Date) => ({
   id: row.notification_id,
   type: 'notification',
   kind: row.kind,
@@ -95,13 +96,13 @@ const item = (row: NotificationRow) => ({
   recipient: row.recipient,
   status: row.state,
   round: row.round,
-  version: versionOf(row),
+  version,
   queuedAt: inJapan(new Date(row.queued_at)),
   deadline: row.state === 'queued' ? inJapan(new Date(row.deadline)) : null,
   endedAt: inJapanOrNull(row.ended_at),
   reason: row.reason,
   updatedAt: inJapan(new Date(row.updated_at)),
-  actions: row.state === 'queued' ? [] : ['resend'],
+  actions: mayBeResent(row, now) ? ['resend'] : [],
 });
 
 /** Which mails went out, which did not and why. */
@@ -113,6 +114,7 @@ export class NotificationsController {
     @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Letters) private readonly letters: Letters,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -125,7 +127,11 @@ export class NotificationsController {
     const rows = await this.readModels.query(notifications, (live) =>
       listNotifications(live, filters, after, size + 1),
     );
-    return pageOf(rows, size, item, (row) => [row.queued_at, row.notification_id]);
+    const streams = rows.map(({ notification_id }) => streamOf(notification_id));
+    const versions = await this.readModels.versionsOf(notifications, streams);
+    const shown = (row: NotificationRow) =>
+      item(row, versions.get(streamOf(row.notification_id)) ?? -1, this.clock.now());
+    return pageOf(rows, size, shown, (row) => [row.queued_at, row.notification_id]);
   }
 
   /** With the mail as it was written, but links and passwords masked. */
@@ -133,12 +139,17 @@ export class NotificationsController {
   @MayAsk('minVersion')
   @Answers(200, shape({ ...ITEM, letter: LETTER }), 'NOT_FOUND')
   async one(@Param('id') id: string, @Query('minVersion') minVersion?: string) {
-    await this.readModels.untilVersion(notifications, `notification-${id}`, minVersionOf(minVersion));
+    await this.readModels.untilVersion(notifications, streamOf(id), minVersionOf(minVersion));
+    // Before the row: a version must never promise more than what is shown with it.
+    const version = await this.readModels.versionOf(notifications, streamOf(id));
     const row = await this.readModels.query(notifications, (live) => findNotification(live, id));
     const notification = row && (await notificationById(this.decisions, id));
     if (!row || !notification) throw new Refused(refusal('NOT_FOUND'));
     const { subject, text, attachments } = await this.letters.withoutSecrets(notification);
-    return { ...item(row), letter: { subject, text, attachments: attachments.map(({ fileName }) => fileName) } };
+    return {
+      ...item(row, version, this.clock.now()),
+      letter: { subject, text, attachments: attachments.map(({ fileName }) => fileName) },
+    };
   }
 
   @Post(':id/resend')

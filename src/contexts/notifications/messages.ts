@@ -13,6 +13,8 @@ const asked = {
 };
 /** How often the mail was asked for: 1, and one more with every resend. */
 const round = { round: count() };
+/** Refused by the other side for good; or its time was over: its day, or that of what it told. */
+const cause = { cause: oneOf(['refused', 'expired']) };
 
 /** The same receiver of the same kind in the same process is the same notification, however often it is asked for. */
 export const notificationIdOf = (processId: string, kind: string, recipientKey: string): string =>
@@ -38,8 +40,8 @@ export const notificationSent = message('notifications.NotificationSent', {
 export const notificationFailed = message('notifications.NotificationFailed', {
   ...named,
   ...round,
-  cause: oneOf(['refused', 'expired']),
-  /** What the other side said, without addresses. */
+  ...cause,
+  /** What the other side said, or why nobody needs it; without addresses. */
   reason: text(),
 });
 
@@ -62,7 +64,7 @@ export const recordNotificationSent = message('notifications.RecordNotificationS
 });
 export const recordNotificationFailed = message('notifications.RecordNotificationFailed', {
   ...outcome,
-  cause: oneOf(['refused', 'expired']),
+  ...cause,
   reason: text(),
 });
 

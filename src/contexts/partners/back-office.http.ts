@@ -204,7 +204,7 @@ export class PartnersBackOfficeController {
     if (!company) throw new Refused(refusal('NOT_FOUND'));
     const credentialIds = group.registrants.map((_, index) => credentialIdOf(caller, index));
     const register = registrationOf(vendorCode, company, group, credentialIds);
-    const send = () => this.commands.send(register, senderOf(caller, { service: SERVICE, tenant: company.groupId }));
+    const send = () => this.commands.send(register, senderOf(caller, { service: SERVICE, tenant: '' }));
     const { events, version } = orRefuse(await this.keepingInitial(credentialIds, send));
     const { groupId } = events[0]!.data as { groupId: string };
     const joined = events.filter(({ type }) => type === partnerUserRegistered.type);

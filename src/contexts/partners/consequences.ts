@@ -5,6 +5,7 @@ import { notificationIdOf, notificationSent, requestNotification } from '../noti
 import { PASSWORD_RESET, REGISTRATION_NOTICE, USER_ID_REMINDER } from './mails.js';
 import {
   initialPasswordChanged,
+  initialPasswordReissued,
   issuePasswordResetLink,
   partnerUserCreated,
   partnerUserDeleted,
@@ -42,22 +43,23 @@ const mailOf = (letter: Letter) =>
 const leavers = (sessions: Sessions, passwords: Passwords): Reaction =>
   reaction(
     'partners-consequences',
-    [partnerUserDeleted, initialPasswordChanged, partnerUserPasswordChanged, passwordReset],
+    [partnerUserDeleted, initialPasswordReissued, initialPasswordChanged, partnerUserPasswordChanged, passwordReset],
     async ({ type, data }) => {
-      const lost = type === 'partners.PartnerUserDeleted' ? data.credentialId : data.replacedCredentialId;
-      await sessions.endProvenBy(lost);
+      const gone = type === 'partners.PartnerUserDeleted';
+      const lost = gone ? data.credentialId : data.replacedCredentialId;
+      await sessions.endProvenBy(lost, gone ? undefined : data.credentialId);
       await passwords.forget(lost);
     },
   );
 
-/** Whoever became a user is told how to log in … */
+/** Whoever became a user is told how to log in, at a new address anew … */
 const newcomers = commandsOn(
   'partners-registration-notices',
-  [partnerUserRegistered, partnerUserCreated],
-  ({ data: { accountId, userId, groupId, name, mail, credentialId } }) => [
+  [partnerUserRegistered, partnerUserCreated, initialPasswordReissued],
+  ({ data: { vendorCode, accountId, userId, groupId, name, mail, credentialId } }) => [
     mailOf({
       kind: REGISTRATION_NOTICE,
-      processId: registrationIdOf(userId, accountId),
+      processId: registrationIdOf(vendorCode, accountId, credentialId),
       tenant: groupId,
       recipient: mail,
       facts: { name, userId, credentialId },
@@ -84,7 +86,9 @@ const forgotten = [
   commandsOn('partners-password-resets', [passwordResetRequested], ({ id, data: { userId } }) => {
     const parts = partsOf(userId);
     if (!parts) return [];
-    return [issuePasswordResetLink({ vendorCode: parts.vendorCode, userId, linkId: resetLinkIdOf(userId, id) })];
+    return [
+      issuePasswordResetLink({ vendorCode: parts.vendorCode, userId, linkId: resetLinkIdOf(parts.vendorCode, id) }),
+    ];
   }),
   commandsOn(
     'partners-password-reset-mails',

@@ -65,6 +65,13 @@ const errorsOf = (outcome: { refusal?: { errors?: readonly { field: string; rule
   outcome.refusal?.errors?.map(({ field, rule }) => `${field}:${rule}`);
 
 describe('registering an office', () => {
+  it('EC-01, EC-02, EC-74 what is registered belongs to the new group', () => {
+    const tenants = [registration(), registration({ officeName: null })].map(
+      (each) => given().when(each, { by: staff }).outcome.tenant,
+    );
+    expect(tenants).toEqual(['grp0101', 'grp01']);
+  });
+
   it('EC-01, EC-02 makes the group and its registrants, numbered after the vendor code', () => {
     const account = (index: number) => ({ accountId: derivedId('command-1', 'account', String(index)) });
     const events = [1, 2].flatMap((branch): m.PartnerEvent[] => [
@@ -226,7 +233,7 @@ describe('changing a user', () => {
   const change = (branch: number, over: object = {}) =>
     m.changePartnerUser({
       ...{ vendorCode, userId: m.userIdOf(vendorCode, branch), ...attributes(branch) },
-      roles: ['APPROVER'],
+      ...{ roles: ['APPROVER'], credentialId: 'new' },
       ...over,
     });
 
@@ -242,11 +249,45 @@ describe('changing a user', () => {
       );
   });
 
+  const reissued = ({ name, mail }: { name: string; mail: string }) =>
+    m.initialPasswordReissued({
+      ...factsOf(2),
+      ...{ name, mail, credentialId: 'new', replacedCredentialId: 'credential-2' },
+    });
+
+  it('EC-67 a corrected mail address gets an initial password of its own, but never in place of a chosen one', () => {
+    const moved = { ...attributes(2), mail: 'right@example.com' };
+    const changed = m.partnerUserChanged({ ...factsOf(2), before: attributes(2), after: moved });
+    const chosen = m.initialPasswordChanged({
+      ...factsOf(2),
+      ...{ credentialId: 'own', replacedCredentialId: 'credential-2' },
+    });
+    given(...offices, chosen)
+      .when(change(2, moved))
+      .then(changed);
+    const login = (provenCredentialId: string) =>
+      given(...offices, changed, reissued(moved)).when(
+        m.changeOwnPassword({ vendorCode, provenCredentialId, credentialId: 'own' }),
+        by('account-2'),
+      );
+    login('credential-2').thenRefused('CURRENT_PASSWORD_WRONG');
+    login('new').then(m.initialPasswordChanged({ ...factsOf(2), credentialId: 'own', replacedCredentialId: 'new' }));
+  });
+
   it('EC-67 records name and mails before and after, and nothing where nothing changes', () => {
     const after = { name: 'Sample Holder', mail: 'holder@example.com', secondaryMail: 'second@example.com' };
     given(...offices)
       .when(change(2, after))
-      .then(m.partnerUserChanged({ ...factsOf(2), before: attributes(2), after }));
+      .then(m.partnerUserChanged({ ...factsOf(2), before: attributes(2), after }), reissued(after));
+    given(...offices)
+      .when(change(2, { ...after, mail: attributes(2).mail }))
+      .then(
+        m.partnerUserChanged({
+          ...factsOf(2),
+          before: attributes(2),
+          after: { ...after, mail: attributes(2).mail },
+        }),
+      );
     given(...offices)
       .when(change(2))
       .thenNothing();
@@ -406,6 +447,23 @@ describe('the link that sets a password', () => {
       .thenNothing();
   });
 
+  it('EC-07 five links an hour to an address and twenty to a company, whoever of it is named', () => {
+    const at = (branch: number, mail: string) =>
+      m.passwordResetLinkIssued({
+        ...{ ...factsOf(branch), name: 'x', mail, linkId: `link-${branch}` },
+        expiresAt: '2026-07-02T00:00:00.000Z',
+      });
+    const asked = (history: m.PartnerEvent[], now: string) =>
+      given(...offices, ...history).when(issue('next', 2), { ...bySystem, now }).outcome.events.length;
+    const toOne = Array.from({ length: 5 }, (_, n) => at(n + 10, attributes(2).mail.toUpperCase()));
+    const toMany = Array.from({ length: 20 }, (_, n) => at(n + 10, `other${n}@example.com`));
+    for (const history of [toOne, toMany]) {
+      expect(asked(history.slice(1), '2026-07-01T00:59:59.999Z')).toBe(1);
+      expect(asked(history, '2026-07-01T00:59:59.999Z')).toBe(0);
+      expect(asked(history, '2026-07-01T01:00:00.000Z')).toBe(1);
+    }
+  });
+
   it('EC-05, EC-07 a password set by the link is no initial one', () =>
     given(...offices, issued(), done)
       .when(m.changeOwnPassword({ vendorCode, provenCredentialId: 'new', credentialId: 'newer' }), by('account-2'))
@@ -413,7 +471,9 @@ describe('the link that sets a password', () => {
 });
 
 describe('the registration notice', () => {
-  const record = m.recordRegistrationNoticeSent({ vendorCode, accountId: 'account-2', notificationId: 'n-1' });
+  const record = m.recordRegistrationNoticeSent({
+    ...{ vendorCode, accountId: 'account-2', credentialId: 'credential-2', notificationId: 'n-1' },
+  });
   const sent = m.registrationNoticeSent({ ...factsOf(2), notificationId: 'n-1' });
 
   it('EC-03 is recorded once, by the service', () => {
@@ -424,6 +484,17 @@ describe('the registration notice', () => {
       .when(record, bySystem)
       .thenNothing();
     given().when(record, bySystem).thenNothing();
+    const reissued = m.initialPasswordReissued({
+      ...{ ...factsOf(2), name: 'x', mail: 'right@example.com' },
+      ...{ credentialId: 'new', replacedCredentialId: 'credential-2' },
+    });
+    // The notice with the replaced password was still on its way.
+    given(...offices, reissued)
+      .when(record, bySystem)
+      .thenNothing();
+    given(...offices, sent, reissued)
+      .when(m.recordRegistrationNoticeSent({ ...record.data, credentialId: 'new', notificationId: 'n-2' }), bySystem)
+      .then(m.registrationNoticeSent({ ...factsOf(2), notificationId: 'n-2' }));
     given(...offices)
       .when(record)
       .thenRefused('NOT_PERMITTED');

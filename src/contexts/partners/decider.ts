@@ -18,10 +18,11 @@ type Decision = Outcome<PartnerEvent>;
 
 const noticeSent = ({ data }: MessageOf<typeof recordRegistrationNoticeSent>, partner: Partner): Decision => {
   const member = memberOf(partner, data.accountId);
-  // Deleted before the mail went out, or told of twice: nothing new to record.
-  if (!member || member.noticeSent) return accept();
+  const { vendorCode, accountId, credentialId, notificationId } = data;
+  // Deleted before the mail went out, told of twice, or of a password that was replaced meanwhile.
+  if (!member || member.notice.sent || member.notice.credentialId !== credentialId) return accept();
   const { groupId, userId } = member;
-  return accept(registrationNoticeSent({ ...data, groupId, userId }));
+  return accept(registrationNoticeSent({ vendorCode, accountId, groupId, userId, notificationId }));
 };
 
 /** What only the back office or the service itself may do; the rest is judged member by member. */

@@ -45,6 +45,14 @@ export const rolesGranted = message('partners.RolesGranted', { ...member, before
 export const rolesRevoked = message('partners.RolesRevoked', { ...member, before: roles(), after: roles() });
 export const registrationNoticeSent = message('partners.RegistrationNoticeSent', { ...member, notificationId: text() });
 
+/** The mail address changed before the person was ever in: what went to the old one opens nothing any more. */
+export const initialPasswordReissued = message('partners.InitialPasswordReissued', {
+  ...member,
+  /** Whom the new one goes to. */
+  name: personal(text()),
+  mail: personal(text()),
+  ...replacing,
+});
 export const initialPasswordChanged = message('partners.InitialPasswordChanged', { ...member, ...replacing });
 export const partnerUserPasswordChanged = message('partners.PartnerUserPasswordChanged', { ...member, ...replacing });
 export const passwordResetLinkIssued = message('partners.PasswordResetLinkIssued', {
@@ -66,6 +74,7 @@ export const partnerEvents = [
   rolesGranted,
   rolesRevoked,
   registrationNoticeSent,
+  initialPasswordReissued,
   initialPasswordChanged,
   partnerUserPasswordChanged,
   passwordResetLinkIssued,

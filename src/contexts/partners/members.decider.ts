@@ -7,6 +7,7 @@ import {
   type changePartnerUser,
   type createPartnerUser,
   type deletePartnerUser,
+  initialPasswordReissued,
   inOrder,
   type PartnerEvent,
   partnerUserChanged,
@@ -89,6 +90,16 @@ const roleChanges = (facts: ReturnType<typeof factsOf>, before: readonly Role[],
   ];
 };
 
+/** A password that went to a wrong address is as good as lost; one that the person chose went nowhere. */
+const reissued = (
+  facts: ReturnType<typeof factsOf>,
+  member: Member,
+  { name, mail, credentialId }: MessageOf<typeof changePartnerUser>['data'],
+) =>
+  member.initialPassword && member.mail !== mail
+    ? [initialPasswordReissued({ ...facts, name, mail, credentialId, replacedCredentialId: member.credentialId })]
+    : [];
+
 export const decideChange = (
   { data }: MessageOf<typeof changePartnerUser>,
   partner: Partner,
@@ -106,6 +117,7 @@ export const decideChange = (
       const changed = JSON.stringify(before) !== JSON.stringify(after);
       return accept<PartnerEvent>(
         ...(changed ? [partnerUserChanged({ ...facts, before, after })] : []),
+        ...reissued(facts, member, data),
         ...roleChanges(facts, member.roles, data.roles),
       );
     }),

@@ -29,6 +29,7 @@ import {
   changePartnerUser,
   createPartnerUser,
   deletePartnerUser,
+  initialPasswordReissued,
   MAIL,
   type partnerUserDeleted,
   partnerStream,
@@ -126,8 +127,17 @@ export class PartnerMembersController {
   @Put(':userId')
   @Answers(200, ANSWERED, 'NOT_FOUND', 'LAST_GROUP_ADMINISTRATOR')
   async edit(@Param('userId') userId: string, @Body() dto: PartnerUserDto, @From() caller: Caller) {
-    const change = changePartnerUser({ vendorCode: vendorCodeOf(caller), userId, ...attributesOf(dto) });
-    const { version } = await this.send(caller, change);
+    const credentialId = credentialIdOf(caller);
+    const person = { ...attributesOf(dto), credentialId };
+    const change = changePartnerUser({ vendorCode: vendorCodeOf(caller), userId, ...person });
+    const send = () => this.commands.send(change, senderWithin(caller));
+    const initial = this.passwords.initial(credentialId);
+    const { events, version } = orRefuseNoting(await this.passwords.keepFor(credentialId, initial, send));
+    const reissued = events.find(({ type }) => type === initialPasswordReissued.type);
+    if (reissued) {
+      const { replacedCredentialId } = reissued.data as MessageOf<typeof initialPasswordReissued>['data'];
+      await this.sessions.endProvenBy(replacedCredentialId);
+    } else await this.passwords.forget(credentialId);
     return { id: userId, version };
   }
 

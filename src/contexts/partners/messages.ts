@@ -41,6 +41,8 @@ export const changePartnerUser = message('partners.ChangePartnerUser', {
   userId: personal(text()),
   ...attributes,
   roles: roles(),
+  /** Counts only where the initial password is issued anew. */
+  ...newCredential,
 });
 export const deletePartnerUser = message('partners.DeletePartnerUser', { ...company, userId: personal(text()) });
 
@@ -60,6 +62,7 @@ export const resetPassword = message('partners.ResetPassword', { ...company, lin
 export const recordRegistrationNoticeSent = message('partners.RecordRegistrationNoticeSent', {
   ...company,
   accountId: text(),
+  ...newCredential,
   notificationId: text(),
 });
 

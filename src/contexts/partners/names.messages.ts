@@ -22,6 +22,7 @@ export const PARTNERS_GROUP = 'partners';
 
 const BRANCH_DIGITS = 2;
 export const BRANCHES_MAX = 10 ** BRANCH_DIGITS - 1;
+const VENDOR = /^[A-Z0-9]{3,12}$/;
 const USER_ID = /^([A-Z0-9]{3,12})([0-9]{2})$/;
 
 /** Vendor code and branch number: whoever reads a user ID knows the stream of its company. */
@@ -42,18 +43,25 @@ export const recoveryIdOf = (kind: 'userId' | 'password', typed: string): string
 
 const SEPARATOR = '.';
 
-/** Begins with the user ID, so that whoever follows the link is led to the stream that knows it. */
-export const resetLinkIdOf = (userId: string, requestEventId: string): string =>
-  userId + SEPARATOR + derivedId('reset link', requestEventId);
+/** Begins with the vendor code, so that whoever follows the link is led to the stream that knows it; names no person. */
+export const resetLinkIdOf = (vendorCode: string, requestEventId: string): string =>
+  vendorCode + SEPARATOR + derivedId('reset link', requestEventId);
 
-/** Whose link it is; any text at all where it is no link of ours. */
-export const resetLinkOwner = (linkId: string): string => linkId.split(SEPARATOR, 1)[0]!;
+/** The company in whose stream the link stands; null where the text is no link of ours. */
+export const resetLinkCompany = (linkId: string): string | null => {
+  const [vendorCode, rest] = linkId.split(SEPARATOR, 2);
+  return rest !== undefined && VENDOR.test(vendorCode!) ? vendorCode! : null;
+};
 
-/** The process of one registration: names its user and, because IDs may be used again, its account. */
-export const registrationIdOf = (userId: string, accountId: string): string => userId + SEPARATOR + accountId;
+/** The process of one notice: the account and the initial password that it tells of, which may be issued anew. */
+export const registrationIdOf = (vendorCode: string, accountId: string, credentialId: string): string =>
+  [vendorCode, accountId, credentialId].join(SEPARATOR);
 
-export const registrationNamed = (processId: string): Readonly<{ vendorCode: string; accountId: string }> | null => {
-  const [userId, accountId] = processId.split(SEPARATOR);
-  const parts = partsOf(userId!);
-  return parts && accountId !== undefined ? { vendorCode: parts.vendorCode, accountId } : null;
+type Registration = Readonly<{ vendorCode: string; accountId: string; credentialId: string }>;
+
+export const registrationNamed = (processId: string): Registration | null => {
+  const [vendorCode, accountId, credentialId] = processId.split(SEPARATOR);
+  return accountId !== undefined && credentialId !== undefined && VENDOR.test(vendorCode!)
+    ? { vendorCode: vendorCode!, accountId, credentialId }
+    : null;
 };

@@ -11,7 +11,7 @@ import {
   passwordResetLinkIssued,
   type resetPassword,
 } from './messages.js';
-import { type Member, memberNamed, memberOf, type Partner } from './state.js';
+import { COMPANY_RESETS_MAX, type Member, memberNamed, memberOf, type Partner } from './state.js';
 
 type Decision = Outcome<PartnerEvent>;
 
@@ -32,14 +32,27 @@ export const decidePasswordChange = (
   return accept(initialPassword ? initialPasswordChanged(changed) : partnerUserPasswordChanged(changed));
 };
 
+const HOUR_MS = 3_600_000;
+/** Several users may have one address; it is sent no more than one of them might ask for. */
+export const MAIL_RESETS_MAX = 5;
+
+/** Asking needs no account, so neither a company nor an address is flooded by naming one user after another. */
+const isFlooded = ({ newestResets }: Partner, mail: string, now: Date): boolean => {
+  const issuedSince = new Date(now.getTime() - HOUR_MS + RESET_LINK_LIFE_MS).toISOString();
+  const recent = newestResets.filter(({ expiresAt }) => expiresAt > issuedSince);
+  const key = mail.toLowerCase();
+  const toMail = recent.filter((issued) => issued.mail.toLowerCase() === key);
+  return recent.length >= COMPANY_RESETS_MAX || toMail.length >= MAIL_RESETS_MAX;
+};
+
 export const decideResetLink = (
   { data }: MessageOf<typeof issuePasswordResetLink>,
   partner: Partner,
   { now }: Moment,
 ): Decision => {
   const member = memberNamed(partner, data.userId);
-  // Nobody bears the ID: there is nobody to send a link to, and nobody to tell.
-  if (!member) return accept();
+  // Nobody bears the ID, or enough links are on their way: no mail, and nobody is told.
+  if (!member || isFlooded(partner, member.mail, now)) return accept();
   const { groupId, accountId, name, mail } = member;
   const expiresAt = new Date(now.getTime() + RESET_LINK_LIFE_MS).toISOString();
   return accept(passwordResetLinkIssued({ ...data, groupId, accountId, name, mail, expiresAt }));

@@ -21,17 +21,15 @@ import { ReadModels } from '../../platform/projections/read-models.js';
 import { credentialIdOf, partnerOf } from './access.js';
 import {
   MAIL,
-  partsOf,
   type passwordReset,
   recoveryIdOf,
   requestPasswordReset,
   requestUserIdReminder,
-  resetLinkOwner,
+  resetLinkCompany,
   resetPassword,
   SERVICE,
 } from './messages.js';
 import { bearerOf } from './passwords.decider.js';
-import { memberNamed } from './state.js';
 
 const PASSWORD = POLICIES[SERVICE].password!;
 
@@ -115,7 +113,7 @@ export class PartnerRecoveryController {
   @RouteConfig(LOGIN_RATE)
   async reset(@Body() { link: linkId, onetimetoken, newPassword }: PasswordResetDto, @From() caller: Caller) {
     const { partner, vendorCode } = await this.opened(linkId, onetimetoken);
-    const tenant = memberNamed(partner, resetLinkOwner(linkId))?.groupId ?? '';
+    const tenant = bearerOf(partner, linkId, this.clock.now())?.groupId ?? '';
     const credentialId = credentialIdOf(caller);
     const sender = senderOf(caller, { service: SERVICE, tenant });
     const send = () => this.commands.send(resetPassword({ vendorCode, linkId, credentialId }), sender);
@@ -126,9 +124,8 @@ export class PartnerRecoveryController {
   }
 
   private async opened(linkId: string, onetimetoken: string) {
-    const vendorCode = partsOf(resetLinkOwner(linkId))?.vendorCode;
-    if (vendorCode === undefined || !this.links.isToken(linkId, onetimetoken))
-      throw new Refused(refusal('RESET_LINK_DEAD'));
+    const vendorCode = resetLinkCompany(linkId);
+    if (vendorCode === null || !this.links.isToken(linkId, onetimetoken)) throw new Refused(refusal('RESET_LINK_DEAD'));
     return { vendorCode, partner: await partnerOf(this.decisions, vendorCode) };
   }
 

@@ -1,4 +1,4 @@
-import { accept, type Moment, type Outcome, refuse } from '../../kernel/decider.js';
+import { acceptWithin, type Moment, type Outcome, refuse } from '../../kernel/decider.js';
 import { dayOf } from '../../kernel/calendar.js';
 import { derivedId } from '../../kernel/ids.js';
 import type { MessageOf } from '../../kernel/message.js';
@@ -103,7 +103,9 @@ export const decideRegistration = (
   const first = partner.highestBranch + 1;
   if (partner.groups.length >= BRANCHES_MAX || first + data.registrants.length - 1 > BRANCHES_MAX)
     return refuse(refusal('USER_LIMIT', { max: BRANCHES_MAX, scope: vendorCode }));
-  return accept(
+  // The office is a tenant of its own; which one it is, is settled only here.
+  return acceptWithin(
+    groupId,
     partnerGroupRegistered({
       ...{ vendorCode, groupId, companyCode, companyName, name, parentGroupId },
       issueRequestReceivedOn: data.issueRequestReceivedOn!,

@@ -169,14 +169,10 @@ export class PartnerSessionController {
     const provenCredentialId = await this.passwords.proven(self.credentialId, currentPassword);
     const change = changeOwnPassword({ vendorCode: vendorCodeOf(caller), provenCredentialId, credentialId });
     const send = () => this.commands.send(change, senderWithin(caller));
-    // Bound to the new password before it counts: what ends the old one's sessions must not end this one.
-    await this.sessions.bindTo(caller.token!, credentialId);
-    const decided = await this.passwords.keepFor(credentialId, newPassword, send);
-    if (decided.refusal) await this.sessions.bindTo(caller.token!, before);
-    const { version } = orRefuse(decided);
-    await this.sessions.bindTo(caller.token!, credentialId, MEMBER_ROLE);
+    await this.sessions.willGoOver(caller.token!, credentialId, MEMBER_ROLE);
+    const { version } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
     // Whoever logged in with the old password is out; the person who changed it stays.
-    if (before !== credentialId) await this.sessions.endProvenBy(before);
+    if (before !== credentialId) await this.sessions.endProvenBy(before, credentialId);
     return { id: accountId, version };
   }
 

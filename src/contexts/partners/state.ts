@@ -15,11 +15,14 @@ export type Member = Readonly<{
   credentialId: string;
   /** True until the person has chosen a password. */
   initialPassword: boolean;
-  noticeSent: boolean;
+  /** The initial password that the newest notice tells of, and whether that mail went out. */
+  notice: Readonly<{ credentialId: string; sent: boolean }>;
   resetLinks: readonly ResetLink[];
 }>;
 
 export type Group = Readonly<{ groupId: string; name: string; parentGroupId: string }>;
+
+export type IssuedReset = Readonly<{ mail: string; expiresAt: string }>;
 
 export type Partner = Readonly<{
   companyCode: string | null;
@@ -28,9 +31,18 @@ export type Partner = Readonly<{
   members: readonly Member[];
   /** The highest branch number ever given out: the papers of a new office take the next ones. */
   highestBranch: number;
+  /** The newest links that were issued for anybody here, oldest first; only as many as the bounds look at. */
+  newestResets: readonly IssuedReset[];
 }>;
 
-export const noPartner: Partner = { companyCode: null, companyName: '', groups: [], members: [], highestBranch: 0 };
+export const noPartner: Partner = {
+  companyCode: null,
+  companyName: '',
+  groups: [],
+  members: [],
+  highestBranch: 0,
+  newestResets: [],
+};
 
 export const memberOf = (partner: Partner, accountId: string): Member | undefined =>
   partner.members.find((member) => member.accountId === accountId);
@@ -47,17 +59,37 @@ const change = (partner: Partner, accountId: string, to: (member: Member) => Par
 
 type Joined = Extract<PartnerEvent, { type: 'partners.PartnerUserRegistered' | 'partners.PartnerUserCreated' }>;
 
+const initial = (credentialId: string) => ({
+  credentialId,
+  initialPassword: true,
+  notice: { credentialId, sent: false },
+});
+
 const joined = (partner: Partner, { vendorCode: _, ...person }: Joined['data']): Partner => ({
   ...partner,
   members: [
     ...partner.members,
-    { ...person, roles: [], initialPassword: true, noticeSent: false, resetLinks: [] } satisfies Member,
+    { ...person, ...initial(person.credentialId), roles: [], resetLinks: [] } satisfies Member,
   ],
   highestBranch: Math.max(partner.highestBranch, partsOf(person.userId)?.branch ?? 0),
 });
 
 /** A password of the person's own: whatever could still set another one has lost its force. */
 const proven = (credentialId: string) => ({ credentialId, initialPassword: false, resetLinks: [] });
+
+/** Who asks again and again keeps the newest links. */
+const RESET_LINKS_MAX = 5;
+/** How many links one company may be sent in an hour, whoever of it was named. */
+export const COMPANY_RESETS_MAX = 20;
+
+type Issued = Extract<PartnerEvent, { type: 'partners.PasswordResetLinkIssued' }>['data'];
+
+const linkIssued = (partner: Partner, { accountId, linkId, mail, expiresAt }: Issued): Partner => ({
+  ...change(partner, accountId, ({ resetLinks }) => ({
+    resetLinks: [...resetLinks, { linkId, expiresAt }].slice(-RESET_LINKS_MAX),
+  })),
+  newestResets: [...partner.newestResets, { mail, expiresAt }].slice(-COMPANY_RESETS_MAX),
+});
 
 export const evolve = (partner: Partner, { type, data }: PartnerEvent): Partner => {
   switch (type) {
@@ -80,19 +112,16 @@ export const evolve = (partner: Partner, { type, data }: PartnerEvent): Partner 
     case 'partners.RolesRevoked':
       return change(partner, data.accountId, () => ({ roles: inOrder(data.after) }));
     case 'partners.RegistrationNoticeSent':
-      return change(partner, data.accountId, () => ({ noticeSent: true }));
+      return change(partner, data.accountId, ({ notice }) => ({ notice: { ...notice, sent: true } }));
+    case 'partners.InitialPasswordReissued':
+      return change(partner, data.accountId, () => initial(data.credentialId));
     case 'partners.InitialPasswordChanged':
     case 'partners.PartnerUserPasswordChanged':
     case 'partners.PasswordReset':
       return change(partner, data.accountId, () => proven(data.credentialId));
     case 'partners.PasswordResetLinkIssued':
-      return change(partner, data.accountId, ({ resetLinks }) => ({
-        resetLinks: [...resetLinks, { linkId: data.linkId, expiresAt: data.expiresAt }].slice(-RESET_LINKS_MAX),
-      }));
+      return linkIssued(partner, data);
     default:
       return unreachable(type);
   }
 };
-
-/** Who asks again and again keeps the newest links. */
-const RESET_LINKS_MAX = 5;

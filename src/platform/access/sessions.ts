@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
 import { migrate, type Step } from '../sql/migrations.js';
+import { type Place, prepared } from '../sql/prepared.js';
 import type { Keyring } from '../vault/keyring.js';
 
 export type SessionKind = 'user' | 'backOffice' | 'auditor';
@@ -30,7 +31,8 @@ type Row = {
   credential_id: string;
   seen_at_ms: number;
 };
-export type SessionTables = { sessions: Row };
+type Successor = { token_hash: string; credential_id: string; role: string };
+export type SessionTables = { sessions: Row; session_successors: Successor };
 
 const STEPS: readonly Step[] = [
   {
@@ -47,29 +49,50 @@ const STEPS: readonly Step[] = [
       await index.column('credential_id').execute();
     },
   },
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('session_successors')
+        .ifNotExists()
+        .addColumn('token_hash', 'text', (c) => c.primaryKey())
+        .addColumn('credential_id', 'text', (c) => c.notNull())
+        .addColumn('role', 'text', (c) => c.notNull())
+        .execute();
+    },
+  },
 ];
 
 const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
+const STARTED_AT = /^([0-9a-z]{1,10})\./;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
 
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+const hashOf = (token: string): string => hash('sha256', token);
+
+/** Asked for by every request. */
+const sessionOf = prepared(({ db }: Place, tokenHash: string) =>
+  (db as Kysely<SessionTables>).selectFrom('sessions').selectAll().where('token_hash', '=', tokenHash),
+);
+
 const equal = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 /** Sessions are no events: they are held in a table that every process of the service shares. */
 export class Sessions {
   private readonly db: Kysely<SessionTables>;
-  private readonly reader: Kysely<SessionTables>;
+  private readonly reader: Place;
 
   constructor(
     database: Database<SessionTables>,
     private readonly keyring: Keyring,
     private readonly clock: Clock,
     private readonly idleMs: number,
+    /** However busy it is: a browser that was left open somewhere, or a copied cookie, is out at last. */
+    private readonly lifeMs: number,
   ) {
     this.db = database.write;
-    this.reader = database.read;
+    this.reader = { db: database.read, table: (name) => name, direct: database.direct?.read ?? null };
   }
 
   prepare(): Promise<void> {
@@ -78,7 +101,8 @@ export class Sessions {
 
   /** Answers the token; only its hash is kept. */
   async start({ accountId, credentialId, ...session }: Session): Promise<string> {
-    const token = randomBytes(TOKEN_BYTES).toString('base64url');
+    // The moment is part of what is hashed, so nobody can make a session younger.
+    const token = `${this.now().toString(36)}.${randomBytes(TOKEN_BYTES).toString('base64url')}`;
     const row = {
       token_hash: hashOf(token),
       account_id: accountId,
@@ -90,17 +114,16 @@ export class Sessions {
       .deleteFrom('sessions')
       .where('seen_at_ms', '<', this.now() - this.idleMs)
       .execute();
+    const live = this.db.selectFrom('sessions').select('token_hash');
+    await this.db.deleteFrom('session_successors').where('token_hash', 'not in', live).execute();
     await this.db.insertInto('sessions').values(row).execute();
     return token;
   }
 
   async find(token: string): Promise<Session | null> {
+    if (!this.isInItsLife(token)) return null;
     const token_hash = hashOf(token);
-    const row = await this.reader
-      .selectFrom('sessions')
-      .selectAll()
-      .where('token_hash', '=', token_hash)
-      .executeTakeFirst();
+    const [row] = await sessionOf(this.reader, token_hash);
     const now = this.now();
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
     if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))
@@ -111,8 +134,10 @@ export class Sessions {
 
   /** Those still in force; looking on is no sign of life, so it does not prolong them. */
   async alive(tokens: readonly string[]): Promise<ReadonlySet<string>> {
-    const byHash = new Map(tokens.map((token) => [hashOf(token), token]));
-    const rows = this.reader.selectFrom('sessions').select('token_hash');
+    const inTheirLife = tokens.filter((token) => this.isInItsLife(token));
+    if (inTheirLife.length === 0) return new Set();
+    const byHash = new Map(inTheirLife.map((token) => [hashOf(token), token]));
+    const rows = (this.reader.db as Kysely<SessionTables>).selectFrom('sessions').select('token_hash');
     const alive = await rows
       .where('token_hash', 'in', [...byHash.keys()])
       .where('seen_at_ms', '>', this.now() - this.idleMs)
@@ -124,21 +149,37 @@ export class Sessions {
     await this.db.deleteFrom('sessions').where('token_hash', '=', hashOf(token)).execute();
   }
 
-  /** Out at once, everywhere: whoever logged in with a credential that has lost its force. */
-  async endProvenBy(credentialId: string): Promise<void> {
+  /**
+   * Out at once, everywhere: whoever logged in with a credential that has lost its force. Only the session in
+   * which somebody put the `successor` in its place goes over to that one.
+   */
+  async endProvenBy(credentialId: string, successor?: string): Promise<void> {
+    if (successor !== undefined) await this.goOver(credentialId, successor);
     await this.db.deleteFrom('sessions').where('credential_id', '=', credentialId).execute();
+  }
+
+  /**
+   * Said before the change counts, so that whoever ends the old credential's sessions first spares this one.
+   * It stands on the old credential until then: a change that never counts leaves it as it was.
+   */
+  async willGoOver(token: string, successor: string, role: string): Promise<void> {
+    const row = { token_hash: hashOf(token), credential_id: successor, role };
+    const { token_hash, ...set } = row;
+    const insert = this.db.insertInto('session_successors').values({ token_hash, ...set });
+    await insert.onConflict((c) => c.column('token_hash').doUpdateSet(set)).execute();
+  }
+
+  private async goOver(credentialId: string, successor: string): Promise<void> {
+    const announced = this.db.selectFrom('session_successors').selectAll().where('credential_id', '=', successor);
+    for (const { token_hash, role } of await announced.execute()) {
+      const change = this.db.updateTable('sessions').set({ credential_id: successor, role });
+      await change.where('token_hash', '=', token_hash).where('credential_id', '=', credentialId).execute();
+    }
   }
 
   /** Out at once, everywhere: an account that was locked or deleted, or whose rights have changed. */
   async endOf(accountId: string): Promise<void> {
     await this.db.deleteFrom('sessions').where('account_id', '=', accountId).execute();
-  }
-
-  /** The session in which somebody changes the own password goes over to the new one, where need be in another role. */
-  async bindTo(token: string, credentialId: string, role?: string): Promise<void> {
-    const set = { credential_id: credentialId, ...(role === undefined ? {} : { role }) };
-    const change = this.db.updateTable('sessions').set(set);
-    await change.where('token_hash', '=', hashOf(token)).execute();
   }
 
   /** What a form must send along, so that another site cannot act with the browser's cookie. */
@@ -159,6 +200,11 @@ export class Sessions {
     const [, device, proof] = DEVICE.exec(mark ?? '') ?? [];
     if (device === undefined || proof === undefined) return null;
     return equal(this.keyring.derive('device', accessId, device).toString('hex'), proof) ? device : null;
+  }
+
+  private isInItsLife(token: string): boolean {
+    const [, startedAt] = STARTED_AT.exec(token) ?? [];
+    return startedAt !== undefined && this.now() - Number.parseInt(startedAt, 36) < this.lifeMs;
   }
 
   private now(): number {

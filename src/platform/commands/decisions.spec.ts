@@ -87,6 +87,15 @@ describe('the command path', () => {
     });
   });
 
+  it('records under the tenant that the decision names, where it names one', async () => {
+    const named: typeof tray = {
+      ...tray,
+      decide: (command, held, moment) => ({ ...tray.decide(command, held, moment), tenant: 'own' }) as never,
+    };
+    await here.decide(named, put({ id }), sender());
+    expect(store.streams.get('tray-t1')![0]!.metadata.tenant).toBe('own');
+  });
+
   it('gives a repeated command its first answer, here and after a restart', async () => {
     const once = sender();
     const first = await here.decide(tray, put({ id }), once);
@@ -177,5 +186,31 @@ describe('the command path', () => {
     const { reads } = store;
     await here.decide(tray, put({ id }), sender());
     expect(store.reads).toBe(reads);
+  });
+
+  describe('with a command that is attempted once', () => {
+    const once = () => sender({ attemptedOnce: true });
+
+    it('opens a stream without asking whether it is there', async () => {
+      expect(await here.decide(tray, put({ id }), once())).toMatchObject({ refusal: null, version: 0 });
+      expect(store.reads).toBe(0);
+    });
+
+    it('decides anew where the stream was there after all, and calls that no conflict', async () => {
+      await another().decide(tray, put({ id }), once());
+      const decided = await here.decide(tray, put({ id }), once());
+      expect(decided.events[0]!.data).toEqual({ id, nth: 2 });
+      expect({ reads: store.reads, conflicts }).toEqual({ reads: 1, conflicts: [] });
+    });
+
+    it('refuses on what the stream says, never on the guess', async () => {
+      for (let n = 0; n < 3; n += 1) await another().decide(tray, put({ id }), once());
+      expect((await here.decide(tray, put({ id }), once())).refusal?.code).toBe('USER_LIMIT');
+    });
+  });
+
+  it('asks first where a command may be a repetition', async () => {
+    await here.decide(tray, put({ id }), sender());
+    expect(store.reads).toBe(1);
   });
 });

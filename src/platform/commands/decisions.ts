@@ -77,6 +77,10 @@ export class Decisions {
     const now = this.clock.now();
     let aggregate = this.aggregates.get(stream);
     let fresh = false;
+    // What nobody remembers is often not there yet, and then the append proves that, too. A command that may be a
+    // repetition is not guessed for: the store would take its events for those that it has.
+    let guessed = !aggregate && sender.attemptedOnce === true;
+    if (guessed) aggregate = nothingYet(decider);
     for (let attempt = 1; ; attempt += 1) {
       if (!aggregate) {
         aggregate = await this.refreshed(decider, stream);
@@ -97,8 +101,12 @@ export class Decisions {
         return await this.record(decider, stream, aggregate, outcome, command, sender, now);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision) || attempt >= ATTEMPTS_MAX) throw error;
-        this.listener.conflict(stream);
         aggregate = undefined;
+        if (guessed) {
+          guessed = false;
+          continue;
+        }
+        this.listener.conflict(stream);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * BACKOFF_MAX_MS));
       }
     }
@@ -151,7 +159,7 @@ export class Decisions {
 
   private async refreshed(decider: AnyDecider, stream: string): Promise<Aggregate> {
     const known = this.aggregates.get(stream);
-    const aggregate = known ?? { state: decider.initial, revision: -1, commandIds: new Set<string>() };
+    const aggregate = known ?? nothingYet(decider);
     for (const event of await this.store.read(stream, aggregate.revision + 1)) {
       aggregate.state = decider.evolve(aggregate.state, event);
       aggregate.revision = event.revision;
@@ -174,17 +182,19 @@ export class Decisions {
   }
 }
 
+const nothingYet = ({ initial }: AnyDecider): Aggregate => ({ state: initial, revision: -1, commandIds: new Set() });
+
 const metadataOf = (
   { commandId, correlationId, actor, onBehalfOf, tenant, service, clientAddress, fingerprint }: Sender,
   operation: string,
   now: Date,
   schema: number,
-  { refusal }: Outcome<Message>,
+  { refusal, tenant: named }: Outcome<Message>,
 ): Metadata => ({
   $correlationId: correlationId,
   $causationId: commandId,
   occurredAt: now.toISOString(),
-  tenant,
+  tenant: named ?? tenant,
   service,
   actor,
   onBehalfOf,

@@ -6,6 +6,8 @@ import type { Recorded } from '../event-store/recorded.js';
 export type Sender = Readonly<{
   /** The same id means the same command, however often it arrives. */
   commandId: string;
+  /** True where the id was made for this one attempt: nothing that was recorded before can have come from it. */
+  attemptedOnce?: boolean;
   /** A keyed digest of the input, so that an id used for something else is noticed. Null where ids are our own. */
   fingerprint: string | null;
   correlationId: string;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ConfigurationFaults, configOf } from './config.js';
 
+const MAIL = { SMTP_URL: 'smtps://mail.example.com', MAIL_FROM: 'no-reply@example.com' };
 const faultsOf = (env: Record<string, string>): readonly string[] => {
   try {
     configOf(env);
@@ -19,6 +20,7 @@ describe('the configuration', () => {
       secrets: { kind: 'sqlite', durable: true },
       keyring: { kind: 'file', path: './data/keys/keyring.json' },
       sessionIdleMs: 1_800_000,
+      sessionLifeMs: 43_200_000,
     }));
 
   it('takes an empty variable for an unset one', () =>
@@ -43,8 +45,45 @@ describe('the configuration', () => {
       tls: null,
     });
     expect(configOf({ TEMPORAL_ADDRESS: 'x:7233', TEMPORAL_API_KEY: 'k' }).temporal.tls).not.toBeNull();
-    expect(configOf({ PUBLIC_URL: 'https://portal.example.com/' }).publicUrl).toBe('https://portal.example.com');
+    expect(configOf({ ...MAIL, PUBLIC_URL: 'https://portal.example.com/' }).publicUrl).toBe(
+      'https://portal.example.com',
+    );
   });
+
+  const exposed = (env: Record<string, string>) => configOf(env).mail.isMailboxExposed;
+  it.each<Record<string, string>>([
+    {},
+    { HOST: '::1', PUBLIC_URL: 'http://[::1]:3000' },
+    { HOST: 'localhost', PUBLIC_URL: 'http://localhost:8080/', TRUST_PROXY: 'false' },
+    { HOST: '127.0.0.2', DEVELOPMENT_MAILBOX: 'true' },
+  ])('keeps mails in a mailbox where only this machine speaks to it: %j', (env) => expect(exposed(env)).toBe(false));
+
+  it.each<Record<string, string>>([
+    { HOST: '0.0.0.0' },
+    { HOST: 'localhost.example.com' },
+    { PUBLIC_URL: 'https://portal.example.com' },
+    { PUBLIC_URL: 'http://127.0.0.1.example.com' },
+    { TRUST_PROXY: 'true' },
+    { TRUST_PROXY: 'yes' },
+  ])('does so where others may come only if it is told: %j', (env) => {
+    expect(faultsOf(env)).toEqual([
+      expect.stringMatching(/^SMTP_URL must name a mail server.*DEVELOPMENT_MAILBOX=true/),
+    ]);
+    expect(exposed({ ...env, DEVELOPMENT_MAILBOX: 'true' })).toBe(true);
+    expect(exposed({ ...env, ...MAIL })).toBe(false);
+  });
+
+  it.each([
+    ['smtp://mail.example.com', {}, true],
+    ['smtp://mail.example.com:25', { SMTP_PLAINTEXT: 'true' }, false],
+    ['smtp://127.0.0.1:1025', {}, false],
+    ['smtp://user:word@localhost', {}, false],
+    ['smtp://[::1]:25', {}, false],
+    ['smtp://localhost.example.com', {}, true],
+    ['smtps://mail.example.com', {}, false],
+  ])('sends mails by %s %j: whether STARTTLS must be is %s', (SMTP_URL, env, requireTls) =>
+    expect(configOf({ ...MAIL, ...env, SMTP_URL }).mail.requireTls).toBe(requireTls),
+  );
 
   it('names every fault at once', () =>
     expect(
@@ -86,7 +125,15 @@ describe('the configuration', () => {
       { DEMO_CLOCK: 'true', TEMPORAL_ADDRESS: 'temporal:7233' },
       'DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.',
     ],
-    [{ PUBLIC_URL: 'portal' }, 'PUBLIC_URL must be an address such as https://portal.example.com.'],
+    [
+      { DEMO_CLOCK: 'yes', TEMPORAL_ADDRESS: 'temporal:7233' },
+      'DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.',
+    ],
+    [
+      { ...MAIL, DEVELOPMENT_MAILBOX: '1' },
+      'SMTP_URL and DEVELOPMENT_MAILBOX exclude each other; mails go to one place.',
+    ],
+    [{ ...MAIL, PUBLIC_URL: 'portal' }, 'PUBLIC_URL must be an address such as https://portal.example.com.'],
   ])('%j: %s', (env, fault) => expect(faultsOf(env)).toEqual([fault]));
 
   it('shows no value', () => expect(faultsOf({ DATABASE_URL: 'mysql://u:hunter2@x' }).join()).not.toContain('hunter2'));

@@ -64,6 +64,10 @@ const environment = z.object({
       'must be an address such as Shomei <no-reply@example.com>',
     )
     .optional(),
+  /** A server elsewhere may take mails in the clear. */
+  SMTP_PLAINTEXT: z.stringbool('must be true or false').default(false),
+  /** Unset: where nobody but this machine reaches the service. */
+  DEVELOPMENT_MAILBOX: z.stringbool('must be true or false').optional(),
   DEMO_CLOCK: z.stringbool('must be true or false').default(false),
   KEYRING_FILE: z.string().min(1, 'must name a file').optional(),
   KEYRING_COMMAND: z.string().min(1, 'must name a command').optional(),
@@ -109,6 +113,12 @@ const environment = z.object({
     .min(1, 'must be at least 1')
     .max(24 * 60, 'must be at most 1440')
     .default(30),
+  SESSION_MAX_HOURS: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1, 'must be at least 1')
+    .max(7 * 24, 'must be at most 168')
+    .default(12),
   RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(1200),
   LOGIN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(30),
   TOKEN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(600),
@@ -143,6 +153,16 @@ export type TemporalConfig = Readonly<{
   apiKey: string | null;
 }>;
 
+export type MailConfig = Readonly<{
+  /** Null: the development mailbox. */
+  smtpUrl: string | null;
+  /** No mail goes out in the clear. */
+  requireTls: boolean;
+  from: string;
+  /** The mailbox was asked for although others may reach the service; whoever starts it is told. */
+  isMailboxExposed: boolean;
+}>;
+
 export type PkiConfig = Readonly<{
   organization: string;
   /** Where the public reaches lists, status answers and authorities' certificates; stands in every certificate. */
@@ -174,11 +194,7 @@ export type Config = Readonly<{
   /** Null: the embedded node. */
   eventStoreUrl: string | null;
   temporal: TemporalConfig;
-  mail: Readonly<{
-    /** Null: the development mailbox. */
-    smtpUrl: string | null;
-    from: string;
-  }>;
+  mail: MailConfig;
   /** Time can be moved by the back office. For demonstrations only. */
   demoClock: boolean;
   readModels: DatabaseTarget;
@@ -188,6 +204,7 @@ export type Config = Readonly<{
   issuance: IssuanceConfig;
   seller: SellerConfig;
   sessionIdleMs: number;
+  sessionLifeMs: number;
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
   tokenRateLimitPerMinute: number;
@@ -209,17 +226,43 @@ export class ConfigurationFaults extends Error {
 
 type Given = Readonly<Record<string, string | undefined>>;
 
+const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[?::1\]?)$/i;
+const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
+/** As a value is read, whatever else is wrong. */
+const isOn = (value: string | undefined): boolean => z.stringbool().safeParse(value).data ?? false;
+
+/** As far as the configuration tells, only this machine speaks to the service. */
+const isForThisMachine = ({ HOST, PUBLIC_URL, TRUST_PROXY }: Given): boolean =>
+  (HOST === undefined || isLoopback(HOST)) &&
+  (PUBLIC_URL === undefined || isLoopback(hostOf(PUBLIC_URL))) &&
+  !isOn(TRUST_PROXY);
+
+const mailFaultsOf = (given: Given): string[] => {
+  const { SMTP_URL, MAIL_FROM, DEVELOPMENT_MAILBOX } = given;
+  const hasMailbox = isOn(DEVELOPMENT_MAILBOX) || (DEVELOPMENT_MAILBOX === undefined && isForThisMachine(given));
+  const faults: string[] = [];
+  if (SMTP_URL !== undefined && MAIL_FROM === undefined)
+    faults.push('MAIL_FROM is needed with SMTP_URL: the address that mails come from.');
+  if (SMTP_URL !== undefined && isOn(DEVELOPMENT_MAILBOX))
+    faults.push('SMTP_URL and DEVELOPMENT_MAILBOX exclude each other; mails go to one place.');
+  if (SMTP_URL === undefined && !hasMailbox)
+    faults.push(
+      'SMTP_URL must name a mail server: HOST, PUBLIC_URL or TRUST_PROXY say that others reach the service, or ' +
+        'DEVELOPMENT_MAILBOX says that there is no mailbox here. For a trial DEVELOPMENT_MAILBOX=true keeps all mails here.',
+    );
+  return faults;
+};
+
 /** What each value alone does not show. */
 const contradictionsOf = (given: Given): string[] => {
   const faults: string[] = [];
   const both = (one: string, other: string) => given[one] !== undefined && given[other] !== undefined;
   if (both('KEYRING_FILE', 'KEYRING_COMMAND'))
     faults.push('KEYRING_FILE and KEYRING_COMMAND exclude each other; set one of them.');
-  if (given['SMTP_URL'] !== undefined && given['MAIL_FROM'] === undefined)
-    faults.push('MAIL_FROM is needed with SMTP_URL: the address that mails come from.');
   if ((given['TEMPORAL_TLS_CLIENT_CERT_PATH'] === undefined) !== (given['TEMPORAL_TLS_CLIENT_KEY_PATH'] === undefined))
     faults.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH belong together; set both or none.');
-  if (given['DEMO_CLOCK'] === 'true' && given['TEMPORAL_ADDRESS'] !== undefined)
+  if (isOn(given['DEMO_CLOCK']) && given['TEMPORAL_ADDRESS'] !== undefined)
     faults.push('DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.');
   return faults;
 };
@@ -253,6 +296,14 @@ const pkiFaultsOf = (given: Given): string[] => {
     faults.push('PKI_CHAIN_FILE needs PKI_KEY_FILE, or a key in a token (PKI_PKCS11_LIBRARY).');
   return faults;
 };
+
+const mailOf = (data: z.infer<typeof environment>, given: Given): MailConfig => ({
+  smtpUrl: data.SMTP_URL ?? null,
+  requireTls:
+    !data.SMTP_PLAINTEXT && (data.SMTP_URL?.startsWith('smtp:') ?? false) && !isLoopback(hostOf(data.SMTP_URL!)),
+  from: data.MAIL_FROM ?? 'Shomei <no-reply@localhost>',
+  isMailboxExposed: data.SMTP_URL === undefined && !isForThisMachine(given),
+});
 
 const issuanceOf = (data: z.infer<typeof environment>): IssuanceConfig => ({
   lra: { name: data.LRA_NAME, contact: data.LRA_CONTACT, manualUrl: data.LRA_MANUAL_URL ?? null },
@@ -288,7 +339,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const { success, data, error } = environment.safeParse(given);
   const faults = success ? [] : error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`);
-  faults.push(...contradictionsOf(given), ...pkiFaultsOf(given));
+  faults.push(...contradictionsOf(given), ...mailFaultsOf(given), ...pkiFaultsOf(given));
   if (!success || faults.length > 0) throw new ConfigurationFaults(faults);
   const inDataDir = (name: string) => `${data.DATA_DIR}/${name}`;
   const database = (name: string, durable: boolean): DatabaseTarget =>
@@ -304,7 +355,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     dataDir: data.DATA_DIR,
     eventStoreUrl: data.EVENTSTORE_URL ?? null,
     temporal: temporalOf(data),
-    mail: { smtpUrl: data.SMTP_URL ?? null, from: data.MAIL_FROM ?? 'Shomei <no-reply@localhost>' },
+    mail: mailOf(data, given),
     demoClock: data.DEMO_CLOCK,
     readModels: database('read-models.sqlite', false),
     secrets: database('secrets.sqlite', true),
@@ -315,6 +366,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     issuance: issuanceOf(data),
     seller: sellerOf(data),
     sessionIdleMs: data.SESSION_IDLE_MINUTES * 60_000,
+    sessionLifeMs: data.SESSION_MAX_HOURS * 3_600_000,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,
     tokenRateLimitPerMinute: data.TOKEN_RATE_LIMIT_PER_MINUTE,

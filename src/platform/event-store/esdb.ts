@@ -113,6 +113,10 @@ export class EsdbEventStore extends EventStore {
     });
   }
 
+  override look(stream: string): Promise<readonly Delivered[]> {
+    return this.with((client) => this.readWith(client, stream, 0));
+  }
+
   async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<number> {
     for (const event of events) this.codec.assertKnown(event);
     const data = events.map(({ id, type, data, metadata }) =>
@@ -219,7 +223,7 @@ export class EsdbEventStore extends EventStore {
     const { id, type, streamId: stream, position, data, metadata } = event;
     const at = { id, stream, revision: Number(event.revision), position: position ? positionText(position) : '' };
     const fault = this.codec.faultOf(type, data);
-    if (fault !== null) return { fault: { ...at, type, fault } };
+    if (fault !== null) return { fault: { ...at, type, fault, fields: Object.keys(data ?? {}) } };
     return { recorded: { ...at, type, data, metadata: metadata as unknown as Metadata } };
   }
 }

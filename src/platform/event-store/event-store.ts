@@ -10,7 +10,7 @@ export class EventStoreUnavailable extends Error {
   override readonly name = 'EventStoreUnavailable';
 }
 
-/** An event that breaks its schema or whose type nobody knows; `raw` is what may be shown of it. */
+/** An event that breaks its schema, whose type nobody knows, or that a follower could not handle. */
 export type Undecodable = Readonly<{
   id: string;
   type: string;
@@ -18,6 +18,8 @@ export type Undecodable = Readonly<{
   revision: number;
   position: Position;
   fault: string;
+  /** What it holds, by name alone. */
+  fields: readonly string[];
 }>;
 
 export type Delivered =
@@ -34,6 +36,8 @@ export type EventFeed = Readonly<{
 /** The product's whole view of an event store. */
 export abstract class EventStore {
   abstract read(stream: string, fromRevision?: number): Promise<readonly Recorded[]>;
+  /** Everything in a stream, also what cannot be read; for whoever looks for a fault, never for a decision. */
+  abstract look(stream: string): Promise<readonly Delivered[]>;
   /** `expected` is the last revision, -1 for a new stream. Answers the last revision written. */
   abstract append(stream: string, expected: number, events: readonly NewEvent[]): Promise<number>;
   abstract feed(after: Position | null, typePrefixes: readonly string[]): EventFeed;

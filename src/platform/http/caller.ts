@@ -54,6 +54,8 @@ export const callerOf = (
   // Without a session there is nobody to whom a key could belong.
   const idempotent = session !== null && key !== undefined && key !== '' && key.length <= KEY_MAX;
   const path = request.url.split('?', 1)[0]!;
+  // A stream is not read yet: its route adds what it read, the address tells the rest.
+  const input = request.routeOptions.config.streams ? request.url : JSON.stringify(request.body ?? null);
   const asker = program?.tokenId ?? session?.accountId ?? '';
   return {
     session,
@@ -62,9 +64,7 @@ export const callerOf = (
     idempotent,
     commandId: idempotent ? derivedId('command', asker, request.method, path, key) : randomUUID(),
     // Keyed, because the input may hold a password that a plain digest would let somebody guess.
-    fingerprint: idempotent
-      ? keyring.derive('fingerprint', JSON.stringify(request.body ?? null)).toString('hex')
-      : null,
+    fingerprint: idempotent ? keyring.derive('fingerprint', input).toString('hex') : null,
     correlationId: request.id,
     clientAddress: request.ip,
     language: languageOf(request.headers['accept-language']),
@@ -80,9 +80,14 @@ export const From = createParamDecorator((_: unknown, context: ExecutionContext)
 export const actorOf = (session: Session | null): Actor =>
   session ? { kind: session.kind, id: session.accountId, name: session.name } : ANONYMOUS;
 
+/** For routes that read a stream: only afterwards it is known what the key stands for. */
+export const havingRead = (sender: Sender, sha256: string): Sender =>
+  sender.fingerprint === null ? sender : { ...sender, fingerprint: `${sender.fingerprint}.${sha256}` };
+
 /** Staff act in their own name upon a tenant, customers within their own; a program acts for the account that made it. */
 export const senderOf = (caller: Caller, at: Readonly<{ service: string; tenant: string }>): Sender => ({
   commandId: caller.commandId,
+  attemptedOnce: !caller.idempotent,
   fingerprint: caller.fingerprint,
   correlationId: caller.correlationId,
   actor: caller.program

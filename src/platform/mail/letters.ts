@@ -58,10 +58,20 @@ export class Letters {
     return this.written(request, this.masked);
   }
 
+  /** Why it is no longer worth sending; null while it is. */
+  async outdated(request: MailRequest): Promise<string | null> {
+    return (await this.templateOf(request).outdated?.(request)) ?? null;
+  }
+
   private async written(request: MailRequest, secrets: MailSecrets): Promise<Letter> {
-    const template = this.byKind.get(request.kind);
-    if (!template) throw new Error(`nobody writes mails of the kind ${request.kind}`);
-    const { subject, text, html = htmlOf(text), attachments = [] } = await template.write(request, secrets);
+    const written = await this.templateOf(request).write(request, secrets);
+    const { subject, text, html = htmlOf(text), attachments = [] } = written;
     return { subject, text, html, attachments };
+  }
+
+  private templateOf({ kind }: MailRequest): MailTemplate {
+    const template = this.byKind.get(kind);
+    if (!template) throw new Error(`nobody writes mails of the kind ${kind}`);
+    return template;
   }
 }

@@ -4,8 +4,9 @@ import { type Mail, Post, type Posted } from './post.js';
 const CONNECT_MAX_MS = 20_000;
 const SILENCE_MAX_MS = 30_000;
 const REASON_MAX = 200;
-/** Commands whose refusal speaks of this mail; a refused login or greeting speaks of the configuration. */
-const ABOUT_THE_MAIL = ['MAIL FROM', 'RCPT TO', 'DATA', 'CONN DATA'];
+const CONNECTIONS_MAX = 5;
+/** Commands whose refusal speaks of this mail; a refused greeting, login or sender speaks of the configuration. */
+const ABOUT_THE_MAIL = ['RCPT TO', 'DATA'];
 
 type SmtpError = Error & { code?: string; command?: string; responseCode?: number; response?: string };
 
@@ -13,10 +14,8 @@ type SmtpError = Error & { code?: string; command?: string; responseCode?: numbe
 const reasonOf = ({ code, response, message }: SmtpError): string =>
   `${code ?? 'FAILED'}: ${response ?? message}`.replace(/\S+@\S+/g, '[address]').slice(0, REASON_MAX);
 
-const isFinal = ({ code, command, responseCode = 0 }: SmtpError): boolean =>
-  responseCode >= 500 &&
-  responseCode < 600 &&
-  (code === 'EENVELOPE' || code === 'EMESSAGE' || ABOUT_THE_MAIL.includes(command ?? ''));
+const isFinal = ({ command = '', responseCode = 0 }: SmtpError): boolean =>
+  responseCode >= 500 && responseCode < 600 && ABOUT_THE_MAIL.includes(command);
 
 export class SmtpPost extends Post {
   private readonly transport: Transporter;
@@ -24,10 +23,18 @@ export class SmtpPost extends Post {
   constructor(
     url: string,
     private readonly from: string,
+    /** Rather no mail than one that everybody on the way can read. */
+    requireTls: boolean,
   ) {
     super();
     this.transport = createTransport({
       url,
+      requireTLS: requireTls,
+      // Kept open between mails; a burst of them waits here instead of opening a connection each.
+      pool: true,
+      maxConnections: CONNECTIONS_MAX,
+      // How often and when to try again is told in one place, by the process.
+      maxRequeues: 0,
       connectionTimeout: CONNECT_MAX_MS,
       greetingTimeout: CONNECT_MAX_MS,
       socketTimeout: SILENCE_MAX_MS,

@@ -32,4 +32,9 @@ export type MailSecrets = Readonly<{
 export type MailTemplate = Readonly<{
   kind: string;
   write: (request: MailRequest, secrets: MailSecrets) => MailText | Promise<MailText>;
+  /**
+   * Asked before each try: why the mail is no longer worth sending (its link is dead, its order cancelled), or
+   * null. Nobody is sent it then; the reason is for the back office and names nobody.
+   */
+  outdated?: (request: MailRequest) => string | null | Promise<string | null>;
 }>;

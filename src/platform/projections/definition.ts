@@ -1,4 +1,5 @@
 import type { CreateTableBuilder, Kysely, Transaction } from 'kysely';
+import type { Direct } from '../sql/prepared.js';
 import type { Recorded } from '../event-store/recorded.js';
 
 /** Every read model describes its own tables; what is common to all is here. */
@@ -8,7 +9,7 @@ export type AnyTables = any;
 export type TableName = (table: string) => string;
 
 /** The tables of one generation of a read model, within the transaction that also moves its checkpoint. */
-export type Rows = Readonly<{ db: Transaction<AnyTables>; table: TableName }>;
+export type Rows = Readonly<{ db: Transaction<AnyTables>; table: TableName; direct?: Direct | null }>;
 
 export type ProjectionDefinition = Readonly<{
   name: string;
@@ -21,6 +22,6 @@ export type ProjectionDefinition = Readonly<{
 }>;
 
 /** What queries need: the connection for readers and the tables that are live now. */
-export type LiveRows = Readonly<{ db: Kysely<AnyTables>; table: TableName }>;
+export type LiveRows = Readonly<{ db: Kysely<AnyTables>; table: TableName; direct?: Direct | null }>;
 
 export const prefixOf = (name: string, generation: number): string => `${name.replaceAll('-', '_')}_g${generation}_`;

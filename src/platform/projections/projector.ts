@@ -3,8 +3,9 @@ import type { Clock } from '../../kernel/clock.js';
 import type { EventStore, Undecodable } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
 import type { Database } from '../sql/database.js';
+import { type Place, prepared } from '../sql/prepared.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../subscriptions/subscription.js';
-import { type AnyTables, prefixOf, type ProjectionDefinition } from './definition.js';
+import { type AnyTables, prefixOf, type ProjectionDefinition, type Rows } from './definition.js';
 import { type Generation, Generations } from './generations.js';
 
 const REQUESTS_EVERY_MS = 500;
@@ -130,13 +131,6 @@ export class Projector {
     const prefix = prefixOf(name, generation);
     const db = this.database.write;
     const table = (suffix: string) => prefix + suffix;
-    const moveTo = (tx: Kysely<AnyTables>, position: Position) =>
-      (tx as Kysely<Bookkept>)
-        .updateTable('projection_generations')
-        .set({ position })
-        .where('name', '=', name)
-        .where('generation', '=', generation)
-        .execute();
     return {
       name,
       typePrefixes,
@@ -145,36 +139,59 @@ export class Projector {
       // Row and checkpoint in one transaction: after a crash both are there or neither.
       apply: (events: readonly Recorded[], position: Position) =>
         db.transaction().execute(async (tx) => {
+          // Within the transaction both ways lead to its connection.
+          const rows = { db: tx, table, direct: this.database.direct?.write ?? null };
           // First of all: whoever else applies to these rows at this moment waits here, and then sees what was applied.
-          await moveTo(tx, position);
-          const fresh = await withoutRepeated(tx, table('streams'), events);
-          for (const event of fresh) await definition.apply(event, { db: tx, table });
-          for (const [stream, version] of newestOf(fresh)) {
-            await tx
-              .insertInto(table('streams'))
-              .values({ stream, version })
-              .onConflict((conflict) => conflict.column('stream').doUpdateSet({ version }))
-              .execute();
-          }
+          await moveTo(rows, position, name, generation);
+          const fresh = await withoutRepeated(rows, events);
+          for (const event of fresh) await definition.apply(event, rows);
+          for (const [stream, version] of newestOf(fresh)) await noteVersion(rows, stream, version);
         }),
       park: async (poison: Undecodable) => {
         await this.generations.park(name, poison, this.clock.now());
-        await moveTo(db, poison.position);
+        await moveTo({ db, table }, poison.position, name, generation);
       },
     };
   }
 }
 
+const moveTo = prepared(({ db }: Place, position: Position, name: string, generation: number) =>
+  (db as Kysely<Bookkept>)
+    .updateTable('projection_generations')
+    .set({ position })
+    .where('name', '=', name)
+    .where('generation', '=', generation),
+);
+
+type Streams = Record<string, { stream: string; version: number }>;
+
+const versionOf = prepared(({ db, table }: Rows, stream: string) =>
+  (db as Kysely<Streams>).selectFrom(table('streams')).select('version').where('stream', '=', stream),
+);
+
+const noteVersion = prepared(({ db, table }: Rows, stream: string, version: number) =>
+  (db as Kysely<Streams>)
+    .insertInto(table('streams'))
+    .values({ stream, version })
+    .onConflict((conflict) => conflict.column('stream').doUpdateSet({ version: (e) => e.ref('excluded.version') })),
+);
+
+const versionsOf = async (rows: Rows, streams: readonly string[]): Promise<ReadonlyMap<string, number>> => {
+  const versions = new Map<string, number>();
+  if (rows.direct) {
+    for (const stream of streams) versions.set(stream, (await versionOf(rows, stream))[0]?.version ?? -1);
+    return versions;
+  }
+  // Elsewhere each question is a journey, so all are asked at once.
+  const known = (rows.db as Kysely<Streams>).selectFrom(rows.table('streams')).selectAll();
+  for (const { stream, version } of await known.where('stream', 'in', [...streams]).execute())
+    versions.set(stream, version);
+  return versions;
+};
+
 /** A process that fell asleep may hand in what another has applied meanwhile; rows must not count it twice. */
-const withoutRepeated = async (
-  tx: Kysely<AnyTables>,
-  streams: string,
-  events: readonly Recorded[],
-): Promise<readonly Recorded[]> => {
-  const names = [...new Set(events.map(({ stream }) => stream))];
-  const known = (tx as Kysely<Record<string, { stream: string; version: number }>>).selectFrom(streams).selectAll();
-  const rows = await known.where('stream', 'in', names).execute();
-  const applied = new Map(rows.map(({ stream, version }) => [stream, version]));
+const withoutRepeated = async (rows: Rows, events: readonly Recorded[]): Promise<readonly Recorded[]> => {
+  const applied = await versionsOf(rows, [...new Set(events.map(({ stream }) => stream))]);
   return events.filter(({ stream, revision }) => revision > (applied.get(stream) ?? -1));
 };
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Database } from '../sql/database.js';
+import { prepared } from '../sql/prepared.js';
 import { type AnyTables, type LiveRows, prefixOf, type ProjectionDefinition } from './definition.js';
 
 /** The rows that a caller asked for are not there yet; the answer is to come back. */
@@ -21,6 +22,10 @@ type Bookkept = {
 type Named = Pick<ProjectionDefinition, 'name' | 'version'>;
 type Streams = Record<string, { stream: string; version: number }>;
 
+const streamVersion = prepared(({ db, table }: LiveRows, stream: string) =>
+  (db as Kysely<Streams>).selectFrom(table('streams')).select('version').where('stream', '=', stream),
+);
+
 const GENERATION_REMEMBERED_MS = 200;
 const POLL_MS = 5;
 export const WAIT_MAX_MS = 2_000;
@@ -35,7 +40,8 @@ export class ReadModels {
 
   async rowsOf(definition: Named): Promise<LiveRows> {
     const prefix = prefixOf(definition.name, await this.generationOf(definition));
-    return { db: this.database.read, table: (table) => prefix + table };
+    const { read, direct } = this.database;
+    return { db: read, table: (table) => prefix + table, direct: direct?.read ?? null };
   }
 
   /** Runs a query, once more if a rebuild took the tables away in between. */
@@ -62,9 +68,16 @@ export class ReadModels {
 
   /** The revision of a stream that the rows show; -1 where they show none of it. */
   versionOf(definition: Named, stream: string): Promise<number> {
+    return this.query(definition, async (rows) => (await streamVersion(rows, stream))[0]?.version ?? -1);
+  }
+
+  /** The same of many; streams of which the rows show nothing are left out. */
+  versionsOf(definition: Named, streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (streams.length === 0) return Promise.resolve(new Map());
     return this.query(definition, async ({ db, table }) => {
-      const streams = (db as Kysely<Streams>).selectFrom(table('streams')).select('version');
-      return (await streams.where('stream', '=', stream).executeTakeFirst())?.version ?? -1;
+      const rows = (db as Kysely<Streams>).selectFrom(table('streams')).selectAll();
+      const found = await rows.where('stream', 'in', [...streams]).execute();
+      return new Map(found.map(({ stream, version }) => [stream, version]));
     });
   }
 

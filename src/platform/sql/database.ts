@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, PostgresDialect, sql, SqliteDialect } from 'kysely';
 import pg from 'pg';
-import { nodeSqlite } from './node-sqlite.js';
+import { directOf, nodeSqlite } from './node-sqlite.js';
+import type { Direct } from './prepared.js';
 
 export type DatabaseTarget =
   Readonly<{ kind: 'sqlite'; file: string; durable: boolean }> | Readonly<{ kind: 'postgres'; url: string }>;
@@ -15,6 +16,8 @@ export type Database<Tables> = Readonly<{
   kind: DatabaseTarget['kind'];
   write: Kysely<Tables>;
   read: Kysely<Tables>;
+  /** For prepared queries; null where the database is another process. */
+  direct: Readonly<{ write: Direct; read: Direct }> | null;
   ping: () => Promise<void>;
   close: () => Promise<void>;
 }>;
@@ -26,25 +29,29 @@ const CONNECT_TIMEOUT_MS = 5_000;
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export const openDatabase = async <Tables>(target: DatabaseTarget): Promise<Database<Tables>> => {
-  const { write, read } = target.kind === 'sqlite' ? openSqlite<Tables>(target) : openPostgres<Tables>(target.url);
+  const { write, read, direct } =
+    target.kind === 'sqlite' ? openSqlite<Tables>(target) : openPostgres<Tables>(target.url);
   const ping = async () => void (await sql`select 1`.execute(read));
   await sql`select 1`.execute(write);
   // What must outlive a power cut is on the disk before it is answered.
   if (target.kind === 'sqlite' && target.durable) await sql`pragma synchronous = full`.execute(write);
+  // Kysely closes only a connection that it has used.
+  await ping();
   const close = async () => {
     await write.destroy();
     if (read !== write) await read.destroy();
   };
-  return { kind: target.kind, write, read, ping, close };
+  return { kind: target.kind, write, read, direct, ping, close };
 };
 
 const openSqlite = <Tables>({ file }: { file: string }) => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const write = new Kysely<Tables>({ dialect: new SqliteDialect({ database: nodeSqlite(file) }) });
-  const read = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: () => Promise.resolve(nodeSqlite(file, { readOnly: true })) }),
-  });
-  return { write, read };
+  const writer = nodeSqlite(file);
+  // Of the same age as the writer, which has made the file.
+  const reader = nodeSqlite(file, { readOnly: true });
+  const write = new Kysely<Tables>({ dialect: new SqliteDialect({ database: writer }) });
+  const read = new Kysely<Tables>({ dialect: new SqliteDialect({ database: reader }) });
+  return { write, read, direct: { write: directOf(writer), read: directOf(reader) } };
 };
 
 const openPostgres = <Tables>(connectionString: string) => {
@@ -53,5 +60,5 @@ const openPostgres = <Tables>(connectionString: string) => {
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   const both = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { write: both, read: both };
+  return { write: both, read: both, direct: null };
 };

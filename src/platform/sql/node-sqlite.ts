@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import type { Direct } from './prepared.js';
 
 const STATEMENTS_REMEMBERED_MAX = 500;
 
@@ -32,3 +33,13 @@ export const nodeSqlite = (file: string, { readOnly = false } = {}): SqliteDatab
     close: () => database.close(),
   };
 };
+
+/** The same connection and statements without the layers between. */
+export const directOf =
+  (database: SqliteDatabase): Direct =>
+  (sql, values) => {
+    const statement = database.prepare(sql);
+    if (statement.reader) return statement.all(values);
+    statement.run(values);
+    return [];
+  };

@@ -44,6 +44,8 @@ const STEPS: readonly Step[] = [
 
 /** For sinks whose effect lies elsewhere: the effect first, then the position, so an effect may happen twice but is never lost. */
 export class Checkpoints {
+  private readonly effects = new Map<string, (event: Recorded) => Promise<void>>();
+
   constructor(
     private readonly db: Kysely<CheckpointTables>,
     private readonly clock: Clock,
@@ -55,6 +57,7 @@ export class Checkpoints {
 
   /** Every event has its effect before the position moves past it. */
   sink(name: string, typePrefixes: readonly string[], effect: (event: Recorded) => Promise<void>): Sink {
+    this.effects.set(name, effect);
     return {
       name,
       typePrefixes,
@@ -76,6 +79,13 @@ export class Checkpoints {
         await this.moveTo(name, position);
       },
     };
+  }
+
+  /** The effect of one event once more, apart from the order of the others. */
+  async repeat(name: string, event: Recorded): Promise<void> {
+    const effect = this.effects.get(name);
+    if (!effect) throw new Error(`nobody here is named ${name}`);
+    await effect(event);
   }
 
   private async moveTo(name: string, position: Position): Promise<void> {

@@ -47,14 +47,18 @@ export const commandsOn = <const D extends readonly AnyDefinition[]>(
     for (const [index, message] of commandsOf(event).entries()) await send(message, String(index));
   });
 
+/** Hears of a command that nobody is there to be told no: `by` names the reaction or the activity that sent it. */
+export type OnRefused = (by: string, command: string, code: string) => void;
+
 export const reactionSink = (
   { name, types, react }: Reaction,
   checkpoints: Checkpoints,
   commands: Pick<Commands, 'send'>,
+  onRefused: OnRefused,
 ): Sink =>
   checkpoints.sink(name, types, async (event) => {
-    await react(event, (message, step = '') =>
-      commands.send(message, {
+    await react(event, async (message, step = '') => {
+      const decided = await commands.send(message, {
         commandId: derivedId('reaction', name, event.id, message.type, step),
         fingerprint: null,
         correlationId: event.metadata.$correlationId,
@@ -63,6 +67,8 @@ export const reactionSink = (
         tenant: event.metadata.tenant,
         service: event.metadata.service,
         clientAddress: null,
-      }),
-    );
+      });
+      if (decided.refusal) onRefused(name, message.type, decided.refusal.code);
+      return decided;
+    });
   });

@@ -3,17 +3,25 @@ import type { Recorded } from '../event-store/recorded.js';
 import type { Sink } from './subscription.js';
 
 const LOOK_EVERY_MS = 2;
+/** What was heard before its append has answered; far more than can be under way at once. */
+const HEARD_EARLY_MAX = 10_000;
 
 /**
  * Knows whether everything that this process recorded has reached everybody who follows. Whoever moves
  * time must not move it past somebody who has not yet heard.
  */
 export class Settling {
+  /** By sink, what it heard of events whose followers are not waited for yet. */
   private readonly sinks = new Map<string, Set<string>>();
   private readonly waiting = new Map<string, readonly string[]>();
   private deciding = 0;
   /** Counts what happened, so that "nothing since" can be told. */
   happened = 0;
+
+  /** How many events are kept in mind; bounded, however many pass by. */
+  get remembered(): number {
+    return this.waiting.size + [...this.sinks.values()].reduce((sum, { size }) => sum + size, 0);
+  }
 
   follow<S extends Pick<Sink, 'name' | 'typePrefixes'>>(sink: S): S {
     this.prefixes.set(sink.name, sink.typePrefixes);
@@ -29,6 +37,7 @@ export class Settling {
   ended(): void {
     this.deciding -= 1;
     this.happened += 1;
+    this.forgetHeard();
   }
 
   appended(events: readonly Recorded[]): void {
@@ -48,6 +57,11 @@ export class Settling {
     for (const id of eventIds) heard?.add(id);
     this.happened += 1;
     this.forgetHeard();
+    // A set hands out its oldest first.
+    for (const id of heard ?? []) {
+      if (heard!.size <= HEARD_EARLY_MAX) break;
+      heard!.delete(id);
+    }
   }
 
   get isQuiet(): boolean {
@@ -71,6 +85,9 @@ export class Settling {
     for (const [id, followers] of this.waiting) {
       if (!followers.every((name) => this.sinks.get(name)?.has(id))) continue;
       this.waiting.delete(id);
+      for (const heard of this.sinks.values()) heard.delete(id);
     }
+    // Others' events, and those of earlier days: with no append under way nobody will ask for them.
+    if (this.isQuiet) for (const heard of this.sinks.values()) heard.clear();
   }
 }

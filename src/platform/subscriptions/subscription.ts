@@ -37,7 +37,8 @@ export type Limits = Readonly<{ batchMax: number; attemptsMax: number; retryMs: 
 const LIMITS: Limits = { batchMax: 500, attemptsMax: 5, retryMs: 50, reconnectMaxMs: 5_000 };
 const NOTHING_WAITING = Symbol('nothing waiting');
 
-const poisonOf = ({ id, type, stream, revision, position }: Recorded, error: unknown): Undecodable => ({
+const poisonOf = ({ id, type, stream, revision, position, data }: Recorded, error: unknown): Undecodable => ({
+  fields: Object.keys(data),
   id,
   type,
   stream,

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { WorkerStatus } from '@temporalio/worker';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counted } from './counted.js';
 
 /** Everything the service counts; one registry for each running service, so that tests do not share it. */
 export class Metrics {
@@ -17,6 +18,12 @@ export class Metrics {
     name: 'shomei_refusals_total',
     help: 'Refusals by code',
     labelNames: ['code'],
+    registers: [this.registry],
+  });
+  readonly consequenceRefusals = new Counter({
+    name: 'shomei_consequence_refusals_total',
+    help: 'Refusals of what a reaction or an activity asked for; no person was told',
+    labelNames: ['by', 'command', 'code'],
     registers: [this.registry],
   });
   readonly conflicts = new Counter({
@@ -70,6 +77,11 @@ export class Metrics {
     this.measured('shomei_mails', 'Mails by state', 'state', ['queued', 'sent', 'failed'], count);
   }
 
+  /** Those that wait for a person now; the counter beside it counts all that ever did. */
+  watchParked(count: () => Promise<ReadonlyMap<string, number>>): void {
+    this.measured('shomei_parked_events', 'Events put aside that still wait for a person', 'sink', null, count);
+  }
+
   /** What the worker has in hand, and how many processes are open. */
   watchProcesses({ workflow }: Client, status: () => WorkerStatus): void {
     this.measured('shomei_worker_tasks', 'Tasks that the worker has in hand', 'kind', ['workflow', 'activity'], () => {
@@ -97,18 +109,21 @@ export class Metrics {
     name: string,
     help: string,
     label: L,
-    values: readonly string[],
+    /** Told even where there is none of it; null: only what there is. */
+    values: readonly string[] | null,
     count: () => Promise<ReadonlyMap<string, number>>,
   ): void {
+    const latest = new Counted(count);
     new Gauge({
       name,
       help,
       labelNames: [label],
       registers: [this.registry],
       async collect() {
-        const counted = await count().catch(() => null);
+        const counted = await latest.latest();
         this.reset();
-        if (counted) for (const value of values) this.set({ [label]: value } as never, counted.get(value) ?? 0);
+        if (counted)
+          for (const value of values ?? counted.keys()) this.set({ [label]: value } as never, counted.get(value) ?? 0);
       },
     });
   }

@@ -4,6 +4,7 @@ import { derivedId } from '../../kernel/ids.js';
 import type { Message } from '../../kernel/message.js';
 import type { Commands } from '../commands/decided-by.js';
 import type { Decided } from '../commands/sender.js';
+import type { OnRefused } from '../subscriptions/reactions.js';
 
 /** Whose process sends a command, and in which of its steps. */
 export type Step = Readonly<{
@@ -18,12 +19,16 @@ export type Step = Readonly<{
  * attempt: however often the step is tried, the command is the same.
  */
 export class ProcessCommands {
-  constructor(private readonly commands: Pick<Commands, 'send'>) {}
+  constructor(
+    private readonly commands: Pick<Commands, 'send'>,
+    private readonly onRefused: OnRefused,
+  ) {}
 
-  send(message: Message, { step, tenant, service }: Step): Promise<Decided> {
-    const { workflowId } = activityInfo().workflowExecution ?? {};
+  async send(message: Message, { step, tenant, service }: Step): Promise<Decided> {
+    const { workflowExecution, activityType } = activityInfo();
+    const { workflowId } = workflowExecution ?? {};
     if (workflowId === undefined) throw permanently('an activity without a workflow sends no commands');
-    return this.commands.send(message, {
+    const decided = await this.commands.send(message, {
       commandId: derivedId('process', workflowId, step),
       fingerprint: null,
       correlationId: workflowId,
@@ -33,6 +38,9 @@ export class ProcessCommands {
       service,
       clientAddress: null,
     });
+    // By the activity: steps name rounds and moments, and there is no end of those.
+    if (decided.refusal) this.onRefused(activityType, message.type, decided.refusal.code);
+    return decided;
   }
 }
 

@@ -1,4 +1,9 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  NamespaceNotFoundError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import type { MessageDefinition } from '../../kernel/message.js';
 import type { Recorded } from '../event-store/recorded.js';
 import type { Checkpoints } from '../subscriptions/checkpoints.js';
@@ -26,17 +31,41 @@ export const signalsOn = <Type extends string, Data>(
   signal: (event: EventOf<Type, Data>) => Signal | null,
 ): Wake => ({ type: definition.type, wake: signal as unknown as Wake['wake'] });
 
+const GRPC_INVALID_ARGUMENT = 3;
 const GRPC_NOT_FOUND = 5;
-const OUT_OF_REACH = [1, 4, 8, 14];
+/** A server that takes a call and never answers must not hold up a subscription unnoticed. */
+const ANSWER_MAX_MS = 10_000;
 
-const codeOf = (error: unknown): unknown =>
-  (error as { code?: unknown }).code ?? (error as { cause?: { code?: unknown } }).cause?.code;
+type Refused = Readonly<{
+  code?: unknown;
+  message?: string;
+  cause?: Refused;
+  metadata?: { get: (key: string) => readonly (string | Buffer)[] };
+}>;
 
-/** The server's absence is no fault of the event: it must wait, not be put aside. */
+const codeOf = (error: unknown): unknown => (error as Refused).code ?? (error as Refused).cause?.code;
+
+/** Whether Temporal, or whatever stands before it, said this; what our own code threw says nothing of a server. */
+const isTemporals = (error: unknown): boolean =>
+  typeof codeOf(error) === 'number' ||
+  [ServiceError, NamespaceNotFoundError, WorkflowNotFoundError].some((kind) => error instanceof kind);
+
+/**
+ * Away, locked, full, being upgraded, without our namespace: none of this is a fault of the event, and putting
+ * it aside would lose a process for ever. Only a call that Temporal calls malformed will never be taken.
+ */
 const translated = (error: unknown): unknown =>
-  OUT_OF_REACH.includes(codeOf(error) as number)
-    ? new OutsideUnavailable(`Temporal does not answer: ${(error as Error).message}`, { cause: error })
+  isTemporals(error) && codeOf(error) !== GRPC_INVALID_ARGUMENT
+    ? new OutsideUnavailable(`Temporal did not take it: ${(error as Error).message}`, { cause: error })
     : error;
+
+/** "Not found" is also what a server says that does not know the namespace: then nobody was told anything. */
+const isOver = (error: unknown): boolean => {
+  const { message = '', metadata } = error as Refused;
+  if (codeOf(error) !== GRPC_NOT_FOUND) return false;
+  const details = (metadata?.get('grpc-status-details-bin') ?? []).map(String).join();
+  return details === '' ? /workflow/i.test(message) : details.includes('.v1.NotFoundFailure');
+};
 
 /** A business process runs once for good; one that stands for the service begins anew if somebody ended it. */
 export const begin = async (
@@ -45,12 +74,9 @@ export const begin = async (
   workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE' = 'REJECT_DUPLICATE',
 ): Promise<void> => {
   try {
-    await client.workflow.start(workflow, {
-      taskQueue,
-      workflowId,
-      args: [...args],
-      workflowIdReusePolicy,
-    });
+    await client.withDeadline(Date.now() + ANSWER_MAX_MS, () =>
+      client.workflow.start(workflow, { taskQueue, workflowId, args: [...args], workflowIdReusePolicy }),
+    );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
@@ -60,17 +86,20 @@ const tell = async ({ client }: TemporalConnection, { workflowId, signal, args }
   const converter = client.options.loadedDataConverter.payloadConverter;
   try {
     // Not through the client's handle: it would make a new request id for each repetition.
-    await client.workflowService.signalWorkflowExecution({
+    const request = {
       namespace: client.options.namespace,
       workflowExecution: { workflowId },
       signalName: signal,
       input: { payloads: args.map((arg) => converter.toPayload(arg)) },
       requestId: eventId,
       identity: 'committed-events',
-    });
+    };
+    await client.withDeadline(Date.now() + ANSWER_MAX_MS, () =>
+      client.workflowService.signalWorkflowExecution(request),
+    );
   } catch (error) {
     // The process is over, or was never for this one: the event needs nobody any more.
-    if (codeOf(error) !== GRPC_NOT_FOUND) throw error;
+    if (!isOver(error)) throw error;
   }
 };
 

@@ -13,6 +13,8 @@ export type ProcessWorker = Readonly<{
 
 const SHUTDOWN_GRACE_MS = 10_000;
 const WORKFLOWS_REMEMBERED_MAX = 500;
+/** Few enough that each gets its turn at the mail server's and the databases' few connections within its time. */
+const ACTIVITIES_AT_ONCE_MAX = 25;
 
 let installed = false;
 
@@ -49,6 +51,7 @@ export const startWorker = async (
     workflowBundle,
     activities,
     maxCachedWorkflows: WORKFLOWS_REMEMBERED_MAX,
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE_MAX,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
   });
   const ended = worker.run().finally(() => connection.close());

@@ -11,7 +11,7 @@ class AdvanceDto {
   @Given(16) by!: string;
 }
 
-const BACK_OFFICE = { service: 'back-office', role: 'staff', permission: 'back office' } as const;
+const BACK_OFFICE = { service: 'back-office', role: ['staff', 'administrator'], permission: 'back office' } as const;
 
 /** Exists only where the service was started with a clock for demonstrations. */
 @Controller('demo/clock')

@@ -3,6 +3,10 @@ import type { Clock } from '../../kernel/clock.js';
 import type { Vault } from './vault.js';
 
 const CHUNK_BYTES = 256 * 1024;
+/** The purpose of the list of a file that has not come in completely. */
+const INCOMING = 'incoming file';
+/** No upload takes longer; whatever is older was broken off. */
+export const INCOMING_MAX_MS = 60 * 60_000;
 
 /** More came than may be kept; nothing of it is. */
 export class TooLarge extends Error {
@@ -38,6 +42,11 @@ export class Blobs {
   ) {}
 
   async put(blobId: string, purpose: string, source: AsyncIterable<Buffer>, maxBytes: number): Promise<Kept> {
+    // A killed process is not always followed by a start, so not only there.
+    await this.sweep();
+    // The list first: whatever breaks off now, even by a kill, is found by it.
+    if (!(await this.vault.add(blobId, INCOMING, Buffer.alloc(0), this.clock.now())))
+      throw new Error(`the file ${blobId} is there already`);
     const digest = createHash('sha256');
     let sizeBytes = 0;
     let chunks = 0;
@@ -49,12 +58,14 @@ export class Blobs {
         await this.vault.put(nameOf(blobId, chunks), purpose, chunk, this.clock.now());
         chunks += 1;
       }
+      // Last, so that what has a list of contents is complete.
+      const list = Buffer.from(JSON.stringify({ chunks }));
+      if (!(await this.vault.replace(blobId, INCOMING, purpose, list)))
+        throw new Error(`the file ${blobId} was given up while it came in`);
     } catch (error) {
-      for (let index = 0; index <= chunks; index += 1) await this.vault.delete(nameOf(blobId, index));
+      await this.giveUp(blobId);
       throw error;
     }
-    // Last, so that what has a list of contents is complete.
-    await this.vault.put(blobId, purpose, Buffer.from(JSON.stringify({ chunks })), this.clock.now());
     return { sizeBytes, sha256: digest.digest('hex') };
   }
 
@@ -68,6 +79,19 @@ export class Blobs {
     const chunks = (await this.chunksOf(blobId, purpose)) ?? 0;
     for (let index = 0; index < chunks; index += 1) await this.vault.delete(nameOf(blobId, index));
     // Last: a deletion that broke off in the middle is found and finished by the next one.
+    await this.vault.delete(blobId);
+  }
+
+  /** Removes what broke off in the middle. Answers how many files that were. */
+  async sweep(): Promise<number> {
+    const before = new Date(this.clock.now().getTime() - INCOMING_MAX_MS);
+    const broken = await this.vault.idsOf(INCOMING, before);
+    for (const blobId of broken) await this.giveUp(blobId);
+    return broken.length;
+  }
+
+  private async giveUp(blobId: string): Promise<void> {
+    await this.vault.deleteAll(nameOf(blobId, ''));
     await this.vault.delete(blobId);
   }
 
@@ -85,4 +109,4 @@ export class Blobs {
   }
 }
 
-const nameOf = (blobId: string, index: number): string => `${blobId}.${index}`;
+const nameOf = (blobId: string, index: number | ''): string => `${blobId}.${index}`;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -60,7 +60,12 @@ const printed = (command: string): string => {
 
 /** The keys that everything secret is sealed with, kept apart from what they seal. */
 export class Keyring {
-  private constructor(private readonly content: KeyFile) {}
+  /** Made once: every request that changes something derives from it. */
+  private readonly derivationKey;
+
+  private constructor(private readonly content: KeyFile) {
+    this.derivationKey = createSecretKey(content.derivation, 'base64');
+  }
 
   /** Makes a key ring where there is none yet, unless something was sealed with the one that is missing. */
   static open(path: string, mayBeMade = true): Keyring {
@@ -123,7 +128,7 @@ export class Keyring {
 
   /** A secret that can be made again at any time and stands nowhere. */
   derive(purpose: string, ...names: readonly string[]): Buffer {
-    const mac = createHmac('sha256', Buffer.from(this.content.derivation, 'base64'));
+    const mac = createHmac('sha256', this.derivationKey);
     for (const part of [purpose, ...names]) mac.update(`${Buffer.byteLength(part)}:${part}`);
     return mac.digest();
   }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Decided } from '../commands/sender.js';
 import { migrate, type Step } from '../sql/migrations.js';
 import type { Keyring } from './keyring.js';
@@ -44,6 +44,13 @@ const STEPS: readonly Step[] = [
       await tx.schema.createIndex('vault_entries_by_key').ifNotExists().on('vault_entries').column('key_id').execute();
     },
   },
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      const index = tx.schema.createIndex('vault_entries_by_purpose').ifNotExists().on('vault_entries');
+      await index.columns(['purpose', 'created_at']).execute();
+    },
+  },
 ];
 
 /**
@@ -85,12 +92,31 @@ export class Vault {
 
   /** Putting the same id again changes nothing: the first content stands, as with any repeated command. */
   async put(entryId: string, purpose: string, secret: Buffer, now: Date): Promise<void> {
+    await this.add(entryId, purpose, secret, now);
+  }
+
+  /** As `put`, but says whether the id was free. */
+  async add(entryId: string, purpose: string, secret: Buffer, now: Date): Promise<boolean> {
     const { keyId, sealed } = this.seal(entryId, purpose, secret);
-    await this.db
+    const insert = this.db
       .insertInto('vault_entries')
       .values({ entry_id: entryId, purpose, key_id: keyId, sealed, created_at: now.toISOString() })
-      .onConflict((c) => c.doNothing())
-      .execute();
+      .onConflict((c) => c.doNothing());
+    return (await insert.executeTakeFirst()).numInsertedOrUpdatedRows === 1n;
+  }
+
+  /** Another content, for another purpose, under the same id. False where the entry is gone or serves something else. */
+  async replace(entryId: string, from: string, purpose: string, secret: Buffer): Promise<boolean> {
+    const { keyId, sealed } = this.seal(entryId, purpose, secret);
+    const update = this.db.updateTable('vault_entries').set({ purpose, key_id: keyId, sealed });
+    const changed = await update.where('entry_id', '=', entryId).where('purpose', '=', from).executeTakeFirst();
+    return changed.numUpdatedRows === 1n;
+  }
+
+  /** The ids of what serves the purpose and was put there before that moment. */
+  async idsOf(purpose: string, before: Date): Promise<readonly string[]> {
+    const rows = this.db.selectFrom('vault_entries').select('entry_id').where('purpose', '=', purpose);
+    return (await rows.where('created_at', '<', before.toISOString()).execute()).map(({ entry_id }) => entry_id);
   }
 
   /** Keeps a secret for a command that will name it, and lets it go again if the command is refused. */
@@ -115,6 +141,19 @@ export class Vault {
       .where('entry_id', '=', entryId)
       .executeTakeFirst();
     return row ? this.open(entryId, purpose, row.key_id, row.sealed) : null;
+  }
+
+  /** Every entry whose id begins so. */
+  async deleteAll(idPrefix: string): Promise<void> {
+    const pattern = `${idPrefix.replace(/[\\%_]/g, '\\$&')}%`;
+    const matching = sql<boolean>`entry_id like ${pattern} escape '\\'`;
+    await this.db.deleteFrom('vault_entries').where(matching).execute();
+  }
+
+  /** What was kept for a time only. */
+  async deleteOlder(purpose: string, than: Date): Promise<void> {
+    const entries = this.db.deleteFrom('vault_entries').where('purpose', '=', purpose);
+    await entries.where('created_at', '<=', than.toISOString()).execute();
   }
 
   async delete(entryId: string): Promise<void> {
