@@ -60,7 +60,7 @@ describe('an effect that failed', () => {
         fault: expect.stringContaining('vault_entries'),
         actions: ['replay', 'dismiss'],
       });
-      expect(await gauge()).toContain('shomei_parked_events{sink="client-portal-consequences"} 1');
+      await eventually(gauge, (text) => text.includes('shomei_parked_events{sink="client-portal-consequences"} 1'));
       const { body } = await administrator.get(`${PATH}/${first.id}`);
       expect(body.event).toMatchObject({
         readable: true,
@@ -76,7 +76,7 @@ describe('an effect that failed', () => {
     // The position had moved on: nobody but the replay does it now.
     expect((await administrator.post(`${PATH}/${first.id}/replay`)).status).toBe(202);
     await waitingFor(stream, (items) => items.length === 0);
-    expect(await gauge()).not.toContain('shomei_parked_events{sink="client-portal-consequences"}');
+    await eventually(gauge, (text) => !text.includes('shomei_parked_events{sink="client-portal-consequences"}'));
     expect(await gauge()).toContain('shomei_subscription_parked_total{sink="client-portal-consequences"} 1');
     expect(await administrator.post(`${PATH}/${first.id}/replay`)).toMatchObject({ status: 404 });
     const lines = await eventually(

@@ -12,7 +12,8 @@ onEveryDatabase('a session and the credential it stands on', (open) => {
   beforeAll(async () => {
     database = await open();
     const keyring = Keyring.open(join(ownFolder(), 'keyring.json'));
-    sessions = new Sessions(database, keyring, { now: () => new Date('2026-07-01T00:00:00Z') }, 60_000);
+    const clock = { now: () => new Date('2026-07-01T00:00:00Z') };
+    sessions = new Sessions(database, keyring, clock, 60_000, 3_600_000);
     await sessions.prepare();
   });
   afterAll(() => database.close());

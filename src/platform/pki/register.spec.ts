@@ -10,13 +10,15 @@ import type { PkiTables } from './pki.js';
 import { ALWAYS, CertificateRegister } from './register.js';
 
 const now = new Date('2026-07-08T01:00:00.000Z');
-const folder = ownFolder();
 
 onEveryDatabase('the register of certificates', (open) => {
   let database: Database<PkiTables>;
   let register: CertificateRegister;
   let certificate: Buffer;
+  // Each database has keys of its own: what one hierarchy sealed, another cannot open.
+  let folder: string;
   beforeAll(async () => {
+    folder = ownFolder();
     database = await open();
     register = new CertificateRegister(database, { now: () => now });
     await register.prepare();

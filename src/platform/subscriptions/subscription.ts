@@ -38,7 +38,8 @@ const LIMITS: Limits = { batchMax: 500, attemptsMax: 5, retryMs: 50, reconnectMa
 const NOTHING_WAITING = Symbol('nothing waiting');
 
 const poisonOf = ({ id, type, stream, revision, position, data }: Recorded, error: unknown): Undecodable => ({
-  fields: Object.keys(data),
+  // Of an event that is at fault nothing is taken for granted.
+  fields: Object.keys(data ?? {}),
   id,
   type,
   stream,
