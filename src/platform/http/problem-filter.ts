@@ -78,7 +78,8 @@ export class ProblemFilter implements ExceptionFilter {
   private faultOf(exception: unknown, request: FastifyRequest): Problem {
     const isPassing = [EventStoreUnavailable, ReadModelBehind, TooBusy].some((kind) => exception instanceof kind);
     // The request's own line tells of each; what is away and since when tells the readiness.
-    if (isPassing || isDatabaseUnavailable(exception)) return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
+    if (isPassing || isDatabaseUnavailable(exception))
+      return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
     const status =
       (exception as { statusCode?: unknown }).statusCode ??
       (exception instanceof HttpException ? exception.getStatus() : 500);

@@ -6,7 +6,16 @@ export class DatabaseUnavailable extends Error {
 type Faulty = Readonly<{ code?: unknown; errcode?: unknown; message?: unknown }>;
 
 /** What Node says of a connection that is not there any more. */
-const SOCKET = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'];
+const SOCKET = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+];
 
 /**
  * PostgreSQL's own words for it: connections (08), no room (53), being stopped, started or handed over (57P), and a server
@@ -26,13 +35,14 @@ const isAway = ({ code, errcode, message }: Faulty): boolean => {
   return typeof message === 'string' && SILENT.test(message);
 };
 
+const faultyOf = (error: unknown): Faulty => (typeof error === 'object' && error !== null ? error : {});
+
 /** Whether the database is at fault, and not what it was asked. */
 export const isDatabaseUnavailable = (error: unknown): boolean =>
-  error instanceof DatabaseUnavailable ||
-  (error instanceof Error && (error as Faulty).errcode !== undefined && isAway(error as Faulty));
+  error instanceof DatabaseUnavailable || (faultyOf(error).errcode !== undefined && isAway(faultyOf(error)));
 
 /** What the server or the way to it said, told as what it means; what it says of the question stays as it is. */
 export const databaseFault = (error: unknown): unknown =>
-  error instanceof Error && isAway(error as Faulty)
-    ? new DatabaseUnavailable(`the database does not answer: ${error.message}`, { cause: error })
+  isAway(faultyOf(error))
+    ? new DatabaseUnavailable(`the database does not answer: ${(error as Error).message}`, { cause: error })
     : error;
