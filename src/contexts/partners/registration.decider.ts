@@ -1,5 +1,5 @@
 import { acceptWithin, type Moment, type Outcome, refuse } from '../../kernel/decider.js';
-import { dayOf } from '../../kernel/calendar.js';
+import { dayOf, isDay } from '../../kernel/calendar.js';
 import { derivedId } from '../../kernel/ids.js';
 import type { MessageOf } from '../../kernel/message.js';
 import { validate } from '../../kernel/policies.js';
@@ -41,9 +41,7 @@ export const attributeFaults = ({ name, mail, secondaryMail, roles }: Attributes
 
 const paperFaults = (field: string, receivedOn: string | null, now: Date): FieldError[] => {
   if (receivedOn === null) return [];
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(receivedOn) && !Number.isNaN(Date.parse(receivedOn));
-  if (!isDay || new Date(receivedOn).toISOString().slice(0, 10) !== receivedOn)
-    return [{ field, rule: 'format', params: { format: 'YYYY-MM-DD' } }];
+  if (!isDay(receivedOn)) return [{ field, rule: 'format', params: { format: 'YYYY-MM-DD' } }];
   // What has not come in yet is missing, whatever the form says.
   return receivedOn > dayOf(now) ? [{ field, rule: 'notInFuture' }] : [];
 };
