@@ -15,6 +15,7 @@ import {
   type Ticket,
   type Visitor,
 } from '../kit/issuance.js';
+import { registrant } from '../kit/partners.js';
 import { type RunningService, startForTests } from '../kit/service.js';
 import { vaultEntries } from '../kit/vault-entries.js';
 
@@ -25,7 +26,10 @@ let begun: Begun;
 let visitor: Visitor;
 beforeAll(async () => {
   running = await startForTests();
-  await prepareIssuance(running);
+  const partners = await prepareIssuance(running);
+  // Another partner of the same owner, whose company code is the same.
+  await partners.company('B20001', 'Another Bridge Co.');
+  await partners.office('B20001', null, [registrant('signer@b.example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
   site = new Issuance(running);
 }, 60_000);
 const begin = async () => {
@@ -136,6 +140,32 @@ describe('the details page', () => {
       expect(code(await visitor.check({ holderMail }))).toEqual([422, 'HOLDER_MAIL_IS_AGENT']);
     expectStatus(await visitor.upload(), 201);
     expect(await visitor.check({ holderMail: HOLDER_MAIL })).toMatchObject({ status: 200 });
+  });
+
+  it('EC-42 the mail address is one of the holder’s own: at no other one can anybody approve', async () => {
+    expectStatus(await visitor.upload(), 201);
+    const over = { holderMail: 'mine@example.com' };
+    for (const answer of [await visitor.check(over), await visitor.summary(over), await visitor.submit(over)])
+      expect(code(answer)).toEqual([422, 'HOLDER_MAIL_UNKNOWN']);
+    expect(await typesOf()).not.toContain('IssuanceApplicationSubmitted');
+  });
+
+  it('EC-38, EC-41 a user of another partner of the same owner is nobody here', async () => {
+    expectStatus(await visitor.upload(), 201);
+    for (const holderMail of ['mine@example.com', 'signer@b.example.com']) {
+      const over = { holderUserId: 'B2000101', holderMail };
+      for (const answer of [await visitor.check(over), await visitor.summary(over), await visitor.submit(over)])
+        expect(code(answer)).toEqual([422, 'USER_ID_NOT_FOUND']);
+    }
+    // Somebody who is no user of any partner may act for each of them, and the holder is asked as ever.
+    const outside = await site.linked(await site.ticket(), { mail: 'scrivener@example.com' });
+    expectStatus(await outside.visitor.upload(), 201);
+    const named = { holderUserId: 'B2000101', holderMail: 'signer@b.example.com' };
+    expect(await outside.visitor.check(named)).toMatchObject({ status: 200 });
+    expect(code(await outside.visitor.check({ ...named, holderMail: 'mine@example.com' }))).toEqual([
+      422,
+      'HOLDER_MAIL_UNKNOWN',
+    ]);
   });
 
   it.each([
