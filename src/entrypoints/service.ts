@@ -69,6 +69,7 @@ import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
 import type { OnRefused } from '../platform/subscriptions/reactions.js';
+import { Lags } from '../platform/subscriptions/lag.js';
 import { Settling } from '../platform/subscriptions/settling.js';
 import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
@@ -85,7 +86,7 @@ import { applicationControllers, applicationProviders } from './applications.js'
 import { certificateControllers, certificateProviders } from './certificates.js';
 import { firstStaff } from './first-staff.js';
 import { startFollowing } from './following.js';
-import { answered, carriedOut, type Check } from './readiness.js';
+import { answered, behindOf, carriedOut, type Check } from './readiness.js';
 import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { EVERY_ROLE, type Role } from './roles.js';
 import { openStores, type Stores } from './stores.js';
@@ -209,13 +210,22 @@ const startRoles = async (
   if (roles.includes('projector')) {
     const tools = { stores, pki, temporal, decisions: app.get(Decisions), commands: app.get(Commands) };
     const reactors = { ...tools, papers: app.get(Papers), keys: app.get(HolderKeys) };
-    const followers = followersOf(reactors, onRefused).map(subscriptionOf);
+    const sinks = followersOf(reactors, onRefused);
+    const followers = sinks.map(subscriptionOf);
     const following = await startFollowing(stores, metrics, projector, followers);
+    const measured = [...projector.sinks(), ...sinks];
+    const lags = new Lags(stores.events, measured, surroundings.clock);
+    metrics.watchLag(() => lags.seconds());
+    const behind = behindOf(() => lags.seconds());
     // Where another process is at work this one follows nothing, and that is as it should be.
-    readiness['followers'] = () =>
-      Promise.resolve(!following.atWork() || followers.every(({ caughtUp }) => caughtUp) ? null : 'catching up');
-    readiness['projections'] = () =>
-      following.atWork() ? Promise.resolve(projector.caughtUp ? null : 'catching up') : builtProjections(stores);
+    readiness['followers'] = async () => {
+      if (!following.atWork()) return null;
+      return followers.every(({ caughtUp }) => caughtUp) ? behind(sinks) : 'catching up';
+    };
+    readiness['projections'] = async () => {
+      if (!following.atWork()) return builtProjections(stores);
+      return projector.caughtUp ? behind(projections) : 'catching up';
+    };
     ends.push(following.ended);
     stops.unshift(() => following.stop());
   }
@@ -262,8 +272,6 @@ const watched = (metrics: Metrics, log: Log, settling: Settling | null): Subscri
       events.map(({ id }) => id),
     );
     metrics.applied.inc({ sink }, events.length);
-    const { occurredAt } = events.at(-1)!.metadata;
-    metrics.lagSeconds.set({ sink }, Math.max(0, (Date.now() - Date.parse(occurredAt)) / 1000));
   },
   parked: (sink, { id, type, stream, revision, fault }) => {
     settling?.heard(sink, [id]);
