@@ -18,6 +18,7 @@ import { acceptFiles } from './files.js';
 import { FirstAnswer } from './first-answer.js';
 import { LiveAnswer } from './live/live.js';
 import { validation } from './follows.js';
+import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
 import { SessionGuard } from './session-guard.js';
 
@@ -48,7 +49,7 @@ export const httpApp = async (
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
-    logger: ['error', 'fatal', 'warn'],
+    logger: nestLogger(log),
   });
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });

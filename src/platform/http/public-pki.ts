@@ -4,6 +4,7 @@ import { answerOverHttp } from '../../pki/ocsp/over-http.js';
 import { REQUEST_MAX_BYTES } from '../../pki/ocsp/request.js';
 import { toPem } from '../../pki/pem.js';
 import { cachingHeaders } from '../../pki/revocation/caching.js';
+import { isKnown } from './answer-headers.js';
 import type { Pki } from '../pki/pki.js';
 import { isDatabaseUnavailable } from '../sql/unavailable.js';
 
@@ -96,7 +97,7 @@ const notFound = (reply: FastifyReply): FastifyReply =>
 const send = (request: FastifyRequest, reply: FastifyReply, body: Buffer): FastifyReply => {
   void reply.header('x-content-type-options', 'nosniff');
   const etag = reply.getHeader('etag');
-  if (etag !== undefined && request.headers['if-none-match'] === etag)
+  if (typeof etag === 'string' && isKnown(request.headers['if-none-match'], etag))
     return reply.status(304).removeHeader('content-length').send();
   return reply.send(body);
 };

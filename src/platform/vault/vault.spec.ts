@@ -119,6 +119,24 @@ onEveryDatabase('the vault', (open) => {
     expect(await vault.get('e2', 'password')).toBeNull();
   });
 
+  it('keeps what was replaced while it sealed the old entries again', async () => {
+    await vault.put('e9', 'password', Buffer.from('before'), new Date());
+    const rotated = new Vault(database.write, Keyring.rotate(path));
+    const meddling = rotated as unknown as { open: (...row: string[]) => Buffer };
+    const open = meddling.open.bind(rotated);
+    let replaced: Promise<unknown> = Promise.resolve();
+    // Between reading an entry and writing it: the replacement is under way before the new seal is.
+    meddling.open = (entryId, ...row) => {
+      if (entryId === 'e9') replaced = rotated.replace('e9', 'password', 'password', Buffer.from('after'));
+      return open(entryId, ...row);
+    };
+    await rotated.reseal();
+    await replaced;
+    meddling.open = open;
+    expect(await rotated.get('e9', 'password')).toEqual(Buffer.from('after'));
+    await rotated.delete('e9');
+  });
+
   it('opens everything before, during and after a rotation', async () => {
     const rotated = new Vault(database.write, Keyring.rotate(path));
     expect(await rotated.get('e1', 'password')).toEqual(Buffer.from('hash one'));
