@@ -121,6 +121,8 @@ const environment = z.object({
     .default(12),
   RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(1200),
   LOGIN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(30),
+  /** Status answers that are signed for one asker alone, per client address. */
+  OCSP_SIGNATURES_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(600),
   TOKEN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(600),
   STREAM_HEARTBEAT_SECONDS: z.coerce
     .number('must be a number')
@@ -208,6 +210,7 @@ export type Config = Readonly<{
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
   tokenRateLimitPerMinute: number;
+  ocspSignaturesPerMinute: number;
   streamHeartbeatMs: number;
   trustProxy: boolean;
   logLevel: string;
@@ -370,6 +373,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,
     tokenRateLimitPerMinute: data.TOKEN_RATE_LIMIT_PER_MINUTE,
+    ocspSignaturesPerMinute: data.OCSP_SIGNATURES_PER_MINUTE,
     streamHeartbeatMs: data.STREAM_HEARTBEAT_SECONDS * 1000,
     trustProxy: data.TRUST_PROXY,
     logLevel: data.LOG_LEVEL,

@@ -15,6 +15,7 @@ import { answerHeaders } from './answer-headers.js';
 import { CORRELATION_HEADER } from './caller.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
+import { type Front, serverBehind } from './front.js';
 import { FirstAnswer } from './first-answer.js';
 import { LiveAnswer } from './live/live.js';
 import { validation } from './follows.js';
@@ -29,8 +30,8 @@ const MINUTE_MS = 60_000;
 
 type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustProxy'>;
 
-/** Routes that speak a protocol of their own and do without the framework. */
-export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback }>;
+/** Routes that speak a protocol of their own and do without the framework; a front does without routes as well. */
+export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback; front: Front }>;
 
 /** The HTTP edge around a module of controllers: limits, headers, who asks, what is refused and how. */
 export const httpApp = async (
@@ -42,6 +43,7 @@ export const httpApp = async (
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_MAX_BYTES,
     trustProxy: config.trustProxy,
+    serverFactory: serverBehind(beside.map(({ front }) => front)),
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers[CORRELATION_HEADER];
       return typeof given === 'string' && isUuid(given) ? given : randomUUID();
