@@ -41,6 +41,7 @@ import { CLOCK, type Clock } from '../kernel/clock.js';
 import type { PfxMakerOptions } from '../pki/pkcs12/pfx-maker.js';
 import { Attempts } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
+import { OwnPasswords } from '../platform/access/own-password.js';
 import { Passwords } from '../platform/access/passwords.js';
 import { Sessions } from '../platform/access/sessions.js';
 import { AccessTokens } from '../platform/access/tokens.js';
@@ -351,6 +352,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Pki, useValue: pki },
     { provide: Attempts, useValue: attempts },
     { provide: Passwords, useValue: passwords },
+    { provide: OwnPasswords, useValue: new OwnPasswords(passwords, sessions) },
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
     { provide: AccessTokens, useValue: tokens },

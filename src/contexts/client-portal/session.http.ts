@@ -5,6 +5,7 @@ import { findCompany } from '../../../projections/client-portal/queries.js';
 import { clientPortal } from '../../../projections/client-portal/projection.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { refusal } from '../../kernel/refusal.js';
+import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
 import { Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
@@ -65,6 +66,7 @@ export class PortalSessionController {
     @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(OwnPasswords) private readonly ownPasswords: OwnPasswords,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(ReadModels) private readonly readModels: ReadModels,
   ) {}
@@ -160,10 +162,8 @@ export class PortalSessionController {
     const provenCredentialId = await this.passwords.proven(own?.credentialId ?? null, currentPassword);
     const change = changeOwnPassword({ clientCode: tenant, provenCredentialId, credentialId });
     const send = () => this.commands.send(change, senderTo(caller, tenant));
-    await this.sessions.willGoOver(caller.token!, credentialId, role);
-    const { version } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
-    // Whoever logged in with the old password is out; the person who changed it stays.
-    if (before !== credentialId) await this.sessions.endProvenBy(before, credentialId);
+    const entered = { token: caller.token!, before, credentialId, newPassword, role };
+    const { version } = orRefuse(await this.ownPasswords.change(entered, send));
     return { id: accountId, version };
   }
 

@@ -3,6 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { derivedId } from '../../kernel/ids.js';
 import { invalid, refusal } from '../../kernel/refusal.js';
+import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
 import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
@@ -56,6 +57,7 @@ export class StaffSessionController {
     @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(OwnPasswords) private readonly ownPasswords: OwnPasswords,
     @Inject(Sessions) private readonly sessions: Sessions,
   ) {}
 
@@ -136,9 +138,8 @@ export class StaffSessionController {
     const change = changeStaffPassword({ staffId, provenCredentialId, credentialId });
     const send = () => this.commands.send(change, senderOf(caller, NO_TENANT));
     // What was closed until now is open with this.
-    await this.sessions.willGoOver(caller.token!, credentialId, staff?.role ?? role);
-    const { version } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
-    if (before !== credentialId) await this.sessions.endProvenBy(before, credentialId);
+    const own = { token: caller.token!, before, credentialId, newPassword, role: staff?.role ?? role };
+    const { version } = orRefuse(await this.ownPasswords.change(own, send));
     return { id: staffId, version };
   }
 

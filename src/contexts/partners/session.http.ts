@@ -5,6 +5,7 @@ import { partners } from '../../../projections/partners/projection.js';
 import { bearersOfMail } from '../../../projections/partners/queries.js';
 import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
+import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
 import { Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
@@ -74,6 +75,7 @@ export class PartnerSessionController {
     @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Passwords) private readonly passwords: Passwords,
+    @Inject(OwnPasswords) private readonly ownPasswords: OwnPasswords,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(ReadModels) private readonly readModels: ReadModels,
   ) {}
@@ -169,10 +171,8 @@ export class PartnerSessionController {
     const provenCredentialId = await this.passwords.proven(self.credentialId, currentPassword);
     const change = changeOwnPassword({ vendorCode: vendorCodeOf(caller), provenCredentialId, credentialId });
     const send = () => this.commands.send(change, senderWithin(caller));
-    await this.sessions.willGoOver(caller.token!, credentialId, MEMBER_ROLE);
-    const { version } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
-    // Whoever logged in with the old password is out; the person who changed it stays.
-    if (before !== credentialId) await this.sessions.endProvenBy(before, credentialId);
+    const entered = { token: caller.token!, before, credentialId, newPassword, role: MEMBER_ROLE };
+    const { version } = orRefuse(await this.ownPasswords.change(entered, send));
     return { id: accountId, version };
   }
 

@@ -67,6 +67,8 @@ export const httpApp = async (
   app.useGlobalFilters(app.get(ProblemFilter));
   const document = openApiOf(app);
   SwaggerModule.setup(DOCS, app, document, { useGlobalPrefix: false, jsonDocumentUrl: `${API_PREFIX}/openapi.json` });
+  // Who opens the bare address is shown what can be asked.
+  adapter.getInstance().get('/', (_, reply) => reply.redirect(`/${DOCS}`));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;
