@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { scheduleActivation } from '../../src/contexts/certificates/messages.js';
 import { partnerUserByUserId } from '../../src/contexts/partners/lookups.js';
 import { toPem } from '../../src/pki/pem.js';
@@ -17,7 +17,8 @@ import { describeWithMovableClock, type RunningService, startForTests } from '..
 const SIGNER = 'A1000101';
 const FORMS = ['modern', 'compatible'] as const;
 type Form = (typeof FORMS)[number];
-const SERVICE_STARTS_MS = 180_000;
+// Programs that are not ours start for each question, and days pass.
+jest.setTimeout(180_000);
 const folder = ownFolder();
 
 /** A certificate of the running service, and what it says about where to ask. */
@@ -96,7 +97,7 @@ beforeAll(async () => {
   await revoke(revoked);
   issuing = written('issuing.pem', toPem('CERTIFICATE', await fetched(good.issuer)));
   root = written('root.pem', await fetched(good.issuer.replace('signing.cer', 'signing-root.pem')));
-}, SERVICE_STARTS_MS);
+});
 afterAll(() => running.stop());
 
 describe('what the running service hands out', () => {
@@ -206,7 +207,7 @@ describeWithMovableClock('the .pfx files that the running service hands out', ()
       expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/x-pkcs12']);
       pfx[form] = written(`${form}.pfx`, answer.raw);
     }
-  }, SERVICE_STARTS_MS);
+  });
   const legacy = (form: Form): string[] => (form === 'compatible' ? ['-legacy'] : []);
 
   describeWhen(hasTool('openssl', 'version'), 'opened by openssl', () => {
