@@ -8,6 +8,7 @@ import type { Session } from '../access/sessions.js';
 import type { Program } from '../access/tokens.js';
 import type { Sender } from '../commands/sender.js';
 import type { Keyring } from '../vault/keyring.js';
+import { addressOf } from './client-address.js';
 import { languageOf } from './problem.js';
 import { Refused } from './refused.js';
 
@@ -34,7 +35,7 @@ declare module 'fastify' {
 }
 
 export const CORRELATION_HEADER = 'x-correlation-id';
-const KEY_MAX = 200;
+export const KEY_MAX = 200;
 
 const headerOf = (request: FastifyRequest, name: string): string | undefined => {
   const value = request.headers[name];
@@ -69,7 +70,7 @@ export const callerOf = (
     // Keyed, because the input may hold a password that a plain digest would let somebody guess.
     fingerprint: idempotent ? keyring.derive('fingerprint', input).toString('hex') : null,
     correlationId: request.id,
-    clientAddress: request.ip,
+    clientAddress: addressOf(request),
     language: languageOf(request.headers['accept-language']),
   };
 };
