@@ -6,6 +6,7 @@ import {
   listUsers,
   type UserWithPermissions,
 } from '../../../projections/client-portal/queries.js';
+import type { Message } from '../../kernel/message.js';
 import { refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { inJapan } from '../../kernel/calendar.js';
