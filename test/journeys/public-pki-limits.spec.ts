@@ -22,7 +22,7 @@ beforeAll(async () => {
   running = await startForTests({
     OCSP_SIGNATURES_PER_MINUTE: String(SHARE),
     RATE_LIMIT_PER_MINUTE: String(LISTS),
-    TRUST_PROXY: 'true',
+    TRUST_PROXY: '127.0.0.1',
   });
   await running.service.app.listen(0, '127.0.0.1');
   url = `${await running.service.app.getUrl()}/pki`;

@@ -25,16 +25,3 @@ export class PerMinute {
     return window.left >= 0 ? null : Math.ceil((window.endsAt - now) / 1000);
   }
 }
-
-/** An IPv6 customer has 2^64 addresses to ask from, so they count as one. */
-export const neighbourhoodOf = (address: string): string => {
-  const [full] = address.split('%', 1) as [string];
-  if (!full.includes(':')) return full;
-  // An IPv4 address in IPv6 clothes.
-  if (full.includes('.')) return full.slice(full.lastIndexOf(':') + 1);
-  const [head = '', tail] = full.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
-  return [...before, ...(tail === undefined ? [] : zeros), ...after].slice(0, 4).join(':');
-};

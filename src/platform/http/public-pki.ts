@@ -3,7 +3,9 @@ import type { Clock } from '../../kernel/clock.js';
 import { toPem } from '../../pki/pem.js';
 import { cachingHeaders, isHeldAlready } from '../../pki/revocation/caching.js';
 import type { Pki } from '../pki/pki.js';
-import { neighbourhoodOf, PerMinute } from './per-minute.js';
+import { isDatabaseUnavailable } from '../sql/unavailable.js';
+import { addressOf, networkOf } from './client-address.js';
+import { PerMinute } from './per-minute.js';
 
 /** Stands in every certificate after the host, unless PKI_PUBLIC_URL says otherwise. */
 export const PKI_PREFIX = '/pki';
@@ -24,11 +26,13 @@ export const publicPki =
     // A list is large and its sender is named by nothing but the address.
     const shares = new PerMinute(clock, perMinute);
     fastify.addHook('onRequest', (request, reply, next) => {
-      const waitS = shares.waitOf(neighbourhoodOf(request.ip));
+      const waitS = shares.waitOf(networkOf(addressOf(request)));
       if (waitS === null) return next();
       return void reply.status(429).headers({ 'retry-after': waitS, 'cache-control': 'no-store' }).send();
     });
     fastify.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+      if (isDatabaseUnavailable(error))
+        return reply.status(503).headers({ 'cache-control': 'no-store', 'retry-after': '1' }).send();
       const status = error.statusCode ?? 500;
       if (status >= 500) reply.log.error(error);
       return reply.status(status).header('cache-control', 'no-store').send();

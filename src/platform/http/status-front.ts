@@ -5,13 +5,14 @@ import { answerOverHttp, type HttpQuestion } from '../../pki/ocsp/over-http.js';
 import { REQUEST_MAX_BYTES } from '../../pki/ocsp/request.js';
 import { isHeldAlready } from '../../pki/revocation/caching.js';
 import type { Pki } from '../pki/pki.js';
-import { addressOf, type Front } from './front.js';
-import { neighbourhoodOf, PerMinute } from './per-minute.js';
+import { networkOf } from './client-address.js';
+import { addressesBehind, type Front } from './front.js';
+import { PerMinute } from './per-minute.js';
 
 export type StatusLimits = Readonly<{
   /** Answers made for one asker alone, per address. */
   ocspSignaturesPerMinute: number;
-  trustProxy: boolean;
+  trustedProxies: readonly string[];
 }>;
 
 /**
@@ -22,10 +23,11 @@ export const statusFront = (
   prefix: string,
   { answers }: Pki,
   clock: Clock,
-  { ocspSignaturesPerMinute, trustProxy }: StatusLimits,
+  { ocspSignaturesPerMinute, trustedProxies }: StatusLimits,
 ): Front => {
   const place = `${prefix}/ocsp/`;
   const shares = new PerMinute(clock, ocspSignaturesPerMinute);
+  const addressOf = addressesBehind(trustedProxies);
   return (request, response) => {
     const url = request.url!;
     if (!url.startsWith(place)) return false;
@@ -38,7 +40,7 @@ export const statusFront = (
     }
     // As it was sent: a router would decode it, and base64 has characters that mean something in an address.
     const rest = url.slice(end);
-    const maySign = (): boolean => shares.waitOf(neighbourhoodOf(addressOf(request, trustProxy))) === null;
+    const maySign = (): boolean => shares.waitOf(networkOf(addressOf(request))) === null;
     const answered = (body: Buffer): void => {
       const { method = '', headers } = request;
       const question: HttpQuestion = { method, rest, contentType: headers['content-type'], body };
