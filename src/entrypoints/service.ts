@@ -49,7 +49,7 @@ import { Commands } from '../platform/commands/decided-by.js';
 import { type DecisionListener, Decisions } from '../platform/commands/decisions.js';
 import type { Config } from '../platform/config/config.js';
 import type { EventStore } from '../platform/event-store/event-store.js';
-import { httpApp } from '../platform/http/app.js';
+import { type Beside, httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
 import { LIMITS as STREAMS, LiveReads } from '../platform/http/live/live-reads.js';
 import { LiveAnswer } from '../platform/http/live/live.js';
@@ -58,6 +58,7 @@ import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
 import { ProgramRates } from '../platform/http/program-rates.js';
 import { SessionGuard } from '../platform/http/session-guard.js';
+import { statusFront } from '../platform/http/status-front.js';
 import { MailboxController, MailboxPagesController } from '../platform/mail/http.js';
 import { Letters } from '../platform/mail/letters.js';
 import { Mailbox } from '../platform/mail/mailbox.js';
@@ -157,8 +158,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const readiness: Record<string, Check> = { projections: () => builtProjections(stores) };
   const shared = { config, stores, pki, readiness, clock, log, metrics, letters, time };
   const parts = { ...shared, roles, settling: movable ? settling : null };
-  const publicRoutes = roles.includes('api') ? [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }] : [];
-  const app = await httpApp(moduleOf(parts), config, log, publicRoutes);
+  const app = await httpApp(moduleOf(parts), config, log, roles.includes('api') ? [publicPkiOf(parts)] : []);
   const firstCredential = roles.includes('api')
     ? await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords)
     : null;
@@ -179,6 +179,12 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const { events, mailbox } = stores;
   return { app, projector, events, mailbox, time, firstCredential, ended: running.ended, stop };
 };
+
+const publicPkiOf = ({ pki, clock, config }: Parts): Beside => ({
+  prefix: PKI_PREFIX,
+  routes: publicPki(pki, clock, config.rateLimitPerMinute),
+  front: statusFront(PKI_PREFIX, pki, clock, config),
+});
 
 /** What works without being asked by anybody: the worker of the processes, and everybody who acts on what is recorded. */
 const startRoles = async (
@@ -343,7 +349,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Pki, useValue: pki },
     { provide: Attempts, useValue: attempts },
     { provide: Passwords, useValue: passwords },
-    { provide: OwnPasswords, useValue: new OwnPasswords(passwords, sessions) },
+    { provide: OwnPasswords, useValue: new OwnPasswords(passwords, sessions, attempts) },
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
     { provide: AccessTokens, useValue: tokens },
