@@ -137,6 +137,20 @@ onEveryDatabase('the vault', (open) => {
     await rotated.delete('e9');
   });
 
+  it('is opened by every process at each moment of a rotation in two steps', async () => {
+    const old = new Vault(database.write, Keyring.open(path));
+    const id = Keyring.addKey(path);
+    const restarted = new Vault(database.write, Keyring.open(path));
+    // Half of the processes are restarted: what they seal the others can still open.
+    await restarted.put('e7', 'password', Buffer.from('between'), now);
+    expect(await old.get('e7', 'password')).toEqual(Buffer.from('between'));
+    const sealing = new Vault(database.write, Keyring.makeCurrent(path, id));
+    await sealing.put('e8', 'password', Buffer.from('afterwards'), now);
+    expect(await restarted.get('e8', 'password')).toEqual(Buffer.from('afterwards'));
+    expect(() => Keyring.makeCurrent(path, 'k-none')).toThrow('has no key k-none');
+    for (const entry of ['e7', 'e8']) await sealing.delete(entry);
+  });
+
   it('opens everything before, during and after a rotation', async () => {
     const rotated = new Vault(database.write, Keyring.rotate(path));
     expect(await rotated.get('e1', 'password')).toEqual(Buffer.from('hash one'));
