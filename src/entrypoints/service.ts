@@ -68,6 +68,7 @@ import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
 import type { OnRefused } from '../platform/subscriptions/reactions.js';
+import { SharedFeed } from '../platform/subscriptions/shared-feed.js';
 import { Settling } from '../platform/subscriptions/settling.js';
 import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
@@ -86,7 +87,7 @@ import { firstStaff } from './first-staff.js';
 import { startFollowing } from './following.js';
 import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { EVERY_ROLE, type Role } from './roles.js';
-import { openStores, type Stores } from './stores.js';
+import { eventDefinitions, openStores, type Stores } from './stores.js';
 import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
 export const projections = [
@@ -141,7 +142,8 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const stores = await openStores(config, eventStoreUrl, clock);
   const heard = watched(metrics, log, movable ? settling : null);
   for (const { name, typePrefixes } of projections) settling.follow({ name, typePrefixes });
-  const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
+  const feeds = new SharedFeed(stores.events, contextsOf(eventDefinitions));
+  const projector = new Projector(feeds, stores.readModels, projections, clock, heard);
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters(
     [...mailTemplatesOf(stores, config), ...moreMails],
@@ -164,7 +166,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
     surroundings,
     parts,
     projector,
-    (sink) => new Subscription(stores.events, settling.follow(sink), heard),
+    (sink) => new Subscription(feeds, settling.follow(sink), heard),
   );
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
@@ -176,6 +178,11 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const { events, mailbox } = stores;
   return { app, projector, events, mailbox, time, firstCredential, ended: running.ended, stop };
 };
+
+/** What the names of all events begin with, whichever of them somebody follows. */
+const contextsOf = (definitions: readonly Readonly<{ type: string }>[]): readonly string[] => [
+  ...new Set(definitions.map(({ type }) => `${type.split('.', 1)[0]}.`)),
+];
 
 /** What works without being asked by anybody: the worker of the processes, and everybody who acts on what is recorded. */
 const startRoles = async (

@@ -197,6 +197,7 @@ export class EsdbEventStore extends EventStore {
     return {
       events: events(),
       onCaughtUp: (listener) => void subscription.on('caughtUp', listener),
+      isDrained: () => subscription.readableLength === 0,
       stop: async () => {
         stopped = true;
         await subscription.unsubscribe();
@@ -213,10 +214,18 @@ export class EsdbEventStore extends EventStore {
 
   /** For readiness: any answer will do, but it must come from the store. */
   override async ping(): Promise<void> {
-    const read = async (client: EventStoreDBClient) => {
-      for await (const _ of client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }));
+    await this.head();
+  }
+
+  override head(): Promise<Position | null> {
+    const newest = async (client: EventStoreDBClient) => {
+      let head: Position | null = null;
+      // Always to the end: a read that is left early keeps the client from ever closing.
+      for await (const { event } of client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }))
+        if (event) head = positionText(event.position);
+      return head;
     };
-    await this.with((client) => within(read(client), PING_TIMEOUT_MS));
+    return this.with((client) => within(newest(client), PING_TIMEOUT_MS));
   }
 
   private delivered(event: RecordedEvent): Delivered {

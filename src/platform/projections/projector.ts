@@ -32,7 +32,7 @@ export class Projector {
   private stopping = false;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'feed'>,
     private readonly database: Database<AnyTables>,
     private readonly definitions: readonly ProjectionDefinition[],
     private readonly clock: Clock,

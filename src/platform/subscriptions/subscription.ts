@@ -7,6 +7,7 @@ import {
   type Undecodable,
 } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
+import { NOTHING_WAITING, whenIdle } from './idle.js';
 
 /** Where events go. It keeps its own position, in one transaction with what it makes of them. */
 export type Sink = Readonly<{
@@ -32,10 +33,16 @@ export type SubscriptionListener = Readonly<{
   failed: (sink: string, error: unknown) => void;
 }>;
 
-export type Limits = Readonly<{ batchMax: number; attemptsMax: number; retryMs: number; reconnectMaxMs: number }>;
+export type Limits = Readonly<{
+  batchMax: number;
+  /** Between two batches of the newest events: each is a transaction, and what comes meanwhile shares one. */
+  breathMs: number;
+  attemptsMax: number;
+  retryMs: number;
+  reconnectMaxMs: number;
+}>;
 
-const LIMITS: Limits = { batchMax: 500, attemptsMax: 5, retryMs: 50, reconnectMaxMs: 5_000 };
-const NOTHING_WAITING = Symbol('nothing waiting');
+const LIMITS: Limits = { batchMax: 500, breathMs: 5, attemptsMax: 5, retryMs: 50, reconnectMaxMs: 5_000 };
 
 const poisonOf = ({ id, type, stream, revision, position, data }: Recorded, error: unknown): Undecodable => ({
   // Of an event that is at fault nothing is taken for granted.
@@ -60,7 +67,7 @@ export class Subscription {
   caughtUp = false;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'feed'>,
     private readonly sink: Sink,
     private readonly listener: SubscriptionListener,
     private readonly limits: Limits = LIMITS,
@@ -87,7 +94,7 @@ export class Subscription {
         this.announced = false;
         this.feed = this.store.feed(await this.sink.position(), this.sink.typePrefixes);
         this.feed.onCaughtUp(() => (this.announced = true));
-        await this.drain(this.feed.events[Symbol.asyncIterator](), () => (failures = 0));
+        await this.drain(this.feed, () => (failures = 0));
       } catch (error) {
         this.caughtUp = false;
         this.listener.failed(this.sink.name, error);
@@ -99,7 +106,8 @@ export class Subscription {
   }
 
   /** Takes whatever is waiting as one batch: one transaction for many events while catching up, one each when live. */
-  private async drain(events: AsyncIterator<Delivered>, progressed: () => void): Promise<void> {
+  private async drain(feed: EventFeed, progressed: () => void): Promise<void> {
+    const events = feed.events[Symbol.asyncIterator]();
     let next = events.next();
     for (;;) {
       const batch: Delivered[] = [];
@@ -109,6 +117,7 @@ export class Subscription {
         if (item === NOTHING_WAITING) break;
         if (item.done) return this.applied(batch, progressed);
         batch.push(item.value);
+        batch.push(...(feed.takeWaiting?.(this.limits.batchMax - batch.length) ?? []));
         next = events.next();
         // Left alone until the next round, a rejection would count as unhandled.
         next.catch(() => undefined);
@@ -116,6 +125,7 @@ export class Subscription {
       await this.applied(batch, progressed);
       if (batch.length === 0 && this.announced) this.setCaughtUp();
       if (batch.length === 0 && !this.caughtUp) await wait(1);
+      if (batch.length > 0 && this.caughtUp) await this.pause(this.limits.breathMs);
     }
   }
 
@@ -179,6 +189,3 @@ export class Subscription {
     if (!this.stopping) await wait(ms);
   }
 }
-
-const whenIdle = (): Promise<typeof NOTHING_WAITING> =>
-  new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(NOTHING_WAITING))));
