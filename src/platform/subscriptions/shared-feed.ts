@@ -1,9 +1,4 @@
-import {
-  type Delivered,
-  type EventFeed,
-  type EventStore,
-  EventStoreUnavailable,
-} from '../event-store/event-store.js';
+import { type Delivered, type EventFeed, type EventStore, EventStoreUnavailable } from '../event-store/event-store.js';
 import type { Position } from '../event-store/recorded.js';
 import { NOTHING_WAITING, whenIdle } from './idle.js';
 import { Lane } from './lane.js';
@@ -189,4 +184,3 @@ class SharedFeedMember implements EventFeed {
     this.own = null;
   }
 }
-

@@ -35,14 +35,22 @@ export type SubscriptionListener = Readonly<{
 
 export type Limits = Readonly<{
   batchMax: number;
-  /** Between two batches of the newest events: each is a transaction, and what comes meanwhile shares one. */
+  /** After a batch of so many of the newest events more are coming: what comes in a breath shares a transaction. */
+  crowd: number;
   breathMs: number;
   attemptsMax: number;
   retryMs: number;
   reconnectMaxMs: number;
 }>;
 
-const LIMITS: Limits = { batchMax: 500, breathMs: 5, attemptsMax: 5, retryMs: 50, reconnectMaxMs: 5_000 };
+const LIMITS: Limits = {
+  batchMax: 500,
+  crowd: 4,
+  breathMs: 5,
+  attemptsMax: 5,
+  retryMs: 50,
+  reconnectMaxMs: 5_000,
+};
 
 const poisonOf = ({ id, type, stream, revision, position, data }: Recorded, error: unknown): Undecodable => ({
   // Of an event that is at fault nothing is taken for granted.
@@ -125,7 +133,7 @@ export class Subscription {
       await this.applied(batch, progressed);
       if (batch.length === 0 && this.announced) this.setCaughtUp();
       if (batch.length === 0 && !this.caughtUp) await wait(1);
-      if (batch.length > 0 && this.caughtUp) await this.pause(this.limits.breathMs);
+      if (batch.length >= this.limits.crowd && this.caughtUp) await this.pause(this.limits.breathMs);
     }
   }
 
