@@ -3,7 +3,7 @@ import { operationHistory } from '../../../projections/operation-history/project
 import { type Filters, listHistory, type Order, type Scope } from '../../../projections/operation-history/queries.js';
 import type { LineRow } from '../../../projections/operation-history/projection.js';
 import { inJapan } from '../../kernel/calendar.js';
-import { type FieldError, invalid } from '../../kernel/refusal.js';
+import { Asked, type Given } from '../../platform/http/asked.js';
 import { type Caller, From } from '../../platform/http/caller.js';
 import {
   Answers,
@@ -18,7 +18,6 @@ import {
 } from '../../platform/http/documented.js';
 import { Live } from '../../platform/http/live/live.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
-import { Refused } from '../../platform/http/refused.js';
 import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { Decisions } from '../../platform/commands/decisions.js';
@@ -31,45 +30,22 @@ const E_CONTRACT = 'e-contract';
 const MEMBER = { service: E_CONTRACT, role: 'member', permission: 'operation history' } as const;
 const USER = { service: CLIENT_PORTAL, role: 'user', permission: 'operation history' } as const;
 
-type Given = Readonly<Record<string, string | undefined>>;
-const TEXTS = ['tenant', 'user', 'operation', 'target', 'correlationId'] as const;
-const KNOWN = [...TEXTS, 'from', 'to', 'result', 'order', 'cursor', 'limit'];
+const FILTERS = ['tenant', 'user', 'operation', 'target', 'correlationId', 'from', 'to', 'result'] as const;
+const KNOWN = [...FILTERS, 'order', 'cursor', 'limit'];
 
-/** A moment as people and programs write it; stored times are UTC in one shape, so they compare as text. */
-const momentOf = (field: string, value: string | undefined, faults: FieldError[]): string | undefined => {
-  if (value === undefined) return undefined;
-  const moment = new Date(value);
-  if (!Number.isNaN(moment.getTime()) && /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(value))
-    return moment.toISOString();
-  faults.push({ field, rule: 'format', params: { format: '2026-07-01T00:00:00+09:00' } });
-  return undefined;
-};
-
-const oneOfValues = (field: string, value: string | undefined, values: readonly string[], faults: FieldError[]) => {
-  if (value !== undefined && !values.includes(value))
-    faults.push({ field, rule: 'oneOf', params: { values: values.join(', ') } });
-  return value;
-};
-
-const filtersOf = (given: Given): Filters & Readonly<{ order: Order }> => {
-  const faults: FieldError[] = Object.keys(given)
-    .filter((name) => !KNOWN.includes(name))
-    .map((field) => ({ field, rule: 'unknownField' }));
-  const from = momentOf('from', given['from'], faults);
-  const to = momentOf('to', given['to'], faults);
-  const result = oneOfValues('result', given['result'], ['success', 'refused'], faults);
-  const order = oneOfValues('order', given['order'], ['newest', 'oldest'], faults) ?? 'newest';
-  if (faults.length > 0) throw new Refused(invalid(faults));
-  const texts = Object.fromEntries(
-    TEXTS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
-  );
-  return {
-    ...texts,
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(result === undefined ? {} : { result }),
-    order: order as Order,
-  };
+const filtersOf = (given: Given): Filters & Readonly<{ order?: Order }> => {
+  const asked = new Asked(given, KNOWN);
+  return asked.filters({
+    tenant: asked.text('tenant'),
+    user: asked.text('user'),
+    operation: asked.text('operation'),
+    target: asked.text('target'),
+    correlationId: asked.text('correlationId'),
+    from: asked.moment('from'),
+    to: asked.moment('to'),
+    result: asked.oneOf('result', ['success', 'refused']),
+    order: asked.oneOf('order', ['newest', 'oldest']),
+  });
 };
 
 const LINE = shape({
@@ -132,7 +108,7 @@ export class OperationHistoryController {
   private async page(scope: Scope, given: Given) {
     const size = limitOf(given['limit']);
     const after = placeOf(given['cursor']);
-    const { order, ...filters } = filtersOf(given);
+    const { order = 'newest', ...filters } = filtersOf(given);
     const rows = await this.readModels.query(operationHistory, (live) =>
       listHistory(live, scope, filters, order, after, size + 1),
     );

@@ -147,11 +147,9 @@ export class TokenDesk {
   }
 }
 
-/** Programs of a client company. */
-@Controller(`${CLIENT_PORTAL}/access-tokens`)
-@Only(MANAGEMENT)
-export class PortalTokensController {
-  constructor(@Inject(TokenDesk) private readonly desk: TokenDesk) {}
+/** What is alike for whoever gives programs access; each says for itself which scopes it may give. */
+abstract class TokenRoutes {
+  constructor(@Inject(TokenDesk) protected readonly desk: TokenDesk) {}
 
   @Get()
   @Live([accounts])
@@ -159,13 +157,6 @@ export class PortalTokensController {
   @Answers(200, TOKENS)
   list(@From() caller: Caller, @Query() given: Readonly<Record<string, string>>) {
     return this.desk.list(caller, given);
-  }
-
-  @Post()
-  @Answers(201, ISSUED, 'ACCESS_TOKEN_LIMIT')
-  @Header('cache-control', 'no-store')
-  issue(@Body() dto: PortalTokenDto, @From() caller: Caller) {
-    return this.desk.issue(caller, dto);
   }
 
   @Delete(':tokenId')
@@ -176,32 +167,27 @@ export class PortalTokensController {
   }
 }
 
+/** Programs of a client company. */
+@Controller(`${CLIENT_PORTAL}/access-tokens`)
+@Only(MANAGEMENT)
+export class PortalTokensController extends TokenRoutes {
+  @Post()
+  @Answers(201, ISSUED, 'ACCESS_TOKEN_LIMIT')
+  @Header('cache-control', 'no-store')
+  issue(@Body() dto: PortalTokenDto, @From() caller: Caller) {
+    return this.desk.issue(caller, dto);
+  }
+}
+
 /** Programs of the back office itself. */
 @Controller(`${STAFF_SERVICE}/access-tokens`)
 @Only(ADMINISTRATOR)
-export class StaffTokensController {
-  constructor(@Inject(TokenDesk) private readonly desk: TokenDesk) {}
-
-  @Get()
-  @Live([accounts])
-  @MayAsk('cursor', 'limit', 'minVersion')
-  @Answers(200, TOKENS)
-  list(@From() caller: Caller, @Query() given: Readonly<Record<string, string>>) {
-    return this.desk.list(caller, given);
-  }
-
+export class StaffTokensController extends TokenRoutes {
   @Post()
   @Answers(201, ISSUED, 'ACCESS_TOKEN_LIMIT')
   @Header('cache-control', 'no-store')
   issue(@Body() dto: StaffTokenDto, @From() caller: Caller) {
     return this.desk.issue(caller, dto);
-  }
-
-  @Delete(':tokenId')
-  @Answers(200, ANSWERED, 'NOT_FOUND', 'ACCESS_TOKEN_REVOKED')
-  @HttpCode(200)
-  revoke(@Param('tokenId') tokenId: string, @From() caller: Caller) {
-    return this.desk.revoke(caller, tokenId);
   }
 }
 

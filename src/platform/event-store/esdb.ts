@@ -212,20 +212,19 @@ export class EsdbEventStore extends EventStore {
     await disposed(this.client);
   }
 
-  /** For readiness: any answer will do, but it must come from the store. */
-  override async ping(): Promise<void> {
-    await this.head();
+  override async newest(): Promise<Position | null> {
+    const read = async (client: EventStoreDBClient): Promise<Position | null> => {
+      let newest: Position | null = null;
+      for await (const { event } of client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }))
+        if (event?.position) newest = positionText(event.position);
+      return newest;
+    };
+    return this.with((client) => within(read(client), PING_TIMEOUT_MS));
   }
 
-  override head(): Promise<Position | null> {
-    const newest = async (client: EventStoreDBClient) => {
-      let head: Position | null = null;
-      // Always to the end: a read that is left early keeps the client from ever closing.
-      for await (const { event } of client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }))
-        if (event) head = positionText(event.position);
-      return head;
-    };
-    return this.with((client) => within(newest(client), PING_TIMEOUT_MS));
+  /** For readiness: any answer will do, but it must come from the store. */
+  override async ping(): Promise<void> {
+    await this.newest();
   }
 
   private delivered(event: RecordedEvent): Delivered {

@@ -26,7 +26,7 @@ class GrowingLog {
   close(): void {
     this.closed = true;
   }
-  head(): Promise<string | null> {
+  newest(): Promise<string | null> {
     const { length } = this.log;
     return Promise.resolve(length === 0 ? null : `${length}/${length}`);
   }

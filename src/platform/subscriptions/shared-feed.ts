@@ -6,7 +6,7 @@ import { Lane } from './lane.js';
 /** Whoever is so far behind reads the store again from where it stands. */
 const WAITING_MAX = 5_000;
 
-type Source = Pick<EventStore, 'feed' | 'head'>;
+type Source = Pick<EventStore, 'feed' | 'newest'>;
 
 /**
  * One subscription for all who follow in this process. Each catches up by a feed of its own from where it stands, and is
@@ -51,7 +51,7 @@ export class SharedFeed {
   }
 
   private begin(): Promise<EventFeed> {
-    const opening = this.store.head().then((head) => this.store.feed(head, this.typePrefixes));
+    const opening = this.store.newest().then((newest) => this.store.feed(newest, this.typePrefixes));
     opening.then(
       (feed) => this.handOut(feed, opening),
       () => this.forget(opening),
