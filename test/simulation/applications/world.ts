@@ -5,6 +5,7 @@ import readXlsx from 'read-excel-file/node';
 import { QUANTITY_MAX } from '../../../src/contexts/tickets/purchase.messages.js';
 import { HOLDER_MAIL } from '../../kit/issuance.js';
 import { Killable } from '../../kit/killable.js';
+import { ownFolder } from '../../kit/own-folder.js';
 import { PAPERS, registrant } from '../../kit/partners.js';
 import { type SmtpSink, smtpSink } from '../../kit/smtp-sink.js';
 import { pause, Person, persist } from './people.js';
@@ -39,6 +40,8 @@ export class World {
   private constructor(
     private dataDir: string,
     readonly sink: SmtpSink,
+    /** Beside the data, so that another folder can go on with the same keys. */
+    readonly keyring = join(ownFolder(), 'keyring.json'),
   ) {
     this.service = this.start();
   }
@@ -153,6 +156,7 @@ export class World {
   private start(): Promise<Killable> {
     return Killable.start({
       DATA_DIR: this.dataDir,
+      KEYRING_FILE: this.keyring,
       SMTP_URL: this.sink.url,
       MAIL_FROM: 'no-reply@example.com',
       LOGIN_RATE_LIMIT_PER_MINUTE: '100000',
