@@ -7,6 +7,7 @@ import { HOLDER_MAIL } from '../../kit/issuance.js';
 import { Killable } from '../../kit/killable.js';
 import { ownFolder } from '../../kit/own-folder.js';
 import { PAPERS, registrant } from '../../kit/partners.js';
+import { BILLING, PURCHASES } from '../../kit/purchases.js';
 import { type SmtpSink, smtpSink } from '../../kit/smtp-sink.js';
 import { pause, Person, persist } from './people.js';
 
@@ -15,16 +16,6 @@ export const HOUR_MS = 4 * QUARTER_MS;
 export const DAY_MS = 24 * HOUR_MS;
 const MAIL_PATIENCE_MS = 5_000;
 const COMPANY = 'EX001';
-const PURCHASES = 'e-contract/ticket-purchases';
-const BILLING = {
-  companyName: '見本橋梁建設株式会社',
-  department: '総務部',
-  postalCode: '980-0000',
-  address: '宮城県仙台市見本1-2-3',
-  phone: '022-000-0000',
-  contactName: '見本 花子',
-};
-
 export type Event = Readonly<{ type: string; data: Record<string, string> }>;
 
 export type Reserved = Readonly<{ applicationId: string; serial: string; certificate: string | null }>;
