@@ -11,14 +11,14 @@ import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { actorOf, type Caller, From, senderAtLogin } from '../../platform/http/caller.js';
-import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, oneOf, orNull, shape, text } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Open } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
-import { accessIdOf, recordLogin, recordLogout, UNKNOWN_DEVICE } from '../identity/messages.js';
+import { accessIdOf, recordLogin, recordLogout, strangerFrom } from '../identity/messages.js';
 import { companyStream, credentialIdOf, MANAGEMENT, senderTo, SERVICE, sessionOf, USER } from './access.js';
 import { clientCompanyDecider } from './decider.js';
 import { changeOwnPassword } from './messages.js';
@@ -94,14 +94,14 @@ export class PortalSessionController {
       tenant: clientCode,
       loginId: userId,
     };
-    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
+    const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: account?.accountId ?? null, proven });
     const session = proven ? sessionFor(account!, clientCode) : null;
     const at = { service: SERVICE, tenant: clientCode };
     orRefuse(await this.commands.send(login, senderAtLogin(caller, at, session && actorOf(session))));
 
     const { accountId, credentialId, role } = account!;
-    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
     const token = await openSession(request, reply, this.sessions, session!, mark);
     // Lost its force while it was being checked: that saw no session to end, so look again.
     if (accountNamed(await this.companyOf(clientCode), userId)?.credentialId !== credentialId) {

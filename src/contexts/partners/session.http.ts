@@ -11,14 +11,14 @@ import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { actorOf, type Caller, From, senderAtLogin } from '../../platform/http/caller.js';
-import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, listOf, oneOf, shape, text, whole, yesNo } from '../../platform/http/documented.js';
 import { DiffersFrom, Follows, Given, Repeats } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Open, PASSWORD_CHANGE } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
-import { accessIdOf, recordLogin, recordLogout, UNKNOWN_DEVICE } from '../identity/messages.js';
+import { accessIdOf, recordLogin, recordLogout, strangerFrom } from '../identity/messages.js';
 import {
   credentialIdOf,
   MEMBER,
@@ -99,7 +99,8 @@ export class PartnerSessionController {
     const proven = (await this.passwords.proven(member?.credentialId ?? null, password)) !== null;
     const tenant = member?.groupId ?? '';
     const name = { accessId: accessIdOf(SERVICE, '', loginId), service: SERVICE, tenant, loginId };
-    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
+    const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: member?.accountId ?? null, proven });
     const session = proven ? sessionFor(member!, tenant) : null;
     const sender = senderAtLogin(caller, { service: SERVICE, tenant }, session && actorOf(session));
@@ -107,7 +108,6 @@ export class PartnerSessionController {
     if (decided.refusal) throw new Refused(shared ? orNeeded(decided.refusal) : decided.refusal);
 
     const { accountId, userId, credentialId, initialPassword } = member!;
-    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
     const token = await openSession(request, reply, this.sessions, session!, mark);
     // Lost its force while it was being checked: that saw no session to end, so look again.
     if ((await this.bearerOf(userId))?.credentialId !== credentialId) {
