@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res } 
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { derivedId } from '../../kernel/ids.js';
+import { idFaults } from '../../kernel/policies.js';
 import { refusal } from '../../kernel/refusal.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
@@ -19,6 +20,7 @@ import {
   accessIdOf,
   AUDITOR,
   changeStaffPassword,
+  NOT_AN_ID,
   recordLogin,
   recordLogout,
   STAFF,
@@ -28,7 +30,7 @@ import {
   staffIdOf,
   strangerFrom,
 } from './messages.js';
-import { type Staff, staffDecider } from './staff.decider.js';
+import { LOGIN_ID, type Staff, staffDecider } from './staff.decider.js';
 
 class StaffLoginDto {
   @Given() loginId!: string;
@@ -73,7 +75,8 @@ export class StaffSessionController {
   ) {
     const staff = await this.usable(loginId);
     const proven = (await this.passwords.proven(staff?.credentialId ?? null, password)) !== null;
-    const name = { accessId: accessIdOf(STAFF_SERVICE, '', loginId), ...NO_TENANT, loginId };
+    const named = staff || idFaults(LOGIN_ID, loginId).length === 0 ? loginId : NOT_AN_ID;
+    const name = { accessId: accessIdOf(STAFF_SERVICE, '', named), ...NO_TENANT, loginId: named };
     const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
     const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: staff?.staffId ?? null, proven });

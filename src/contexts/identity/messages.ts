@@ -15,6 +15,12 @@ const name = { accessId: text(), service: text(), tenant: text(), loginId: perso
 /** A browser that logged in as this account before, or where a strange one came from. */
 const scope = { device: text() };
 
+/**
+ * Stands for what was typed where an ID belongs and cannot be one: people type their password there, and neither the
+ * event nor the name of its stream may hold anything of that.
+ */
+export const NOT_AN_ID = '(no ID)';
+
 const STRANGER = 'unknown@';
 /** Whoever never logged in as this account is told apart by the network alone. */
 export const strangerFrom = (network: string): string => STRANGER + network;
