@@ -53,6 +53,15 @@ export class Projector {
     return this.live.size === this.definitions.length && [...this.live.values()].every(({ caughtUp }) => caughtUp);
   }
 
+  /** What it keeps, and where the rows that answer stand, whichever process keeps them. */
+  sinks(): readonly Pick<Sink, 'name' | 'typePrefixes' | 'position'>[] {
+    return this.definitions.map(({ name, typePrefixes }) => ({
+      name,
+      typePrefixes,
+      position: async () => (await this.generations.all(name)).find(({ live }) => live === 1)?.position ?? null,
+    }));
+  }
+
   async untilCaughtUp(): Promise<void> {
     await Promise.all([...this.live.values()].map((subscription) => subscription.untilCaughtUp()));
   }

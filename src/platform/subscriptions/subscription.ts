@@ -119,6 +119,8 @@ export class Subscription {
         // Left alone until the next round, a rejection would count as unhandled.
         next.catch(() => undefined);
       }
+      // More than fits in one batch waits, so there is something to catch up on.
+      if (batch.length === this.limits.batchMax) this.caughtUp = false;
       await this.applied(batch, progressed);
       if (batch.length === 0 && this.announced) this.setCaughtUp();
       if (batch.length === 0 && !this.caughtUp) await wait(1);
