@@ -41,6 +41,8 @@ export abstract class EventStore {
   /** `expected` is the last revision, -1 for a new stream. Answers the last revision written. */
   abstract append(stream: string, expected: number, events: readonly NewEvent[]): Promise<number>;
   abstract feed(after: Position | null, typePrefixes: readonly string[]): EventFeed;
+  /** Where the newest event of all stands; null where there is none. */
+  abstract newest(): Promise<Position | null>;
   /** For readiness: resolves when the store itself answers. */
   abstract ping(): Promise<void>;
   abstract close(): Promise<void>;

@@ -41,7 +41,9 @@ export class Projector {
     this.generations = new Generations(database);
   }
 
+  /** Also after a stop: the work of one process may come back to it. */
   async start(): Promise<void> {
+    this.stopping = false;
     await this.generations.prepare();
     for (const definition of this.definitions) await this.startOne(definition);
     this.requests = setInterval(() => void this.obeyRequests(), REQUESTS_EVERY_MS);
@@ -49,6 +51,15 @@ export class Projector {
 
   get caughtUp(): boolean {
     return this.live.size === this.definitions.length && [...this.live.values()].every(({ caughtUp }) => caughtUp);
+  }
+
+  /** What it keeps, and where the rows that answer stand, whichever process keeps them. */
+  sinks(): readonly Pick<Sink, 'name' | 'typePrefixes' | 'position'>[] {
+    return this.definitions.map(({ name, typePrefixes }) => ({
+      name,
+      typePrefixes,
+      position: async () => (await this.generations.all(name)).find(({ live }) => live === 1)?.position ?? null,
+    }));
   }
 
   async untilCaughtUp(): Promise<void> {
@@ -60,6 +71,7 @@ export class Projector {
     clearInterval(this.requests);
     await Promise.all([...this.live.values()].map((subscription) => subscription.stop()));
     await Promise.allSettled(this.rebuilding.values());
+    this.live.clear();
   }
 
   /** Resolves when the new rows are live. Until then the old ones answer and are kept up to date. */
