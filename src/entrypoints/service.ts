@@ -68,7 +68,7 @@ import { HolderKeys } from '../platform/pki/holder-keys.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
-import { oneAtATime } from '../platform/sql/one-at-a-time.js';
+import { oneAtATime, Turns } from '../platform/sql/one-at-a-time.js';
 import type { OnRefused } from '../platform/subscriptions/reactions.js';
 import { Lags } from '../platform/subscriptions/lag.js';
 import { SharedFeed } from '../platform/subscriptions/shared-feed.js';
@@ -362,6 +362,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: AccessTokens, useValue: tokens },
     { provide: ParkedEvents, useValue: stores.parkedEvents },
     { provide: OutAtOnce, useValue: new OutAtOnce(sessions, passwords, tokens) },
+    { provide: Turns, useValue: new Turns(secrets as never) },
     { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
     { provide: Mailbox, useValue: mailbox },
