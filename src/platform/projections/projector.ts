@@ -36,7 +36,7 @@ export class Projector {
   private pausedUntilMs = 0;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'feed'>,
     private readonly database: Database<AnyTables>,
     private readonly definitions: readonly ProjectionDefinition[],
     private readonly clock: Clock,
