@@ -8,6 +8,8 @@ import { newKeyPair, type KeyKind } from '../../../src/pki/keys/key-kinds.js';
 import type { IssuanceRegister } from '../../../src/pki/certificates/serial.js';
 import { termOf } from '../../../src/pki/profiles/term.js';
 import type { PkiTables } from '../../../src/platform/pki/pki.js';
+import type * as Register from '../../../src/platform/pki/register.js';
+import type * as Databases from '../../../src/platform/sql/database.js';
 import { COMPANY, memoryKeyWrap, memoryRegister, ORGANIZATION } from '../../kit/pki.js';
 
 export const signingAuthority = async (folder: string, issuingKey: KeyKind): Promise<Authority> => {
@@ -53,10 +55,9 @@ const built = <T>(path: string): Promise<T> =>
 /** The service's own register: every serial and every certificate is on the disk before the next step. */
 export const durableRegister = async (
   folder: string,
-): Promise<{ register: IssuanceRegister; close(): Promise<void> }> => {
-  const { CertificateRegister } =
-    await built<typeof import('../../../src/platform/pki/register.js')>('pki/register.js');
-  const { openDatabase } = await built<typeof import('../../../src/platform/sql/database.js')>('sql/database.js');
+): Promise<{ register: IssuanceRegister; close: () => Promise<void> }> => {
+  const { CertificateRegister } = await built<typeof Register>('pki/register.js');
+  const { openDatabase } = await built<typeof Databases>('sql/database.js');
   const file = join(folder, 'register.sqlite');
   const database = await openDatabase<PkiTables>({ kind: 'sqlite', file, durable: true });
   const register = new CertificateRegister(database, { now: () => new Date() });
