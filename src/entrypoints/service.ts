@@ -68,8 +68,10 @@ import { HolderKeys } from '../platform/pki/holder-keys.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
-import { oneAtATime } from '../platform/sql/one-at-a-time.js';
+import { oneAtATime, Turns } from '../platform/sql/one-at-a-time.js';
 import type { OnRefused } from '../platform/subscriptions/reactions.js';
+import { Lags } from '../platform/subscriptions/lag.js';
+import { SharedFeed } from '../platform/subscriptions/shared-feed.js';
 import { Settling } from '../platform/subscriptions/settling.js';
 import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
@@ -86,10 +88,10 @@ import { applicationControllers, applicationProviders } from './applications.js'
 import { certificateControllers, certificateProviders } from './certificates.js';
 import { firstStaff } from './first-staff.js';
 import { startFollowing } from './following.js';
-import { answered, carriedOut, type Check } from './readiness.js';
+import { answered, behindOf, carriedOut, type Check } from './readiness.js';
 import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { EVERY_ROLE, type Role } from './roles.js';
-import { openStores, type Stores } from './stores.js';
+import { eventDefinitions, openStores, type Stores } from './stores.js';
 import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
 export const projections = [
@@ -144,7 +146,8 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const stores = await openStores(config, eventStoreUrl, clock);
   const heard = watched(metrics, log, movable ? settling : null);
   for (const { name, typePrefixes } of projections) settling.follow({ name, typePrefixes });
-  const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
+  const feeds = new SharedFeed(stores.events, contextsOf(eventDefinitions));
+  const projector = new Projector(feeds, stores.readModels, projections, clock, heard);
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters(
     [...mailTemplatesOf(stores, config), ...moreMails],
@@ -166,7 +169,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
     surroundings,
     parts,
     projector,
-    (sink) => new Subscription(stores.events, settling.follow(sink), heard),
+    (sink) => new Subscription(feeds, settling.follow(sink), heard),
   );
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
@@ -178,6 +181,11 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const { events, mailbox } = stores;
   return { app, projector, events, mailbox, time, firstCredential, ended: running.ended, stop };
 };
+
+/** What the names of all events begin with, whichever of them somebody follows. */
+const contextsOf = (definitions: readonly Readonly<{ type: string }>[]): readonly string[] => [
+  ...new Set(definitions.map(({ type }) => `${type.split('.', 1)[0]}.`)),
+];
 
 const publicPkiOf = ({ pki, clock, config }: Parts): Beside => ({
   prefix: PKI_PREFIX,
@@ -215,13 +223,22 @@ const startRoles = async (
   if (roles.includes('projector')) {
     const tools = { stores, pki, temporal, decisions: app.get(Decisions), commands: app.get(Commands) };
     const reactors = { ...tools, papers: app.get(Papers), keys: app.get(HolderKeys) };
-    const followers = followersOf(reactors, onRefused).map(subscriptionOf);
+    const sinks = followersOf(reactors, onRefused);
+    const followers = sinks.map(subscriptionOf);
     const following = await startFollowing(stores, metrics, projector, followers);
+    const measured = [...projector.sinks(), ...sinks];
+    const lags = new Lags(stores.events, measured, surroundings.clock);
+    metrics.watchLag(() => lags.seconds());
+    const behind = behindOf(() => lags.seconds());
     // Where another process is at work this one follows nothing, and that is as it should be.
-    readiness['followers'] = () =>
-      Promise.resolve(!following.atWork() || followers.every(({ caughtUp }) => caughtUp) ? null : 'catching up');
-    readiness['projections'] = () =>
-      following.atWork() ? Promise.resolve(projector.caughtUp ? null : 'catching up') : builtProjections(stores);
+    readiness['followers'] = async () => {
+      if (!following.atWork()) return null;
+      return followers.every(({ caughtUp }) => caughtUp) ? behind(sinks) : 'catching up';
+    };
+    readiness['projections'] = async () => {
+      if (!following.atWork()) return builtProjections(stores);
+      return projector.caughtUp ? behind(projections) : 'catching up';
+    };
     ends.push(following.ended);
     stops.unshift(() => following.stop());
   }
@@ -268,8 +285,6 @@ const watched = (metrics: Metrics, log: Log, settling: Settling | null): Subscri
       events.map(({ id }) => id),
     );
     metrics.applied.inc({ sink }, events.length);
-    const { occurredAt } = events.at(-1)!.metadata;
-    metrics.lagSeconds.set({ sink }, Math.max(0, (Date.now() - Date.parse(occurredAt)) / 1000));
   },
   parked: (sink, { id, type, stream, revision, fault }) => {
     settling?.heard(sink, [id]);
@@ -347,6 +362,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: AccessTokens, useValue: tokens },
     { provide: ParkedEvents, useValue: stores.parkedEvents },
     { provide: OutAtOnce, useValue: new OutAtOnce(sessions, passwords, tokens) },
+    { provide: Turns, useValue: new Turns(secrets as never) },
     { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
     { provide: Mailbox, useValue: mailbox },
