@@ -77,6 +77,7 @@ import { ReadModels } from '../platform/projections/read-models.js';
 import { oneAtATime, Turns } from '../platform/sql/one-at-a-time.js';
 import type { OnRefused } from '../platform/subscriptions/reactions.js';
 import { Lags } from '../platform/subscriptions/lag.js';
+import { SharedFeed } from '../platform/subscriptions/shared-feed.js';
 import { Settling } from '../platform/subscriptions/settling.js';
 import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
@@ -96,7 +97,7 @@ import { startFollowing } from './following.js';
 import { answered, behindOf, carriedOut, type Check } from './readiness.js';
 import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { EVERY_ROLE, type Role } from './roles.js';
-import { openStores, type Stores } from './stores.js';
+import { eventDefinitions, openStores, type Stores } from './stores.js';
 import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
 export const projections = [
@@ -151,7 +152,8 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const stores = await openStores(config, eventStoreUrl, clock);
   const heard = watched(metrics, log, movable ? settling : null);
   for (const { name, typePrefixes } of projections) settling.follow({ name, typePrefixes });
-  const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
+  const feeds = new SharedFeed(stores.events, contextsOf(eventDefinitions));
+  const projector = new Projector(feeds, stores.readModels, projections, clock, heard);
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters(
     [...mailTemplatesOf(stores, config), ...moreMails],
@@ -173,7 +175,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
     surroundings,
     parts,
     projector,
-    (sink) => new Subscription(stores.events, settling.follow(sink), heard),
+    (sink) => new Subscription(feeds, settling.follow(sink), heard),
   );
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
@@ -185,6 +187,11 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const { events, mailbox } = stores;
   return { app, projector, events, mailbox, time, firstCredential, ended: running.ended, stop };
 };
+
+/** What the names of all events begin with, whichever of them somebody follows. */
+const contextsOf = (definitions: readonly Readonly<{ type: string }>[]): readonly string[] => [
+  ...new Set(definitions.map(({ type }) => `${type.split('.', 1)[0]}.`)),
+];
 
 const publicPkiOf = ({ pki, clock, config }: Parts): Beside => ({
   prefix: PKI_PREFIX,
