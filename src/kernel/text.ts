@@ -13,4 +13,7 @@ export const isFullWidth = (value: string): boolean => !/[\p{ASCII}\uff61-\uff9f
 export const hasControlCharacter = (value: string): boolean =>
   /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u.test(value);
 
+/** Without the line breaks and tabs that belong to sentences and to nothing else. */
+export const withoutLayout = (value: string): string => value.replace(/[\n\r\t]/g, '');
+
 export const isBlank = (value: string): boolean => value.trim() === '';
