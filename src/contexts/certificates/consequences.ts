@@ -4,9 +4,17 @@ import type { Decisions } from '../../platform/commands/decisions.js';
 import type { Pki } from '../../platform/pki/pki.js';
 import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
 import { notificationIdOf, requestNotification } from '../notifications/messages.js';
-import { groupAdministratorsOf, partnerUserByUserId } from '../partners/lookups.js';
+import { groupAdministratorsOf } from '../partners/lookups.js';
+import { partsOf } from '../partners/messages.js';
 import { REVOKED_TO_ADMINISTRATOR, REVOKED_TO_HOLDER } from './mails.js';
-import { certificateRevoked } from './messages.js';
+import {
+  certificateRevoked,
+  receivedStream,
+  requestRevocation,
+  requestUpon,
+  revocationRequestMatched,
+} from './messages.js';
+import { receivedDecider } from './received.decider.js';
 import { certificateById } from './lookups.js';
 import { entered, SERVICE } from './register.js';
 
@@ -22,21 +30,29 @@ const noticeOf = (data: Revoked, tenant: string, kind: string, recipient: string
   return requestNotification({ notificationId, kind, service: SERVICE, tenant, processId, recipient, facts });
 };
 
-/** Of the holder's group, as it is now; nobody where the holder is no user any more. */
-const administratorsOf = async (decisions: Decisions, { userId, accountId }: Revoked) => {
-  const user = await partnerUserByUserId(decisions, userId);
-  return user && user.accountId === accountId ? groupAdministratorsOf(decisions, user) : [];
+/** Of the group for which it was issued, as they are now: they must hear of it the more if the holder is no user any more. */
+const administratorsOf = async (decisions: Decisions, { userId }: Revoked, groupId: string) => {
+  const parts = partsOf(userId);
+  return parts ? groupAdministratorsOf(decisions, { vendorCode: parts.vendorCode, groupId }) : [];
 };
 
 export const certificateReactions = (pki: Pki, decisions: Decisions): readonly Reaction[] => [
   // It reaches the register and the list even if the process died right after the append.
   reaction('certificates-register', [certificateRevoked], (event) => entered(pki, event)),
 
+  reaction('certificates-revocation-requests', [revocationRequestMatched], async ({ data }, send) => {
+    const { requestId: received, certificateId } = data;
+    const { state } = await decisions.stateOf(receivedDecider, receivedStream(received));
+    const { cause, statement, mail, dueAt } = state.request!;
+    const requestId = requestUpon(received, certificateId);
+    await send(requestRevocation({ certificateId, requestId, cause, statement, mail, dueAt }));
+  }),
+
   reaction('certificates-revocation-notices', [certificateRevoked], async ({ data, metadata }, send) => {
     const certificate = await certificateById(decisions, data.certificateId, new Date(data.effectiveAt));
     const tenant = certificate?.tenant ?? metadata.tenant;
     await send(noticeOf(data, tenant, REVOKED_TO_HOLDER, data.holderMail, 'holder'), 'holder');
-    for (const { accountId, mails } of await administratorsOf(decisions, data)) {
+    for (const { accountId, mails } of await administratorsOf(decisions, data, tenant)) {
       // Who administers the own group has been told already.
       if (accountId === data.accountId) continue;
       await send(noticeOf(data, tenant, REVOKED_TO_ADMINISTRATOR, mails.mail, accountId), accountId);
