@@ -86,6 +86,23 @@ describe('buying tickets', () => {
     expect(await running.mailbox('billing@')).toHaveLength(0);
   });
 
+  it('EC-14 a request that comes again with its key gets the first answer, and one mail goes out', async () => {
+    const contactMail = someone();
+    const headers = { 'idempotency-key': randomUUID() };
+    const post = (over: object = {}, remoteAddress = '192.0.2.1') =>
+      running.browser().post(SITE, { companyCode: COMPANY, contactMail, ...over }, { headers, remoteAddress });
+    const first = await post();
+    expect(first.status).toBe(201);
+    expect((await post()).body).toEqual(first.body);
+    expect(await running.mailbox(contactMail)).toHaveLength(1);
+    const other = await post({ contactMail: someone() });
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    // Who else happens to choose the same key means a purchase of their own.
+    const elsewhere = await post({ contactMail: someone() }, '192.0.2.77');
+    expect(elsewhere.status).toBe(201);
+    expect(elsewhere.body.id).not.toBe(first.body.id);
+  });
+
   it('EC-14 an unknown company buys nothing', async () => {
     const { status, body } = await running.browser().post(SITE, { companyCode: 'NOBODY', contactMail: someone() });
     expect([status, body.code]).toEqual([422, 'COMPANY_CODE_UNKNOWN']);
@@ -181,6 +198,9 @@ describe('buying tickets', () => {
     const { body } = await staff.get(`back-office/ticket-orders?orderNo=${one.body.orderNo}`);
     expect(body.items).toHaveLength(1);
     expect((await purchase.open()).status).toBe(410);
+    const { body: seen } = await purchase.see();
+    expect(seen).toMatchObject({ status: 'Ordered', orderNo: one.body.orderNo, totalYen: 6_000, billing: null });
+    expect(seen.lines.map(({ quantity }: { quantity: number }) => quantity)).toEqual([0, 0, 1]);
   });
 
   it('EC-22 the contact gets one acceptance notice with lines and total, and no ticket number', async () => {
@@ -286,6 +306,27 @@ describe('fulfilling orders', () => {
     for (const token of ['', '0'.repeat(64), 'x'])
       expect((await other.get(`${SITE}/${id}/link?onetimetoken=${token}`)).status).toBe(410);
     expect((await other.get(`${SITE}/${randomUUID()}/link?onetimetoken=${'0'.repeat(64)}`)).status).toBe(410);
+  });
+
+  it('EC-15 whoever tries tokens leaves a line for each try, up to a bound, and no token in it', async () => {
+    const { id, see } = await begun();
+    expect((await see()).status).toBe(200);
+    const token = 'ab'.repeat(32);
+    const guess = () => running.browser('192.0.2.99').get(`${SITE}/${id}`, { headers: { 'x-link-token': token } });
+    for (let tries = 0; tries < 103; tries += 1) expect((await guess()).status).toBe(410);
+    await running.clock.settled();
+    const operation = encodeURIComponent('GET /api/v1/e-contract/ticket-purchases/:purchaseId');
+    const path = `back-office/history?operation=${operation}&result=refused&limit=100`;
+    const { items, nextCursor } = (await staff.get(path)).body;
+    expect(items[0]).toMatchObject({
+      code: 'PURCHASE_LINK_EXPIRED',
+      service: 'e-contract',
+      actor: { kind: 'anonymous' },
+      clientAddress: '192.0.2.99',
+    });
+    expect(items).toHaveLength(100);
+    expect(nextCursor).toBeNull();
+    expect(JSON.stringify(items)).not.toContain(token);
   });
 });
 

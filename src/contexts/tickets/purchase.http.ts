@@ -236,7 +236,7 @@ export class TicketPurchaseController {
       const sender = senderAbout(caller, purchaseId, companyCode);
       const commandId = derivedId(caller.commandId, 'purchase request', bound.by);
       const request = m.requestTicketPurchase({ ...bound, purchaseId });
-      if ((await this.commands.send(request, { ...sender, commandId })).events.length === 0) return false;
+      if (orRefuse(await this.commands.send(request, { ...sender, commandId })).events.length === 0) return false;
     }
     return true;
   }
@@ -258,7 +258,8 @@ export class TicketPurchaseController {
     const { status, companyCode, expiresAt, deliveryType, details, orderNo } = purchase;
     // Three days, then the mail tells whoever finds it nothing of the buyer any more.
     const open = (status === 'LinkSent' || status === 'Entering') && this.clock.now().toISOString() < expiresAt;
-    const lines = (open ? details?.lines : undefined) ?? pricedLines([], this.clock.now());
+    // What was ordered stays what it is; it names nobody.
+    const lines = (open || orderNo !== null ? details?.lines : undefined) ?? pricedLines([], this.clock.now());
     return {
       id: purchaseId,
       type: 'ticketPurchase',

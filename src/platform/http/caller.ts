@@ -21,6 +21,8 @@ export type Caller = Readonly<{
   idempotent: boolean;
   commandId: string;
   fingerprint: string | null;
+  /** Of the whole input where it holds secrets, which the fingerprint leaves out; for the vault and nothing else. */
+  secretFingerprint: string | null;
   correlationId: string;
   clientAddress: string;
   language: Language;
@@ -45,26 +47,51 @@ export const correlationOf = (request: FastifyRequest): string => {
   return given !== undefined && isUuid(given) ? given : randomUUID();
 };
 
+/** Names of fields that hold what only one person may know; how else could a digest in an event let nobody guess it? */
+const SECRET =
+  /[Pp]ass(word|code)|[Tt]oken|[Ss]ecret|[Aa]ccessKey|^pin(?![a-z])|Pin(?![a-z])|^otp(?![a-z])|Otp(?![a-z])/;
+
+const inputOf = (body: unknown) => ({
+  whole: JSON.stringify(body),
+  shown: JSON.stringify(body, (name, value: unknown) => (SECRET.test(name) ? undefined : value)),
+});
+
+/** What people without an account show instead: the token of a mail's link, the key of the application they began. */
+const SHOWN = ['x-link-token', 'x-application-key'] as const;
+
+/** Whose key it is: two who choose the same one mean two things. */
+const askerOf = (request: FastifyRequest, session: Session | null, program: Program | null): readonly string[] => {
+  const account = program?.tokenId ?? session?.accountId;
+  if (account !== undefined) return [account];
+  for (const name of SHOWN) {
+    const shown = headerOf(request, name);
+    if (shown !== undefined) return [name, shown];
+  }
+  return ['address', request.ip];
+};
+
 export const callerOf = (
   request: FastifyRequest,
   { session, token, program }: Pick<Caller, 'session' | 'token' | 'program'>,
   keyring: Keyring,
 ): Caller => {
   const key = headerOf(request, 'idempotency-key');
-  // Without a session there is nobody to whom a key could belong.
-  const idempotent = session !== null && key !== undefined && key !== '' && key.length <= KEY_MAX;
+  const { streams, anew } = request.routeOptions.config;
+  const idempotent = !anew && key !== undefined && key !== '' && key.length <= KEY_MAX;
   const path = request.url.split('?', 1)[0]!;
   // A stream is not read yet: its route adds what it read, the address tells the rest.
-  const input = request.routeOptions.config.streams ? request.url : JSON.stringify(request.body ?? null);
-  const asker = program?.tokenId ?? session?.accountId ?? '';
+  const input = streams ? { whole: request.url, shown: request.url } : inputOf(request.body ?? null);
+  const digest = (text: string) => keyring.derive('fingerprint', text).toString('hex');
   return {
     session,
     token,
     program,
     idempotent,
-    commandId: idempotent ? derivedId('command', asker, request.method, path, key) : randomUUID(),
-    // Keyed, because the input may hold a password that a plain digest would let somebody guess.
-    fingerprint: idempotent ? keyring.derive('fingerprint', input).toString('hex') : null,
+    commandId: idempotent
+      ? derivedId('command', ...askerOf(request, session, program), request.method, path, key)
+      : randomUUID(),
+    fingerprint: idempotent ? digest(input.shown) : null,
+    secretFingerprint: idempotent && input.whole !== input.shown ? digest(input.whole) : null,
     correlationId: request.id,
     clientAddress: request.ip,
     language: languageOf(request.headers['accept-language']),

@@ -11,7 +11,7 @@ import type { Caller } from './caller.js';
 import { languageOf, plainProblem, type Problem, problemOf } from './problem.js';
 import { Refused } from './refused.js';
 
-/** Keeps a line in the history of what somebody known was refused for lack of a right. */
+/** Keeps a line in the history of what somebody was refused for lack of a right or of a secret. */
 export abstract class RefusedOperations {
   abstract record(caller: Caller, operation: string, target: string, refusal: Refusal): Promise<void>;
 }
@@ -59,7 +59,7 @@ export class ProblemFilter implements ExceptionFilter {
   private async noted(request: FastifyRequest, refused: Refusal, exception: unknown): Promise<void> {
     this.metrics.refusals.inc({ code: refused.code });
     const noteworthy = exception instanceof Refused && exception.noteworthy;
-    if (!noteworthy || !request.caller?.session) return;
+    if (!noteworthy || !request.caller) return;
     const { method, routeOptions, url } = request;
     try {
       await this.refusedOperations.record(

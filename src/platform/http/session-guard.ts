@@ -83,6 +83,7 @@ export class SessionGuard implements CanActivate {
     const token = BEARER.exec(authorization)?.[1];
     const program = token === undefined ? null : await this.tokens.find(token);
     if (program === null) {
+      request.caller = callerOf(request, { session: null, token: null, program: null }, this.keyring);
       context.switchToHttp().getResponse<FastifyReply>().header('www-authenticate', 'Bearer error="invalid_token"');
       // One answer for what never was, what has run out and what was revoked.
       throw new Refused(refusal('ACCESS_TOKEN_WRONG'));
