@@ -86,6 +86,7 @@ import { applicationControllers, applicationProviders } from './applications.js'
 import { certificateControllers, certificateProviders } from './certificates.js';
 import { firstStaff } from './first-staff.js';
 import { startFollowing } from './following.js';
+import { answered, carriedOut, type Check } from './readiness.js';
 import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { EVERY_ROLE, type Role } from './roles.js';
 import { openStores, type Stores } from './stores.js';
@@ -195,7 +196,7 @@ const startRoles = async (
     return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
   const temporal = await connectTemporal(surroundings.temporal);
   stops.unshift(() => temporal.close());
-  readiness['temporal'] = () => answered(temporal.ping);
+  readiness['temporal'] = answered(temporal.ping);
   const onRefused = unheardRefusals(metrics, surroundings.log);
   await startStanding(temporal);
   if (roles.includes('worker')) {
@@ -248,7 +249,7 @@ const startProcesses = async (
 /** For a process that does not build them: whether another one has, as this program reads them. */
 const builtProjections = async ({ readModels }: Stores): Promise<string | null> => {
   const rows = new ReadModels(readModels);
-  const built = await Promise.all(projections.map((definition) => rows.isBuilt(definition).catch(() => false)));
+  const built = await Promise.all(projections.map((definition) => rows.isBuilt(definition)));
   const lacking = projections.filter((_, index) => !built[index]).map(({ name }) => name);
   return lacking.length === 0 ? null : `not built yet: ${lacking.join(', ')}`;
 };
@@ -275,18 +276,6 @@ const watched = (metrics: Metrics, log: Log, settling: Settling | null): Subscri
     log.warn({ sink, err }, 'a subscription begins again');
   },
 });
-
-/** Null, or what is wrong. */
-type Check = () => Promise<string | null>;
-
-const answered = async (ask: () => Promise<unknown>): Promise<string | null> => {
-  try {
-    await ask();
-    return null;
-  } catch {
-    return 'does not answer';
-  }
-};
 
 const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {} }: Surroundings): Promise<Pki> =>
   Pki.open({
@@ -331,13 +320,13 @@ const valuesOf = (parts: Parts): Provider[] => {
   const { stores, pki, readiness, config, clock, log, metrics, letters, time } = parts;
   const { events, readModels, secrets, keyring, vault, passwords, links, sessions, tokens, attempts, mailbox } = stores;
   const reads = new ReadModels(readModels);
-  const more = () => Object.entries(readiness).map(async ([part, check]) => [part, await check()] as const);
-  const checks = async () => ({
-    eventStore: await answered(() => events.ping()),
-    readModels: await answered(() => readModels.ping()),
-    secrets: await answered(() => secrets.ping()),
-    ...Object.fromEntries(await Promise.all(more())),
-  });
+  const checks = () =>
+    carriedOut({
+      eventStore: answered(() => events.ping()),
+      readModels: answered(() => readModels.ping()),
+      secrets: answered(() => secrets.ping()),
+      ...readiness,
+    });
   return [
     { provide: CLOCK, useValue: clock },
     { provide: LOG, useValue: log },

@@ -37,6 +37,21 @@ describe('the edge', () => {
     expect(body.correlationId).toBe(correlationId);
   });
 
+  it.each(['a\u0000b', 'a\u0007b', 'a\nb', 'a\u202eb'])('takes no character that nobody sees: %j', async (userId) => {
+    const { status, body } = await running
+      .browser(`198.51.100.${50 + (userId.charCodeAt(1) % 100)}`)
+      .post('e-contract/password-resets', { userId });
+    expect([status, body.errors?.[0]?.rule]).toEqual([400, 'noControlCharacter']);
+  });
+
+  it.each(['client-portal/pages/a%00b', 'client-portal/home?title=a%00b', 'client-portal/home?title=%C2%85'])(
+    'takes no address with a control character: %s',
+    async (path) => {
+      const answer = await running.service.app.inject({ method: 'GET', url: `/api/v1/${path}` });
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'MALFORMED']);
+    },
+  );
+
   it.each([
     ['broken JSON', '{"clientCode":', 'application/json', 400, 'MALFORMED'],
     ['far too much', JSON.stringify({ clientCode: 'x'.repeat(300_000) }), 'application/json', 413, 'TOO_LARGE'],

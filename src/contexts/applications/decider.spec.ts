@@ -73,7 +73,7 @@ const expired = [
 
 const { given } = specify(applicationDecider, ANONYMOUS);
 const submit = (over: object = {}) =>
-  m.submitIssuanceApplication({ ...id, linkId, ...entered(over), holderUser: HOLDER });
+  m.submitIssuanceApplication({ ...id, linkId, ...entered(over), holderUser: HOLDER, applicantVendors: [] });
 const approve = (over: object = {}) =>
   m.approveIssuanceApplication({
     ...id,

@@ -131,7 +131,8 @@ describe('who may be holder (EC-38, 41, 42, 60)', () => {
     registration: typeof agent | typeof self,
     user: typeof HOLDER | null,
     holderMail = 'holder@example.com',
-  ) => holderFault({ holderMail }, registration, user)?.code ?? null;
+    applicantVendors: readonly string[] = [],
+  ) => holderFault({ holderMail }, registration, user, applicantVendors)?.code ?? null;
 
   it.each([
     ['agent and holder', agent, HOLDER, 'holder@example.com', null],
@@ -156,7 +157,30 @@ describe('who may be holder (EC-38, 41, 42, 60)', () => {
     ["the agent's mail in capitals", agent, HOLDER, 'AGENT@example.com', 'HOLDER_MAIL_IS_AGENT'],
     ['in person', self, HOLDER, 'holder@example.com', null],
     ['in person with another mail', self, HOLDER, 'other@example.com', 'HOLDER_MAIL_DIFFERS'],
+    ['a mail that is not the holder’s', agent, HOLDER, 'mine@example.com', 'HOLDER_MAIL_UNKNOWN'],
+    ["the holder's mail in capitals", agent, HOLDER, 'HOLDER@example.com', null],
+    [
+      "the holder's second mail",
+      agent,
+      { ...HOLDER, mails: ['first@example.com', 'holder@example.com'] },
+      'holder@example.com',
+      null,
+    ],
+    [
+      'in person, with a mail that is not the user’s',
+      self,
+      { ...HOLDER, mails: ['real@example.com'] },
+      'holder@example.com',
+      'HOLDER_MAIL_UNKNOWN',
+    ],
   ] as const)('%s', (_, registration, user, mail, code) =>
     expect(judge(registration, user as typeof HOLDER | null, mail)).toBe(code),
   );
+
+  it.each([
+    ['of nobody known', [], null],
+    ["of the holder's partner", ['A10001'], null],
+    ['of several, the holder’s among them', ['A10001', 'B20001'], null],
+    ['of another partner of the same owner', ['B20001'], 'USER_ID_NOT_FOUND'],
+  ])('an agent %s', (_, vendors, code) => expect(judge(agent, HOLDER, 'holder@example.com', vendors)).toBe(code));
 });

@@ -10,7 +10,7 @@ import type { Registration } from './state.js';
 
 export type Entered = Omit<
   MessageOf<typeof submitIssuanceApplication>['data'],
-  'applicationId' | 'linkId' | 'holderUser'
+  'applicationId' | 'linkId' | 'holderUser' | 'applicantVendors'
 >;
 
 const name = (max: number): Policy => ({ kind: 'name', policy: { min: 1, max } });
@@ -83,18 +83,33 @@ export const detailsFaults = (entered: Entered): FieldError[] => [
   ...phoneFaults(entered.contactPhone),
 ];
 
+/** The owner's company code is shared by all its partners: what an agent of one of them names must be of that one. */
+const isStranger = (
+  { vendorCode, companyCode }: HolderUser,
+  registration: Registration,
+  applicantVendors: readonly string[],
+): boolean => {
+  if (companyCode !== registration.companyCode) return true;
+  // An agent who is no user of any partner may act for all of them; the holder still has to approve.
+  return applicantVendors.length > 0 && !applicantVendors.includes(vendorCode);
+};
+
 /** Who may be holder (EC-38, 41, 42, 60): judged once the form itself is right. */
 export const holderFault = (
   { holderMail }: Pick<Entered, 'holderMail'>,
-  { applicantType, applicantMail, companyCode }: Registration,
+  registration: Registration,
   holder: HolderUser | null,
+  applicantVendors: readonly string[],
 ): Refusal | null => {
-  if (!holder || holder.companyCode !== companyCode) return refusal('USER_ID_NOT_FOUND');
+  const { applicantType, applicantMail } = registration;
   const agent = applicantType === 'agent';
+  if (!holder || isStranger(holder, registration, agent ? applicantVendors : [])) return refusal('USER_ID_NOT_FOUND');
   // Before the roles: whoever enters the own ID by mistake is told of that mistake.
   if (agent && holder.mails.some((mail) => sameMail(mail, applicantMail))) return refusal('AGENT_USER_ID');
   if (!holder.roles.includes('SIGNER')) return refusal('HOLDER_NOT_SIGNER');
   const same = sameMail(holderMail, applicantMail);
   if (agent && same) return refusal('HOLDER_MAIL_IS_AGENT');
-  return !agent && !same ? refusal('HOLDER_MAIL_DIFFERS') : null;
+  if (!agent && !same) return refusal('HOLDER_MAIL_DIFFERS');
+  // The approval is asked for at this address: at any other one, somebody else could approve in the holder's name.
+  return holder.mails.some((mail) => sameMail(mail, holderMail)) ? null : refusal('HOLDER_MAIL_UNKNOWN');
 };

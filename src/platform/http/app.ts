@@ -72,9 +72,19 @@ export const httpApp = async (
   return app;
 };
 
+/** Control characters, as addresses carry them: no name and no filter holds one, and PostgreSQL takes no NUL. */
+const HIDDEN = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
+
+const readable = (fastify: FastifyInstance): void => {
+  fastify.addHook('onRequest', ({ url }, _, done) =>
+    HIDDEN.test(url) ? done(new HttpException('a control character in the address', 400)) : done(),
+  );
+};
+
 const edge = async (app: NestFastifyApplication, config: HttpConfig): Promise<void> => {
   app.getHttpAdapter().getInstance().decorate('loginRateLimitPerMinute', config.loginRateLimitPerMinute);
   answerHeaders(app.getHttpAdapter().getInstance(), `/${DOCS}`);
+  readable(app.getHttpAdapter().getInstance());
   await app.register(cookie);
   await app.register(rateLimit, {
     max: config.rateLimitPerMinute,

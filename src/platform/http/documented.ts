@@ -125,6 +125,7 @@ const follow = (operation: Operation): void => {
 
 const complete = (operation: Operation, method: string): void => {
   const byStatus = new Map<number, string[]>([
+    [400, ['MALFORMED']],
     [500, ['FAULT']],
     [503, ['NOT_READY']],
   ]);
@@ -133,12 +134,12 @@ const complete = (operation: Operation, method: string): void => {
   for (const code of codesOf(operation, method)) add(STATUS[REFUSALS[code].kind], code);
   if (method !== 'get')
     for (const [status, code] of [
-      [400, 'MALFORMED'],
       [413, 'TOO_LARGE'],
       [415, 'UNSUPPORTED_MEDIA_TYPE'],
     ] as const)
       add(status, code);
-  for (const [status, codes] of byStatus) operation.responses[status] = problem(codes.join(', '), codes.sort());
+  // What a route answers in words of its own stays.
+  for (const [status, codes] of byStatus) operation.responses[status] ??= problem(codes.join(', '), codes.sort());
   if (operation[LIVE]) follow(operation);
   if (method === 'get') operation.responses[304] = { description: 'Unchanged since the ETag in If-None-Match' };
   const scope = operation[SCOPE];

@@ -4,6 +4,7 @@ import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { TooBusy } from '../../pki/gate.js';
 import { EventStoreUnavailable, WrongExpectedRevision } from '../event-store/event-store.js';
 import { ReadModelBehind } from '../projections/read-models.js';
+import { isDatabaseUnavailable } from '../sql/unavailable.js';
 import { LOG } from '../telemetry/log.js';
 import type { Log } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
@@ -76,7 +77,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private faultOf(exception: unknown, request: FastifyRequest): Problem {
     const isPassing = [EventStoreUnavailable, ReadModelBehind, TooBusy].some((kind) => exception instanceof kind);
-    if (isPassing) return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
+    // The request's own line tells of each; what is away and since when tells the readiness.
+    if (isPassing || isDatabaseUnavailable(exception))
+      return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
     const status =
       (exception as { statusCode?: unknown }).statusCode ??
       (exception instanceof HttpException ? exception.getStatus() : 500);

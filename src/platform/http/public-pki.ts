@@ -5,6 +5,7 @@ import { REQUEST_MAX_BYTES } from '../../pki/ocsp/request.js';
 import { toPem } from '../../pki/pem.js';
 import { cachingHeaders } from '../../pki/revocation/caching.js';
 import type { Pki } from '../pki/pki.js';
+import { isDatabaseUnavailable } from '../sql/unavailable.js';
 
 /** Stands in every certificate after the host, unless PKI_PUBLIC_URL says otherwise. */
 export const PKI_PREFIX = '/pki';
@@ -29,6 +30,8 @@ export const publicPki =
       parsed(null, body),
     );
     fastify.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+      if (isDatabaseUnavailable(error))
+        return reply.status(503).headers({ 'cache-control': 'no-store', 'retry-after': '1' }).send();
       const status = error.statusCode ?? 500;
       if (status >= 500) reply.log.error(error);
       return reply.status(status).header('cache-control', 'no-store').send();

@@ -41,7 +41,9 @@ export class Projector {
     this.generations = new Generations(database);
   }
 
+  /** Also after a stop: the work of one process may come back to it. */
   async start(): Promise<void> {
+    this.stopping = false;
     await this.generations.prepare();
     for (const definition of this.definitions) await this.startOne(definition);
     this.requests = setInterval(() => void this.obeyRequests(), REQUESTS_EVERY_MS);
@@ -60,6 +62,7 @@ export class Projector {
     clearInterval(this.requests);
     await Promise.all([...this.live.values()].map((subscription) => subscription.stop()));
     await Promise.allSettled(this.rebuilding.values());
+    this.live.clear();
   }
 
   /** Resolves when the new rows are live. Until then the old ones answer and are kept up to date. */

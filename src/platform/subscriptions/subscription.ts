@@ -7,6 +7,7 @@ import {
   type Undecodable,
 } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
+import { isDatabaseUnavailable } from '../sql/unavailable.js';
 
 /** Where events go. It keeps its own position, in one transaction with what it makes of them. */
 export type Sink = Readonly<{
@@ -24,7 +25,7 @@ export class OutsideUnavailable extends Error {
 }
 
 const passes = (error: unknown): boolean =>
-  error instanceof OutsideUnavailable || error instanceof EventStoreUnavailable;
+  error instanceof OutsideUnavailable || error instanceof EventStoreUnavailable || isDatabaseUnavailable(error);
 
 export type SubscriptionListener = Readonly<{
   applied: (sink: string, events: readonly Recorded[]) => void;
@@ -67,6 +68,7 @@ export class Subscription {
   ) {}
 
   start(): void {
+    this.stopping = false;
     this.running = this.run();
   }
 
@@ -79,13 +81,17 @@ export class Subscription {
     this.stopping = true;
     await this.feed?.stop();
     await this.running;
+    this.caughtUp = false;
   }
 
   private async run(): Promise<void> {
     for (let failures = 0; !this.stopping;) {
       try {
         this.announced = false;
-        this.feed = this.store.feed(await this.sink.position(), this.sink.typePrefixes);
+        const position = await this.sink.position();
+        // Asked to stop meanwhile: a feed that was opened now nobody would stop.
+        if (this.stopping) return;
+        this.feed = this.store.feed(position, this.sink.typePrefixes);
         this.feed.onCaughtUp(() => (this.announced = true));
         await this.drain(this.feed.events[Symbol.asyncIterator](), () => (failures = 0));
       } catch (error) {

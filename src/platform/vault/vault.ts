@@ -113,10 +113,11 @@ export class Vault {
     return changed.numUpdatedRows === 1n;
   }
 
-  /** The ids of what serves the purpose and was put there before that moment. */
-  async idsOf(purpose: string, before: Date): Promise<readonly string[]> {
+  /** The ids of what serves the purpose; where a moment is given, only of what was put there before it. */
+  async idsOf(purpose: string, before?: Date): Promise<readonly string[]> {
     const rows = this.db.selectFrom('vault_entries').select('entry_id').where('purpose', '=', purpose);
-    return (await rows.where('created_at', '<', before.toISOString()).execute()).map(({ entry_id }) => entry_id);
+    const wanted = before ? rows.where('created_at', '<', before.toISOString()) : rows;
+    return (await wanted.execute()).map(({ entry_id }) => entry_id);
   }
 
   /** Keeps a secret for a command that will name it, and lets it go again if the command is refused. */
