@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expiryReminders } from '../../src/contexts/certificates/mail-orders.js';
 import { scheduleActivation } from '../../src/contexts/certificates/messages.js';
 import { Challenges } from '../../src/platform/challenges/challenges.js';
 import { partnerUserByUserId } from '../../src/contexts/partners/lookups.js';
@@ -376,6 +377,21 @@ describeWithMovableClock("a signer's certificate section", () => {
     const one = (await running.mailbox('one@example.com')).slice(before);
     expect(one).toHaveLength(1);
     expect(one[0]!.text).toContain('A1000104');
+  });
+
+  it('holder and group administrator are reminded of an end that comes, unless there is a newer one', async () => {
+    const remindersOf = async (certificateId: string) => {
+      const mails = await expiryReminders(decisionsOf(running), certificateId, 30, running.clock.now());
+      return mails.map(({ data: { recipient, facts } }) => `${recipient} ${facts['userId']}`).sort();
+    };
+    const user = { userId: 'A1000106', name: 'Sample Six', mail: 'six@example.com', roles: ['SIGNER'] };
+    expect((await (await partners.as(SIGNER)).post('e-contract/users', user)).status).toBe(201);
+    const ending = await certified('A1000106', 1);
+    expect(await remindersOf(ending.certificateId)).toEqual(['one@example.com A1000106', 'six@example.com A1000106']);
+    await certified('A1000106', 3);
+    await running.clock.advance('8d');
+    expect(await remindersOf(ending.certificateId)).toEqual([]);
+    expect(await remindersOf('no-such')).toEqual([]);
   });
 
   it('EC-62 holder and group administrator are told, even of a holder who is no user any more', async () => {

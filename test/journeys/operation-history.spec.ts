@@ -77,10 +77,12 @@ describe('the operation history', () => {
   });
 
   it('CN-08 has a line for every wrong "current password", of users and of staff', async () => {
-    const entry = { newPassword: 'Other#2026', newPasswordRepeat: 'Other#2026', currentPassword: 'Guess#2026' };
+    const newPassword = 'Other#Password2026';
+    const entry = { newPassword, newPasswordRepeat: newPassword, currentPassword: 'Guess#2026' };
     const staff = await running.staff();
+    await portal.user('guessed.user');
     for (const [browser, place] of [
-      [user, 'client-portal'],
+      [await portal.as('guessed.user'), 'client-portal'],
       [staff, 'back-office'],
     ] as const) {
       expect((await browser.put(`${place}/me/password`, entry)).body).toMatchObject({ code: 'CURRENT_PASSWORD_WRONG' });

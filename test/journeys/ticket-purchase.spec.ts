@@ -358,6 +358,27 @@ describeWithMovableClock('deadlines of a purchase', () => {
     await kept(running, 'ticket-purchase-expired', purchase.id);
   });
 
+  it('EC-15 a purchase that nobody finished is spoken of again a day before its link dies, and an order is not', async () => {
+    const waiting = await begun();
+    const placed = await ordered(0, 0, 1);
+    const { body } = await waiting.open();
+    const reminderAt = new Date(body.expiresAt).getTime() - 86_400_000;
+    await running.clock.advance(reminderAt - 60_000 - running.clock.now().getTime());
+    expect(await running.mailbox(waiting.mail)).toHaveLength(1);
+    await running.clock.advance('2m');
+    const [first, reminder, ...more] = await running.mailbox(waiting.mail);
+    expect(more).toEqual([]);
+    expect(reminder!.subject).toContain('再送');
+    expect(reminder!.links[0]!.href).toBe(first!.links[0]!.href);
+    expect(reminder!.text).toContain(inJapan(new Date(body.expiresAt)).slice(0, 10).replaceAll('-', '/'));
+    await running.clock.advance('2d');
+    expect((await waiting.see()).body.status).toBe('Expired');
+    expect(await running.mailbox(waiting.mail)).toHaveLength(2);
+    const subjects = (await running.mailbox(placed.mail)).map(({ subject }) => subject);
+    expect(subjects.filter((subject) => subject.includes('再送'))).toEqual([]);
+    await kept(running, 'ticket-purchase-expired-reminded', waiting.id);
+  });
+
   it('EC-23 an order that waits too long is flagged, and fulfilled all the same', async () => {
     const { id, version } = await ordered(0, 0, 1);
     const before = await (await running.staff()).get(`back-office/ticket-orders/${id}?minVersion=${version}`);

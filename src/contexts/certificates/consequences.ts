@@ -1,11 +1,9 @@
-import { inJapan } from '../../kernel/calendar.js';
 import type { MessageOf } from '../../kernel/message.js';
 import type { Decisions } from '../../platform/commands/decisions.js';
 import type { Pki } from '../../platform/pki/pki.js';
 import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
 import { notificationIdOf, requestNotification } from '../notifications/messages.js';
-import { groupAdministratorsOf } from '../partners/lookups.js';
-import { partsOf } from '../partners/messages.js';
+import { administratorsOf, onPaper } from './mail-orders.js';
 import { REVOKED_TO_ADMINISTRATOR, REVOKED_TO_HOLDER } from './mails.js';
 import {
   certificateRevoked,
@@ -20,20 +18,11 @@ import { entered, SERVICE } from './register.js';
 
 type Revoked = MessageOf<typeof certificateRevoked>['data'];
 
-/** 2026/07/10 09:00:00 */
-const onPaper = (iso: string): string => inJapan(new Date(iso)).slice(0, 19).replaceAll('-', '/').replace('T', ' ');
-
 const noticeOf = (data: Revoked, tenant: string, kind: string, recipient: string, recipientKey: string) => {
   const { certificateId: processId, commonName, userId, serial, effectiveAt } = data;
   const notificationId = notificationIdOf(processId, kind, recipientKey);
   const facts = { commonName, userId, serial, revokedAt: onPaper(effectiveAt) };
   return requestNotification({ notificationId, kind, service: SERVICE, tenant, processId, recipient, facts });
-};
-
-/** Of the group for which it was issued, as they are now: they must hear of it the more if the holder is no user any more. */
-const administratorsOf = async (decisions: Decisions, { userId }: Revoked, groupId: string) => {
-  const parts = partsOf(userId);
-  return parts ? groupAdministratorsOf(decisions, { vendorCode: parts.vendorCode, groupId }) : [];
 };
 
 export const certificateReactions = (pki: Pki, decisions: Decisions): readonly Reaction[] => [
@@ -52,7 +41,7 @@ export const certificateReactions = (pki: Pki, decisions: Decisions): readonly R
     const certificate = await certificateById(decisions, data.certificateId, new Date(data.effectiveAt));
     const tenant = certificate?.tenant ?? metadata.tenant;
     await send(noticeOf(data, tenant, REVOKED_TO_HOLDER, data.holderMail, 'holder'), 'holder');
-    for (const { accountId, mails } of await administratorsOf(decisions, data, tenant)) {
+    for (const { accountId, mails } of await administratorsOf(decisions, data.userId, tenant)) {
       // Who administers the own group has been told already.
       if (accountId === data.accountId) continue;
       await send(noticeOf(data, tenant, REVOKED_TO_ADMINISTRATOR, mails.mail, accountId), accountId);
