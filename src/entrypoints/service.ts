@@ -336,7 +336,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Pki, useValue: pki },
     { provide: Attempts, useValue: attempts },
     { provide: Passwords, useValue: passwords },
-    { provide: OwnPasswords, useValue: new OwnPasswords(passwords, sessions) },
+    { provide: OwnPasswords, useValue: new OwnPasswords(passwords, sessions, attempts) },
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
     { provide: AccessTokens, useValue: tokens },

@@ -7,10 +7,10 @@ import { POLICIES } from '../../kernel/service-policies.js';
 import { refusal } from '../../kernel/refusal.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
-import { Sessions } from '../../platform/access/sessions.js';
+import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
-import { type Caller, From } from '../../platform/http/caller.js';
+import { actorOf, type Caller, From, senderAtLogin } from '../../platform/http/caller.js';
 import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, oneOf, orNull, shape, text } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
@@ -59,6 +59,11 @@ const accountNamed = (company: ClientCompany, userId: string): Account | null =>
   return user ? { ...user, role: 'user' } : null;
 };
 
+const sessionFor = ({ accountId, userId, credentialId, role }: Account, clientCode: string): Session => ({
+  ...{ accountId, credentialId, kind: 'user', role },
+  ...{ service: SERVICE, tenant: clientCode, name: userId },
+});
+
 /** Logging in and out, and what belongs to the person who is logged in. */
 @Controller(SERVICE)
 export class PortalSessionController {
@@ -91,20 +96,13 @@ export class PortalSessionController {
     };
     const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
     const login = recordLogin({ ...name, device, accountId: account?.accountId ?? null, proven });
-    orRefuse(await this.commands.send(login, senderTo(caller, clientCode)));
+    const session = proven ? sessionFor(account!, clientCode) : null;
+    const at = { service: SERVICE, tenant: clientCode };
+    orRefuse(await this.commands.send(login, senderAtLogin(caller, at, session && actorOf(session))));
 
     const { accountId, credentialId, role } = account!;
-    const session = {
-      accountId,
-      credentialId,
-      kind: 'user',
-      service: SERVICE,
-      tenant: clientCode,
-      name: userId,
-      role,
-    } as const;
     const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
-    const token = await openSession(request, reply, this.sessions, session, mark);
+    const token = await openSession(request, reply, this.sessions, session!, mark);
     // Lost its force while it was being checked: that saw no session to end, so look again.
     if (accountNamed(await this.companyOf(clientCode), userId)?.credentialId !== credentialId) {
       await this.sessions.end(token);
@@ -155,15 +153,18 @@ export class PortalSessionController {
   @Only(MANAGEMENT, USER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: PasswordChangeDto, @From() caller: Caller) {
-    const { accountId, tenant, role, credentialId: before } = sessionOf(caller);
+    const { accountId, tenant, role } = sessionOf(caller);
     const company = await this.companyOf(tenant);
     const own = company.management?.accountId === accountId ? company.management : userOf(company, accountId);
     const credentialId = credentialIdOf(caller);
-    const provenCredentialId = await this.passwords.proven(own?.credentialId ?? null, currentPassword);
-    const change = changeOwnPassword({ clientCode: tenant, provenCredentialId, credentialId });
-    const send = () => this.commands.send(change, senderTo(caller, tenant));
-    const entered = { token: caller.token!, before, credentialId, newPassword, role };
-    const { version } = orRefuse(await this.ownPasswords.change(entered, send));
+    const send = (provenCredentialId: string | null) =>
+      this.commands.send(
+        changeOwnPassword({ clientCode: tenant, provenCredentialId, credentialId }),
+        senderTo(caller, tenant),
+      );
+    const login = { token: caller.token!, accountId, inForce: own?.credentialId ?? null };
+    const entered = { currentPassword, credentialId, newPassword, role };
+    const { version } = orRefuse(await this.ownPasswords.change({ ...login, ...entered }, send));
     return { id: accountId, version };
   }
 

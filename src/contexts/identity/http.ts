@@ -2,13 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res } 
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { derivedId } from '../../kernel/ids.js';
-import { invalid, refusal } from '../../kernel/refusal.js';
+import { refusal } from '../../kernel/refusal.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
 import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
-import { type Caller, From, senderOf } from '../../platform/http/caller.js';
+import { actorOf, type Caller, From, senderAtLogin, senderOf } from '../../platform/http/caller.js';
 import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, oneOf, shape, text, yesNo } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
@@ -76,7 +76,8 @@ export class StaffSessionController {
     const name = { accessId: accessIdOf(STAFF_SERVICE, '', loginId), ...NO_TENANT, loginId };
     const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
     const login = recordLogin({ ...name, device, accountId: staff?.staffId ?? null, proven });
-    orRefuse(await this.commands.send(login, senderOf(caller, NO_TENANT)));
+    const sender = senderAtLogin(caller, NO_TENANT, proven ? actorOf(sessionFor(staff!)) : null);
+    orRefuse(await this.commands.send(login, sender));
 
     const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
     const token = await openSession(request, reply, this.sessions, sessionFor(staff!), mark);
@@ -128,18 +129,18 @@ export class StaffSessionController {
   @Only(STAFF, AUDITOR, NEWCOMER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: StaffPasswordDto, @From() caller: Caller) {
-    const { accountId: staffId, name: loginId, role, credentialId: before } = caller.session!;
+    const { accountId: staffId, name: loginId, role } = caller.session!;
     const staff = await this.usable(loginId);
     const credentialId = derivedId(caller.commandId, 'credential');
-    const provenCredentialId = await this.passwords.proven(staff?.credentialId ?? null, currentPassword);
-    // Whoever gave the password out would otherwise go on knowing it.
-    if (provenCredentialId !== null && newPassword === currentPassword)
-      throw new Refused(invalid([{ field: 'newPassword', rule: 'sameAsBefore' }]));
-    const change = changeStaffPassword({ staffId, provenCredentialId, credentialId });
-    const send = () => this.commands.send(change, senderOf(caller, NO_TENANT));
+    const send = (provenCredentialId: string | null) =>
+      this.commands.send(
+        changeStaffPassword({ staffId, provenCredentialId, credentialId }),
+        senderOf(caller, NO_TENANT),
+      );
+    const own = { token: caller.token!, accountId: staffId, inForce: staff?.credentialId ?? null };
     // What was closed until now is open with this.
-    const own = { token: caller.token!, before, credentialId, newPassword, role: staff?.role ?? role };
-    const { version } = orRefuse(await this.ownPasswords.change(own, send));
+    const entered = { currentPassword, credentialId, newPassword, role: staff?.role ?? role };
+    const { version } = orRefuse(await this.ownPasswords.change({ ...own, ...entered }, send));
     return { id: staffId, version };
   }
 

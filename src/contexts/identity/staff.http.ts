@@ -166,16 +166,17 @@ export class StaffController {
     const credentialId = derivedId(caller.commandId, 'credential');
     const initialPassword = this.passwords.initial(credentialId);
     const send = () => this.commands.send(command(credentialId), this.senderOf(caller));
-    const { events, version } = orRefuse(await this.passwords.keepFor(credentialId, initialPassword, send));
-    for (const event of events) await this.outAtOnce.follow(event);
+    const decided = orRefuse(await this.passwords.keepFor(credentialId, initialPassword, send));
+    await this.outAtOnce.followNow(decided);
+    const { events, version } = decided;
     const { staffId, loginId } = events[0]!.data as { staffId: string; loginId: string };
     return { id: staffId, version, notice: { loginId, initialPassword } };
   }
 
   private async change(caller: Caller, staffId: string, command: Message) {
-    const { events, version } = orRefuse(await this.commands.send(command, this.senderOf(caller)));
-    for (const event of events) await this.outAtOnce.follow(event);
-    return { id: staffId, version };
+    const decided = orRefuse(await this.commands.send(command, this.senderOf(caller)));
+    await this.outAtOnce.followNow(decided);
+    return { id: staffId, version: decided.version };
   }
 
   private senderOf(caller: Caller) {

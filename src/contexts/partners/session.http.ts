@@ -7,10 +7,10 @@ import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
-import { Sessions } from '../../platform/access/sessions.js';
+import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
-import { type Caller, From, senderOf } from '../../platform/http/caller.js';
+import { actorOf, type Caller, From, senderAtLogin } from '../../platform/http/caller.js';
 import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, listOf, oneOf, shape, text, whole, yesNo } from '../../platform/http/documented.js';
 import { DiffersFrom, Follows, Given, Repeats } from '../../platform/http/follows.js';
@@ -68,6 +68,11 @@ const CHANGE_PAGE = shape({
 /** Whom a sign-in name means: one user, nobody, or several of whom it cannot be said which. */
 type Named = Readonly<{ loginId: string; member: Member | null; shared: boolean }>;
 
+const sessionFor = ({ accountId, userId, credentialId, initialPassword }: Member, tenant: string): Session => ({
+  ...{ accountId, credentialId, kind: 'user', role: initialPassword ? PASSWORD_CHANGE : MEMBER_ROLE },
+  ...{ service: SERVICE, tenant, name: userId },
+});
+
 /** Logging in and out, and what belongs to the person who is logged in. */
 @Controller(SERVICE)
 export class PartnerSessionController {
@@ -96,14 +101,14 @@ export class PartnerSessionController {
     const name = { accessId: accessIdOf(SERVICE, '', loginId), service: SERVICE, tenant, loginId };
     const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
     const login = recordLogin({ ...name, device, accountId: member?.accountId ?? null, proven });
-    const decided = await this.commands.send(login, senderOf(caller, { service: SERVICE, tenant }));
+    const session = proven ? sessionFor(member!, tenant) : null;
+    const sender = senderAtLogin(caller, { service: SERVICE, tenant }, session && actorOf(session));
+    const decided = await this.commands.send(login, sender);
     if (decided.refusal) throw new Refused(shared ? orNeeded(decided.refusal) : decided.refusal);
 
     const { accountId, userId, credentialId, initialPassword } = member!;
-    const role = initialPassword ? PASSWORD_CHANGE : MEMBER_ROLE;
-    const session = { accountId, credentialId, kind: 'user', service: SERVICE, tenant, name: userId, role } as const;
     const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
-    const token = await openSession(request, reply, this.sessions, session, mark);
+    const token = await openSession(request, reply, this.sessions, session!, mark);
     // Lost its force while it was being checked: that saw no session to end, so look again.
     if ((await this.bearerOf(userId))?.credentialId !== credentialId) {
       await this.sessions.end(token);
@@ -165,14 +170,17 @@ export class PartnerSessionController {
   @Only(MEMBER, NEWCOMER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: PartnerPasswordChangeDto, @From() caller: Caller) {
-    const { accountId, credentialId: before } = sessionOf(caller);
+    const { accountId } = sessionOf(caller);
     const { self } = await ownOf(this.decisions, caller);
     const credentialId = credentialIdOf(caller);
-    const provenCredentialId = await this.passwords.proven(self.credentialId, currentPassword);
-    const change = changeOwnPassword({ vendorCode: vendorCodeOf(caller), provenCredentialId, credentialId });
-    const send = () => this.commands.send(change, senderWithin(caller));
-    const entered = { token: caller.token!, before, credentialId, newPassword, role: MEMBER_ROLE };
-    const { version } = orRefuse(await this.ownPasswords.change(entered, send));
+    const send = (provenCredentialId: string | null) =>
+      this.commands.send(
+        changeOwnPassword({ vendorCode: vendorCodeOf(caller), provenCredentialId, credentialId }),
+        senderWithin(caller),
+      );
+    const login = { token: caller.token!, accountId, inForce: self.credentialId };
+    const entered = { currentPassword, credentialId, newPassword, role: MEMBER_ROLE };
+    const { version } = orRefuse(await this.ownPasswords.change({ ...login, ...entered }, send));
     return { id: accountId, version };
   }
 

@@ -40,18 +40,18 @@ export class Attempts {
   }
 
   /** Null: go ahead, and tell `succeeded` if the secret was right. Otherwise the refusal that says when to come back. */
-  async admit(subject: string): Promise<Refusal | null> {
+  async admit(subject: string, code: 'TOO_MANY_PINS' | 'TOO_MANY_TRIES' = 'TOO_MANY_PINS'): Promise<Refusal | null> {
     for (let race = 0; race < RACES_MAX; race += 1) {
       const now = this.clock.now().getTime();
       const known = await this.rowOf(subject);
       if (known && known.next_at_ms > now)
-        return refusal('TOO_MANY_PINS', { retryAfterSeconds: Math.ceil((known.next_at_ms - now) / 1000) });
+        return refusal(code, { retryAfterSeconds: Math.ceil((known.next_at_ms - now) / 1000) });
       const failures = (known?.failures ?? 0) + 1;
       const row = { failures, next_at_ms: now + waitAfterMs(failures) };
       if (known ? await this.replaced(known, row) : await this.inserted({ subject, ...row })) return null;
     }
     // So many at once on one secret are no person.
-    return refusal('TOO_MANY_PINS', { retryAfterSeconds: FIRST_WAIT_MS / 1000 });
+    return refusal(code, { retryAfterSeconds: FIRST_WAIT_MS / 1000 });
   }
 
   async succeeded(subject: string): Promise<void> {

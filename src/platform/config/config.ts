@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isDay, type Overrides } from '../../kernel/calendar.js';
 import type { DatabaseTarget } from '../sql/database.js';
@@ -34,6 +35,17 @@ const days = z
   .string()
   .transform((value) => value.split(',').map((day) => day.trim()))
   .refine((given) => given.every(isDay), 'must be days such as 2026-08-13,2026-08-14');
+
+/** As a value is read, whatever else is wrong. */
+const isOff = (value: string): boolean => z.stringbool().safeParse(value).data === false;
+const listOf = (value: string): readonly string[] => (isOff(value) ? [] : value.split(',').map((part) => part.trim()));
+
+/** An address, or a network as address and length; one that holds everybody would believe everybody. */
+const isProxy = (entry: string): boolean => {
+  const [, address = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return bits > 0 && (length === undefined || (Number(length) > 0 && Number(length) <= bits));
+};
 
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -137,7 +149,13 @@ const environment = z.object({
     .min(1, 'must be at least 1')
     .max(300, 'must be at most 300')
     .default(15),
-  TRUST_PROXY: z.stringbool('must be true or false').default(false),
+  TRUST_PROXY: z
+    .string()
+    .refine(
+      (value) => listOf(value).every(isProxy),
+      "must be false or the proxies' addresses and networks, such as 192.0.2.7,10.0.0.0/8: from anybody else it would be believed, too",
+    )
+    .default('false'),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -220,7 +238,8 @@ export type Config = Readonly<{
   loginRateLimitPerMinute: number;
   tokenRateLimitPerMinute: number;
   streamHeartbeatMs: number;
-  trustProxy: boolean;
+  /** Addresses and networks of the proxies that are believed about the client's address and TLS. */
+  trustedProxies: readonly string[];
   logLevel: string;
 }>;
 
@@ -240,14 +259,13 @@ type Given = Readonly<Record<string, string | undefined>>;
 const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[?::1\]?)$/i;
 const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
-/** As a value is read, whatever else is wrong. */
 const isOn = (value: string | undefined): boolean => z.stringbool().safeParse(value).data ?? false;
 
 /** As far as the configuration tells, only this machine speaks to the service. */
 const isForThisMachine = ({ HOST, PUBLIC_URL, TRUST_PROXY }: Given): boolean =>
   (HOST === undefined || isLoopback(HOST)) &&
   (PUBLIC_URL === undefined || isLoopback(hostOf(PUBLIC_URL))) &&
-  !isOn(TRUST_PROXY);
+  (TRUST_PROXY === undefined || isOff(TRUST_PROXY));
 
 const mailFaultsOf = (given: Given): string[] => {
   const { SMTP_URL, MAIL_FROM, DEVELOPMENT_MAILBOX } = given;
@@ -386,7 +404,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,
     tokenRateLimitPerMinute: data.TOKEN_RATE_LIMIT_PER_MINUTE,
     streamHeartbeatMs: data.STREAM_HEARTBEAT_SECONDS * 1000,
-    trustProxy: data.TRUST_PROXY,
+    trustedProxies: listOf(data.TRUST_PROXY),
     logLevel: data.LOG_LEVEL,
   };
 };

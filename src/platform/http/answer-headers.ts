@@ -43,6 +43,8 @@ export const answerHeaders = (fastify: FastifyInstance, docsPath: string): void 
     // The one page that is a page: it loads its own scripts and styles, and nothing from elsewhere.
     if (request.url.startsWith(docsPath)) reply.header('content-security-policy', DOCS_POLICY);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
+    // Only what was found can be unchanged; a refusal is told each time.
+    if (reply.statusCode < 200 || reply.statusCode > 299) return done();
     if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return done();
     const tag = (reply.getHeader('etag') as string | undefined) ?? `"${hash('sha1', payload, 'base64')}"`;
     reply.header('etag', tag);

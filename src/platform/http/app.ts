@@ -13,6 +13,7 @@ import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
 import { answerHeaders } from './answer-headers.js';
 import { CORRELATION_HEADER } from './caller.js';
+import { addressOf } from './client-address.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
 import { FirstAnswer } from './first-answer.js';
@@ -27,7 +28,7 @@ const BODY_MAX_BYTES = 256 * 1024;
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
 const MINUTE_MS = 60_000;
 
-type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustProxy'>;
+type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustedProxies' | 'publicUrl'>;
 
 /** Routes that speak a protocol of their own and do without the framework. */
 export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback }>;
@@ -41,7 +42,8 @@ export const httpApp = async (
 ): Promise<NestFastifyApplication> => {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_MAX_BYTES,
-    trustProxy: config.trustProxy,
+    // Its own hops are believed, from the nearest on; whatever was claimed before the first stranger is not.
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers[CORRELATION_HEADER];
       return typeof given === 'string' && isUuid(given) ? given : randomUUID();
@@ -83,13 +85,14 @@ const readable = (fastify: FastifyInstance): void => {
 
 const edge = async (app: NestFastifyApplication, config: HttpConfig): Promise<void> => {
   app.getHttpAdapter().getInstance().decorate('loginRateLimitPerMinute', config.loginRateLimitPerMinute);
+  app.getHttpAdapter().getInstance().decorate('secureCookies', config.publicUrl.startsWith('https:'));
   answerHeaders(app.getHttpAdapter().getInstance(), `/${DOCS}`);
   readable(app.getHttpAdapter().getInstance());
   await app.register(cookie);
   await app.register(rateLimit, {
     max: config.rateLimitPerMinute,
     timeWindow: MINUTE_MS,
-    keyGenerator: (request) => request.ip,
+    keyGenerator: addressOf,
     // Under Nest anything but an HttpException would become a fault of the server.
     errorResponseBuilder: (_, { statusCode }) => new HttpException('too many tries', statusCode),
   });

@@ -3,6 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session, Sessions } from '../access/sessions.js';
 import { SESSION_COOKIE } from './session-guard.js';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    secureCookies: boolean;
+  }
+}
+
 const DEVICE_COOKIE = 'shomei_device';
 const DEVICE_MAX_AGE_S = 365 * 24 * 3600;
 const PATH = '/api';
@@ -11,8 +17,9 @@ const options = (request: FastifyRequest): CookieSerializeOptions => ({
   path: PATH,
   httpOnly: true,
   sameSite: 'strict',
-  // Only what came over TLS may be told to stay on TLS; on a developer's machine there is none.
-  secure: request.protocol === 'https',
+  // People who reach the service over TLS get cookies that stay on TLS, whatever the proxy says; on a developer's machine
+  // there is none.
+  secure: request.server.secureCookies || request.protocol === 'https',
 });
 
 export const deviceMarkOf = (request: FastifyRequest): string | undefined => request.cookies[DEVICE_COOKIE];

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { INestApplication } from '@nestjs/common';
 import { type RefusalCode, REFUSALS } from '../../kernel/refusal.js';
+import { KEY_MAX } from './caller.js';
 import { STATUS } from './problem.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -145,11 +146,11 @@ const complete = (operation: Operation, method: string): void => {
   const scope = operation[SCOPE];
   if (scope !== undefined) operation.security = [...(operation.security ?? []), { bearer: [scope] }];
   if (method !== 'get') {
-    const header = (name: string, required: boolean, description: string) => ({
+    const header = (name: string, required: boolean, description: string, bounds: object = {}) => ({
       name,
       in: 'header',
       required,
-      schema: { type: 'string' },
+      schema: { type: 'string', ...bounds },
       description,
     });
     operation.parameters = [
@@ -159,7 +160,11 @@ const complete = (operation: Operation, method: string): void => {
         : [header('X-CSRF-Token', scope === undefined, 'From the login answer; programs with a token need none')]),
       ...(operation[ANEW]
         ? []
-        : [header('Idempotency-Key', false, 'A repetition with the same key gets the first answer')]),
+        : [
+            header('Idempotency-Key', false, 'A repetition with the same key gets the first answer', {
+              maxLength: KEY_MAX,
+            }),
+          ]),
     ];
   }
   delete operation[REFUSED];

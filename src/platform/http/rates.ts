@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { addressOf } from './client-address.js';
 import { ANEW } from './documented.js';
 
 declare module 'fastify' {
@@ -19,7 +20,7 @@ export const LOGIN_RATE = {
   rateLimit: {
     max: (request: FastifyRequest): number => request.server.loginRateLimitPerMinute,
     timeWindow: 60_000,
-    keyGenerator: (request: FastifyRequest): string => `login:${request.ip}`,
+    keyGenerator: (request: FastifyRequest): string => `login:${addressOf(request)}`,
   },
 };
 
@@ -31,6 +32,6 @@ export const REVOCATION_RATE = {
   rateLimit: {
     ...LOGIN_RATE.rateLimit,
     timeWindow: 3_600_000,
-    keyGenerator: (request: FastifyRequest): string => `revocation:${request.ip}`,
+    keyGenerator: (request: FastifyRequest): string => `revocation:${addressOf(request)}`,
   },
 };
