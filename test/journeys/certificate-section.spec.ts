@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { expiryReminders } from '../../src/contexts/certificates/mail-orders.js';
+import { expiryReminders } from '../../src/contexts/certificates/notices.lookups.js';
 import { scheduleActivation } from '../../src/contexts/certificates/messages.js';
 import { Challenges } from '../../src/platform/challenges/challenges.js';
 import { partnerUserByUserId } from '../../src/contexts/partners/lookups.js';

@@ -1,4 +1,4 @@
-import { expiryReminders } from '../../src/contexts/certificates/mail-orders.js';
+import { expiryReminders } from '../../src/contexts/certificates/notices.lookups.js';
 import { expireCertificate } from '../../src/contexts/certificates/messages.js';
 import type { Clock } from '../../src/kernel/clock.js';
 import type { Decisions } from '../../src/platform/commands/decisions.js';

@@ -3,7 +3,7 @@ import type { Decisions } from '../../platform/commands/decisions.js';
 import type { Pki } from '../../platform/pki/pki.js';
 import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
 import { notificationIdOf, requestNotification } from '../notifications/messages.js';
-import { administratorsOf, onPaper } from './mail-orders.js';
+import { administratorsOf, onPaper } from './notices.lookups.js';
 import { REVOKED_TO_ADMINISTRATOR, REVOKED_TO_HOLDER } from './mails.js';
 import {
   certificateRevoked,
