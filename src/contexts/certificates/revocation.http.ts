@@ -17,6 +17,7 @@ import { REVOCATION_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Open } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
+import { MAIL } from '../partners/messages.js';
 import { certificateById } from './lookups.js';
 import {
   type Cause,
@@ -32,7 +33,7 @@ import { SERVICE } from './register.js';
 class RevocationRequestDto {
   /** A certificate by its id or serial, or its holder's user ID; a slip in it loses nothing. */
   @Trimmed() @Given(64) certificate!: string;
-  @Trimmed() @Follows({ kind: 'mail', policy: { min: 3, max: 254 } }) mail!: string;
+  @Trimmed() @Follows(MAIL) mail!: string;
   @OneOf(CAUSES) cause!: Cause;
   @Trimmed() @Follows(STATEMENT) statement!: string;
   /** A picture of the issuance site and what it shows. */
