@@ -7,6 +7,7 @@ import { openDatabase } from '../platform/sql/database.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 import { backupCommand, checkCommand, restoreCommand } from './backup.js';
+import { rescueCommand } from './rescue.js';
 import { projections } from './service.js';
 
 const USAGE = `Usage: npm run shomei -- COMMAND
@@ -17,6 +18,8 @@ const USAGE = `Usage: npm run shomei -- COMMAND
   vault new FILE              a new key ring, for the first start of a service whose processes share it
   vault rotate                a new key for everything secret; restart the service, then run "vault reseal"
   vault reseal                seal old entries under the current key, while the service runs
+  staff rescue LOGIN          an administrator's account that opens again, with a new initial password; with embedded
+                              data stop the service first
   backup DIR [--with-keys]    copy the embedded data as it is at this moment, while the service runs
   backup check DIR            say whether a backup is whole and belongs to the key ring
   restore DIR                 put a backup into an empty data folder`;
@@ -84,6 +87,7 @@ const run = async ([topic, action, name, ...rest]: readonly string[]): Promise<s
   if (command === 'projections') return projections.map((projection) => projection.name).join('\n');
   if (command === 'projections rebuild' && name !== undefined) return rebuild(config, name);
   if (command === 'projections discard' && name !== undefined) return discard(config, name);
+  if (command === 'staff rescue' && name !== undefined) return rescueCommand(config, name);
   if (topic === 'backup')
     return backup(
       config,

@@ -1,3 +1,5 @@
+import { Counted } from '../platform/telemetry/counted.js';
+
 /** Null, or what is wrong. */
 export type Check = () => Promise<string | null>;
 
@@ -31,3 +33,17 @@ export const carriedOut = async (
   Object.fromEntries(
     await Promise.all(Object.entries(checks).map(async ([part, check]) => [part, await inTime(check)] as const)),
   );
+
+/** Longer than anybody who is at work lets an event wait. */
+const LAG_MAX_S = 10;
+const PATIENCE = { answerMs: 1_500, keptMs: 2_000 };
+
+/** Names those that let an event wait too long. A lag that cannot be measured is not theirs: what is away says so itself. */
+export const behindOf = (seconds: () => Promise<ReadonlyMap<string, number>>) => {
+  const latest = new Counted(seconds, PATIENCE);
+  return async (followers: readonly Readonly<{ name: string }>[]): Promise<string | null> => {
+    const lags = await latest.latest();
+    const late = followers.filter(({ name }) => (lags?.get(name) ?? 0) > LAG_MAX_S);
+    return late.length === 0 ? null : `behind: ${late.map(({ name }) => name).join(', ')}`;
+  };
+};

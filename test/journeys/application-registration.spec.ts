@@ -181,9 +181,9 @@ describe('applicant confirmation details', () => {
     }
     await running.clock.settled();
     const staff = await running.staff();
-    const { items } = (await staff.get(`back-office/history?result=refused&target=/api/v1/${begun.path}/confirmation`))
-      .body;
-    expect(items.map(({ code }: { code: string }) => code)).toEqual(answers.map(() => 'TICKET_NOT_USABLE'));
+    const operation = encodeURIComponent('POST /api/v1/e-contract/issuance/applications/:applicationId/confirmation');
+    const { items } = (await staff.get(`back-office/history?result=refused&operation=${operation}`)).body;
+    expect(items[0]).toMatchObject({ code: 'TICKET_NOT_USABLE', actor: { kind: 'anonymous' } });
     expect(JSON.stringify(items)).not.toContain(foreign.number);
   });
 

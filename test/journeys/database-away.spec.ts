@@ -84,6 +84,11 @@ describeWhen(databaseUrl !== undefined, 'a database that goes away and comes bac
     await running.clock.advance('15m');
     expect(await running.mailbox('aoi@example.com')).toHaveLength(1);
     expect((await staff.get('back-office/parked-events')).body).toMatchObject({ items: [], total: 0 });
+    const lags = [
+      ...((await probe('/metrics')).body as string).matchAll(/^shomei_subscription_lag_seconds\{.*\} (.*)$/gm),
+    ];
+    expect(lags.length).toBeGreaterThan(20);
+    expect(lags.map(([, seconds]) => Number(seconds)).filter((seconds) => seconds > 0)).toEqual([]);
     expect(died).not.toHaveBeenCalled();
     expect(running.logged()).not.toContain('unexpected fault');
   });

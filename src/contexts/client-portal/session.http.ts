@@ -3,6 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findCompany } from '../../../projections/client-portal/queries.js';
 import { clientPortal } from '../../../projections/client-portal/projection.js';
+import { idFaults } from '../../kernel/policies.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { refusal } from '../../kernel/refusal.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
@@ -11,17 +12,17 @@ import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { actorOf, type Caller, From, senderAtLogin } from '../../platform/http/caller.js';
-import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, oneOf, orNull, shape, text } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
 import { LOGIN_RATE, LogsIn } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Open } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
-import { accessIdOf, recordLogin, recordLogout, UNKNOWN_DEVICE } from '../identity/messages.js';
+import { accessIdOf, NOT_AN_ID, recordLogin, recordLogout, strangerFrom } from '../identity/messages.js';
 import { companyStream, credentialIdOf, MANAGEMENT, senderTo, SERVICE, sessionOf, USER } from './access.js';
 import { clientCompanyDecider } from './decider.js';
-import { changeOwnPassword } from './messages.js';
+import { changeOwnPassword, CLIENT_CODE } from './messages.js';
 import { type ClientCompany, userOf } from './state.js';
 
 class LoginDto {
@@ -86,22 +87,20 @@ export class PortalSessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const account = accountNamed(await this.companyOf(clientCode), userId);
+    const company = await this.companyOf(clientCode);
+    const account = accountNamed(company, userId);
+    const tenant = company.registered || idFaults(CLIENT_CODE, clientCode).length === 0 ? clientCode : NOT_AN_ID;
+    const loginId = account || idFaults(POLICIES[SERVICE].loginId!, userId).length === 0 ? userId : NOT_AN_ID;
     const proven = (await this.passwords.proven(account?.credentialId ?? null, password)) !== null;
-    const name = {
-      accessId: accessIdOf(SERVICE, clientCode, userId),
-      service: SERVICE,
-      tenant: clientCode,
-      loginId: userId,
-    };
-    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const name = { accessId: accessIdOf(SERVICE, tenant, loginId), service: SERVICE, tenant, loginId };
+    const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
+    const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: account?.accountId ?? null, proven });
     const session = proven ? sessionFor(account!, clientCode) : null;
-    const at = { service: SERVICE, tenant: clientCode };
+    const at = { service: SERVICE, tenant };
     orRefuse(await this.commands.send(login, senderAtLogin(caller, at, session && actorOf(session))));
 
     const { accountId, credentialId, role } = account!;
-    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
     const token = await openSession(request, reply, this.sessions, session!, mark);
     // Lost its force while it was being checked: that saw no session to end, so look again.
     if (accountNamed(await this.companyOf(clientCode), userId)?.credentialId !== credentialId) {

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res } 
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { derivedId } from '../../kernel/ids.js';
+import { idFaults } from '../../kernel/policies.js';
 import { refusal } from '../../kernel/refusal.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
@@ -9,7 +10,7 @@ import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { actorOf, type Caller, From, senderAtLogin, senderOf } from '../../platform/http/caller.js';
-import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, oneOf, shape, text, yesNo } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
 import { LOGIN_RATE, LogsIn } from '../../platform/http/rates.js';
@@ -19,6 +20,7 @@ import {
   accessIdOf,
   AUDITOR,
   changeStaffPassword,
+  NOT_AN_ID,
   recordLogin,
   recordLogout,
   STAFF,
@@ -26,9 +28,9 @@ import {
   STAFF_ROLES,
   STAFF_SERVICE,
   staffIdOf,
-  UNKNOWN_DEVICE,
+  strangerFrom,
 } from './messages.js';
-import { type Staff, staffDecider } from './staff.decider.js';
+import { LOGIN_ID, type Staff, staffDecider } from './staff.decider.js';
 
 class StaffLoginDto {
   @Given() loginId!: string;
@@ -73,13 +75,14 @@ export class StaffSessionController {
   ) {
     const staff = await this.usable(loginId);
     const proven = (await this.passwords.proven(staff?.credentialId ?? null, password)) !== null;
-    const name = { accessId: accessIdOf(STAFF_SERVICE, '', loginId), ...NO_TENANT, loginId };
-    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const named = staff || idFaults(LOGIN_ID, loginId).length === 0 ? loginId : NOT_AN_ID;
+    const name = { accessId: accessIdOf(STAFF_SERVICE, '', named), ...NO_TENANT, loginId: named };
+    const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
+    const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: staff?.staffId ?? null, proven });
     const sender = senderAtLogin(caller, NO_TENANT, proven ? actorOf(sessionFor(staff!)) : null);
     orRefuse(await this.commands.send(login, sender));
 
-    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
     const token = await openSession(request, reply, this.sessions, sessionFor(staff!), mark);
     // Locked, deleted or changed while it was being checked: that saw no session to end, so look again.
     const now = await this.usable(loginId);

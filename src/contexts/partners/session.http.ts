@@ -3,6 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { partners } from '../../../projections/partners/projection.js';
 import { bearersOfMail } from '../../../projections/partners/queries.js';
+import { validate } from '../../kernel/policies.js';
 import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
@@ -11,14 +12,14 @@ import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { actorOf, type Caller, From, senderAtLogin } from '../../platform/http/caller.js';
-import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, listOf, oneOf, shape, text, whole, yesNo } from '../../platform/http/documented.js';
 import { DiffersFrom, Follows, Given, Repeats } from '../../platform/http/follows.js';
 import { LOGIN_RATE, LogsIn } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Open, PASSWORD_CHANGE } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
-import { accessIdOf, recordLogin, recordLogout, UNKNOWN_DEVICE } from '../identity/messages.js';
+import { accessIdOf, NOT_AN_ID, recordLogin, recordLogout, strangerFrom } from '../identity/messages.js';
 import {
   credentialIdOf,
   MEMBER,
@@ -30,7 +31,7 @@ import {
   sessionOf,
   vendorCodeOf,
 } from './access.js';
-import { changeOwnPassword, partsOf, type Role, ROLES, SERVICE } from './messages.js';
+import { changeOwnPassword, MAIL, partsOf, type Role, ROLES, SERVICE } from './messages.js';
 import { type Member, memberNamed } from './state.js';
 
 const PASSWORD = POLICIES[SERVICE].password!;
@@ -99,7 +100,8 @@ export class PartnerSessionController {
     const proven = (await this.passwords.proven(member?.credentialId ?? null, password)) !== null;
     const tenant = member?.groupId ?? '';
     const name = { accessId: accessIdOf(SERVICE, '', loginId), service: SERVICE, tenant, loginId };
-    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
+    const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: member?.accountId ?? null, proven });
     const session = proven ? sessionFor(member!, tenant) : null;
     const sender = senderAtLogin(caller, { service: SERVICE, tenant }, session && actorOf(session));
@@ -107,7 +109,6 @@ export class PartnerSessionController {
     if (decided.refusal) throw new Refused(shared ? orNeeded(decided.refusal) : decided.refusal);
 
     const { accountId, userId, credentialId, initialPassword } = member!;
-    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
     const token = await openSession(request, reply, this.sessions, session!, mark);
     // Lost its force while it was being checked: that saw no session to end, so look again.
     if ((await this.bearerOf(userId))?.credentialId !== credentialId) {
@@ -186,9 +187,13 @@ export class PartnerSessionController {
 
   /** The read model only says where to look; who has the address now, the streams say. */
   private async named(typed: string): Promise<Named> {
-    if (!typed.includes('@')) return { loginId: typed, member: await this.bearerOf(typed), shared: false };
+    if (!typed.includes('@')) {
+      const loginId = partsOf(typed) ? typed : NOT_AN_ID;
+      return { loginId, member: await this.bearerOf(typed), shared: false };
+    }
     // In small letters, so that tries under one address are counted as such, whoever has it.
     const mail = typed.trim().toLowerCase();
+    if (validate('mail', mail, MAIL).length > 0) return { loginId: NOT_AN_ID, member: null, shared: false };
     const [first, ...others] = await this.readModels.query(partners, (rows) => bearersOfMail(rows, mail));
     if (others.length > 0) return { loginId: mail, member: null, shared: true };
     const member = first ? await this.bearerOf(first.userId) : null;

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isDay, type Overrides } from '../../kernel/calendar.js';
+import { validate } from '../../kernel/policies.js';
 import type { DatabaseTarget } from '../sql/database.js';
 
 const port = z.coerce
@@ -35,6 +36,11 @@ const days = z
   .string()
   .transform((value) => value.split(',').map((day) => day.trim()))
   .refine((given) => given.every(isDay), 'must be days such as 2026-08-13,2026-08-14');
+
+const ORGANIZATION_MAX = 64;
+const isCertificateName = (name: string): boolean =>
+  validate('', name.trim(), { kind: 'name', policy: { min: 1, max: ORGANIZATION_MAX, inCertificates: true } })
+    .length === 0 && name === name.trim();
 
 /** As a value is read, whatever else is wrong. */
 const isOff = (value: string): boolean => z.stringbool().safeParse(value).data === false;
@@ -90,16 +96,19 @@ const environment = z.object({
   KEYRING_FILE: z.string().min(1, 'must name a file').optional(),
   KEYRING_COMMAND: z.string().min(1, 'must name a command').optional(),
   /** Who runs the certification authorities; stands in their names from the first start on. */
-  PKI_ORGANIZATION: z.string().min(1).max(64, 'may have at most 64 characters').default('株式会社例示認証'),
+  PKI_ORGANIZATION: z
+    .string()
+    .refine(isCertificateName, 'must be a name of at most 64 characters that a certificate can hold')
+    .default('株式会社例示認証'),
   PKI_PUBLIC_URL: z
     .string()
     .regex(/^http:\/\/[^?#]+[^/?#]$/, 'must begin with http:// (verifiers cannot check TLS first) and not end with /')
     .optional(),
-  PKI_CHAIN_FILE: z.string().min(1, 'must name a file').optional(),
-  PKI_KEY_FILE: z.string().min(1, 'must name a file').optional(),
+  PKI_CHAIN_FILE: readable.optional(),
+  PKI_KEY_FILE: readable.optional(),
   PKI_PKCS11_LIBRARY: z.string().min(1, 'must name a file').optional(),
   PKI_PKCS11_TOKEN: z.string().min(1, 'must name a token').optional(),
-  PKI_PKCS11_PIN_FILE: z.string().min(1, 'must name a file').optional(),
+  PKI_PKCS11_PIN_FILE: readable.optional(),
   /** Who issues personal certificates: shown on every page of the issuance site and under its mails. */
   LRA_NAME: z.string().min(1).max(100, 'may have at most 100 characters').default('例示認証 登録局'),
   LRA_CONTACT: z.string().min(1).max(200, 'may have at most 200 characters').default('lra@example.com'),
@@ -142,6 +151,8 @@ const environment = z.object({
     .default(12),
   RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(1200),
   LOGIN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(30),
+  /** Status answers that are signed for one asker alone, per client address. */
+  OCSP_SIGNATURES_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(600),
   TOKEN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(600),
   STREAM_HEARTBEAT_SECONDS: z.coerce
     .number('must be a number')
@@ -237,6 +248,7 @@ export type Config = Readonly<{
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
   tokenRateLimitPerMinute: number;
+  ocspSignaturesPerMinute: number;
   streamHeartbeatMs: number;
   /** Addresses and networks of the proxies that are believed about the client's address and TLS. */
   trustedProxies: readonly string[];
@@ -320,10 +332,12 @@ const PKCS11 = ['PKI_PKCS11_LIBRARY', 'PKI_PKCS11_TOKEN', 'PKI_PKCS11_PIN_FILE']
 const pkiFaultsOf = (given: Given): string[] => {
   const token = PKCS11.filter((name) => given[name] !== undefined);
   const faults: string[] = [];
-  if (token.length > 0 && token.length < PKCS11.length) faults.push(`${PKCS11.join(', ')} belong together; set all.`);
+  if (token.length > 0 && token.length < PKCS11.length)
+    faults.push(`${PKCS11.join(', ')} belong together; set all of them or none.`);
   if (given['PKI_KEY_FILE'] && token.length > 0)
     faults.push('PKI_KEY_FILE and PKI_PKCS11_LIBRARY exclude each other; the key is in one place.');
-  if (given['PKI_KEY_FILE'] && !given['PKI_CHAIN_FILE']) faults.push('PKI_KEY_FILE needs PKI_CHAIN_FILE.');
+  if (given['PKI_KEY_FILE'] && !given['PKI_CHAIN_FILE'])
+    faults.push('PKI_KEY_FILE needs PKI_CHAIN_FILE, the certificates that belong to the key.');
   if (given['PKI_CHAIN_FILE'] && !given['PKI_KEY_FILE'] && token.length === 0)
     faults.push('PKI_CHAIN_FILE needs PKI_KEY_FILE, or a key in a token (PKI_PKCS11_LIBRARY).');
   return faults;
@@ -403,6 +417,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,
     tokenRateLimitPerMinute: data.TOKEN_RATE_LIMIT_PER_MINUTE,
+    ocspSignaturesPerMinute: data.OCSP_SIGNATURES_PER_MINUTE,
     streamHeartbeatMs: data.STREAM_HEARTBEAT_SECONDS * 1000,
     trustedProxies: listOf(data.TRUST_PROXY),
     logLevel: data.LOG_LEVEL,

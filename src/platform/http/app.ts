@@ -16,6 +16,7 @@ import { CORRELATION_HEADER } from './caller.js';
 import { addressOf } from './client-address.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
+import { type Front, serverBehind } from './front.js';
 import { FirstAnswer } from './first-answer.js';
 import { LiveAnswer } from './live/live.js';
 import { validation } from './follows.js';
@@ -30,8 +31,8 @@ const MINUTE_MS = 60_000;
 
 type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustedProxies' | 'publicUrl'>;
 
-/** Routes that speak a protocol of their own and do without the framework. */
-export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback }>;
+/** Routes that speak a protocol of their own and do without the framework; a front does without routes as well. */
+export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback; front: Front }>;
 
 /** The HTTP edge around a module of controllers: limits, headers, who asks, what is refused and how. */
 export const httpApp = async (
@@ -42,6 +43,7 @@ export const httpApp = async (
 ): Promise<NestFastifyApplication> => {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_MAX_BYTES,
+    serverFactory: serverBehind(beside.map(({ front }) => front)),
     // Its own hops are believed, from the nearest on; whatever was claimed before the first stranger is not.
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     genReqId: ({ headers }: IncomingMessage) => {

@@ -1,6 +1,7 @@
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session, Sessions } from '../access/sessions.js';
+import { addressOf, networkOf } from './client-address.js';
 import { SESSION_COOKIE } from './session-guard.js';
 
 declare module 'fastify' {
@@ -22,7 +23,16 @@ const options = (request: FastifyRequest): CookieSerializeOptions => ({
   secure: request.server.secureCookies || request.protocol === 'https',
 });
 
-export const deviceMarkOf = (request: FastifyRequest): string | undefined => request.cookies[DEVICE_COOKIE];
+/** The browser that a login comes from: known where it has logged in as this account before, and what marks it so. */
+export const browserOf = (
+  request: FastifyRequest,
+  sessions: Sessions,
+  accessId: string,
+): Readonly<{ known: string | null; network: string; mark: string }> => {
+  const known = sessions.deviceOf(accessId, request.cookies[DEVICE_COOKIE]);
+  const mark = sessions.deviceMark(accessId, known ?? undefined);
+  return { known, network: networkOf(addressOf(request)), mark };
+};
 
 /** Opens the session in the browser and marks the browser as one that knows this account. */
 export const openSession = async (

@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import type { CompiledQuery, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { IssuanceRegister, Reservation } from '../../pki/certificates/serial.js';
 import type { CertificateStatus } from '../../pki/ocsp/answer.js';
 import type { Revocation } from '../../pki/revocation/crl-entries.js';
 import type { RevocationReason } from '../../pki/revocation/reasons.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
+import { type Place, prepared } from '../sql/prepared.js';
 
 type Row = {
   authority_id: string;
@@ -22,6 +23,15 @@ type Row = {
 export type RegisterTables = { certificate_register: Row };
 type StatusRow = Pick<Row, 'effective_at' | 'reason' | 'not_before'>;
 
+/** Asked for every OCSP question, so it is written once and not each time. */
+const statusRow = prepared(({ db }: Place, authorityId: string, serial: string) =>
+  (db as Kysely<RegisterTables>)
+    .selectFrom('certificate_register')
+    .select(['effective_at', 'reason', 'not_before'])
+    .where('authority_id', '=', authorityId)
+    .where('serial', '=', serial),
+);
+
 /** Times as ISO texts, compared as such: `2026-07` comes before every moment of that month. */
 export type Period = Readonly<{ from: string; until: string }>;
 export const ALWAYS: Period = { from: '', until: '~' };
@@ -37,20 +47,15 @@ const GOOD: CertificateStatus = { kind: 'good' };
 export class CertificateRegister implements IssuanceRegister {
   private readonly db: Kysely<RegisterTables>;
   private readonly reader: Kysely<RegisterTables>;
-  private readonly statusQuery: CompiledQuery<StatusRow>;
+  private readonly place: Place;
 
   constructor(
-    { write, read }: Database<RegisterTables>,
+    { write, read, direct }: Database<RegisterTables>,
     private readonly clock: Clock,
   ) {
     this.db = write;
     this.reader = read;
-    this.statusQuery = this.reader
-      .selectFrom('certificate_register')
-      .select(['effective_at', 'reason', 'not_before'])
-      .where('authority_id', '=', '')
-      .where('serial', '=', '')
-      .compile();
+    this.place = { db: read, table: (name) => name, direct: direct?.read ?? null };
   }
 
   async prepare(): Promise<void> {
@@ -123,13 +128,8 @@ export class CertificateRegister implements IssuanceRegister {
       .execute();
   }
 
-  /** Asked for every OCSP question, so the query is written once and not each time. */
   async statusOf(authorityId: string, serial: string): Promise<CertificateStatus> {
-    const { rows } = await this.reader.executeQuery<StatusRow>({
-      ...this.statusQuery,
-      parameters: [authorityId, serial],
-    });
-    const row = rows[0];
+    const [row]: StatusRow[] = await statusRow(this.place, authorityId, serial);
     if (row?.not_before == null) return UNKNOWN;
     if (row.effective_at === null) return GOOD;
     return { kind: 'revoked', effectiveAt: new Date(row.effective_at), reason: row.reason ?? 'unspecified' };

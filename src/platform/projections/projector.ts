@@ -32,7 +32,7 @@ export class Projector {
   private stopping = false;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'feed'>,
     private readonly database: Database<AnyTables>,
     private readonly definitions: readonly ProjectionDefinition[],
     private readonly clock: Clock,
@@ -51,6 +51,15 @@ export class Projector {
 
   get caughtUp(): boolean {
     return this.live.size === this.definitions.length && [...this.live.values()].every(({ caughtUp }) => caughtUp);
+  }
+
+  /** What it keeps, and where the rows that answer stand, whichever process keeps them. */
+  sinks(): readonly Pick<Sink, 'name' | 'typePrefixes' | 'position'>[] {
+    return this.definitions.map(({ name, typePrefixes }) => ({
+      name,
+      typePrefixes,
+      position: async () => (await this.generations.all(name)).find(({ live }) => live === 1)?.position ?? null,
+    }));
   }
 
   async untilCaughtUp(): Promise<void> {
