@@ -43,7 +43,7 @@ describe('buying tickets', () => {
     const contactMail = someone();
     const headers = { 'idempotency-key': randomUUID() };
     const post = (over: object = {}, remoteAddress = '192.0.2.1') =>
-      running.browser().post(SITE, { companyCode: COMPANY, contactMail, ...over }, { headers, remoteAddress });
+      running.browser().post(PURCHASES, { companyCode: COMPANY, contactMail, ...over }, { headers, remoteAddress });
     const first = await post();
     expect(first.status).toBe(201);
     expect((await post()).body).toEqual(first.body);
@@ -262,10 +262,10 @@ describe('fulfilling orders', () => {
   });
 
   it('EC-15 whoever tries tokens leaves a line, and no token in it; however often they try, the history is not filled', async () => {
-    const { id, see } = await begun();
+    const { id, see } = await purchases.begun();
     expect((await see()).status).toBe(200);
     const token = 'ab'.repeat(32);
-    const guess = () => running.browser('192.0.2.99').get(`${SITE}/${id}`, { headers: { 'x-link-token': token } });
+    const guess = () => running.browser('192.0.2.99').get(`${PURCHASES}/${id}`, { headers: { 'x-link-token': token } });
     for (let tries = 0; tries < 12; tries += 1) expect((await guess()).status).toBe(410);
     await running.clock.settled();
     const operation = encodeURIComponent('GET /api/v1/e-contract/ticket-purchases/:purchaseId');
@@ -308,8 +308,8 @@ describe('fulfilling orders', () => {
   });
 
   it('EC-15 a purchase that nobody finished is spoken of again a day before its link dies, and an order is not', async () => {
-    const waiting = await begun();
-    const placed = await ordered(0, 0, 1);
+    const waiting = await purchases.begun();
+    const placed = await purchases.ordered(0, 0, 1);
     const { body } = await waiting.open();
     const reminderAt = new Date(body.expiresAt).getTime() - 86_400_000;
     await running.clock.advance(reminderAt - 60_000 - running.clock.now().getTime());
