@@ -279,7 +279,9 @@ describe('fulfilling orders', () => {
     expect(items.length).toBeLessThanOrEqual(2);
     expect(JSON.stringify(items)).not.toContain(token);
   });
+});
 
+describeWithMovableClock('deadlines of a purchase', () => {
   it('EC-15 the link opens until a millisecond before its three days are over', async () => {
     const purchase = await purchases.begun();
     const opened = await purchase.open();
