@@ -11,6 +11,7 @@ import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { partners } from '../../projections/partners/projection.js';
 import { ticketOrders } from '../../projections/ticket-orders/projection.js';
+import { auditHandlers, HistoryReads } from '../contexts/audit/commands.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -25,7 +26,12 @@ import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity
 import { OutAtOnce } from '../contexts/identity/consequences.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
 import { StaffController } from '../contexts/identity/staff.http.js';
-import { PortalTokensController, StaffTokensController, TokenDesk } from '../contexts/identity/tokens.http.js';
+import {
+  CompanyTokensController,
+  PortalTokensController,
+  StaffTokensController,
+  TokenDesk,
+} from '../contexts/identity/tokens.http.js';
 import { PartnersBackOfficeController } from '../contexts/partners/back-office.http.js';
 import { partnersHandlers } from '../contexts/partners/commands.js';
 import { PartnerGroupsController } from '../contexts/partners/groups.http.js';
@@ -388,6 +394,7 @@ const apiControllers = ({ stores, time }: Parts): Type[] => [
   ParkedEventsController,
   StaffTokensController,
   PortalTokensController,
+  CompanyTokensController,
   PortalBackOfficeController,
   PortalSessionController,
   PortalUsersController,
@@ -423,6 +430,8 @@ const moduleOf = (parts: Parts): object => {
       TokenDesk,
       ...certificateProviders,
       ...applicationProviders(parts.stores, parts.config),
+      HistoryReads,
+      ...auditHandlers,
       ...identityHandlers,
       ...operationsHandlers,
       ...clientPortalHandlers,
