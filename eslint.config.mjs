@@ -64,7 +64,7 @@ export default tseslint.config(
   },
   {
     // Answers are JSON from the wire; what a test expects of them is the check.
-    files: ['test/journeys/**/*.ts'],
+    files: ['test/journeys/**/*.ts', 'test/simulation/applications/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

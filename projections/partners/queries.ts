@@ -68,3 +68,16 @@ export const bearersOfMail = async (
     .orderBy('user_id');
   return (await users.execute()).map((user) => ({ userId: user.user_id, mail: user.mail }));
 };
+
+/** The partners that have a user with this address, be it the second one. */
+export const vendorsOfMail = async (rows: LiveRows, mail: string): Promise<string[]> => {
+  const { db, raw } = partnersOf(rows);
+  const key = mailKeyOf(mail);
+  const users = db
+    .selectFrom(raw('users'))
+    .select('vendor_code')
+    .distinct()
+    .where((e) => e.or([e('mail_key', '=', key), e(e.fn<string>('lower', ['secondary_mail']), '=', key)]))
+    .orderBy('vendor_code');
+  return (await users.execute()).map(({ vendor_code }) => vendor_code);
+};

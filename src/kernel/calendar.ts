@@ -20,6 +20,16 @@ export const addDays = (day: Day, days: number): Day => dayOf(new Date(startOf(d
 export const inJapan = (moment: Date): string =>
   new Date(moment.getTime() + OFFSET_MS).toISOString().replace('Z', '+09:00');
 
+/** The same of a moment as rows keep it, or none. */
+export const inJapanOrNull = (stored: string | null): string | null =>
+  stored === null ? null : inJapan(new Date(stored));
+
+/** 2026-02-30 parses, but as another day. */
+export const isDay = (text: string): boolean => {
+  const parsed = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
+};
+
 /** Days that the government or the operator decided after the holiday table was published. */
 export type Overrides = Readonly<{ holidays?: readonly Day[]; workdays?: readonly Day[] }>;
 

@@ -218,6 +218,11 @@ export const REFUSALS = {
     "Who applies in person is the holder: the holder's mail address must be the applicant's.",
     '本人申請では、名義人のメールアドレスは申請者と同じものを入力してください。',
   ),
+  HOLDER_MAIL_UNKNOWN: entry(
+    'E422',
+    'This mail address is not registered for the holder in the e-contract service.',
+    'このメールアドレスは、名義人のものとして電子契約サービスに登録されていません。',
+  ),
   IDENTITY_DOCUMENT_MISSING: entry(
     'E422',
     'Upload the identity document first.',

@@ -55,6 +55,12 @@ it('is shown on a page that loads nothing from elsewhere', async () => {
   expect(page.body).not.toMatch(/(src|href)="https?:/);
 });
 
+it('is where the bare address leads', async () => {
+  const answer = await ask('/');
+  expect(answer.statusCode).toBe(302);
+  expect(answer.headers.location).toBe('/docs');
+});
+
 it('is held against every answer in the journeys, and notices what it does not say', () => {
   const contract = new ApiContract(document);
   const login = ['POST', 'client-portal/sessions'] as const;

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { UnnamedPapers } from '../../src/contexts/applications/unnamed-papers.js';
+import { Commands } from '../../src/platform/commands/decided-by.js';
 import type { Answer } from '../kit/browser.js';
 import { entered } from '../kit/application-data.js';
 import {
@@ -13,6 +15,7 @@ import {
   type Ticket,
   type Visitor,
 } from '../kit/issuance.js';
+import { registrant } from '../kit/partners.js';
 import { type RunningService, startForTests } from '../kit/service.js';
 import { vaultEntries } from '../kit/vault-entries.js';
 
@@ -23,7 +26,10 @@ let begun: Begun;
 let visitor: Visitor;
 beforeAll(async () => {
   running = await startForTests();
-  await prepareIssuance(running);
+  const partners = await prepareIssuance(running);
+  // Another partner of the same owner, whose company code is the same.
+  await partners.company('B20001', 'Another Bridge Co.');
+  await partners.office('B20001', null, [registrant('signer@b.example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
   site = new Issuance(running);
 }, 60_000);
 const begin = async () => {
@@ -101,6 +107,24 @@ describe('the details page', () => {
     expect([status, body.details.companyName]).toEqual([200, '見本橋梁建設株式会社']);
   });
 
+  it('EC-39 a name that no certificate can hold is refused where it is entered, with the characters', async () => {
+    const long = '橋'.repeat(65);
+    expect(faults(await visitor.check({ companyName: long }))).toEqual([400, 'companyName:maxLength']);
+    for (const [companyName, characters] of [
+      ['大\ufa1b株式会社', '\ufa1b (U+FA1B)'],
+      ['見\u200b本\ue000株式会社', 'U+200B, U+E000'],
+    ]) {
+      const { status, body } = await visitor.submit({ companyName });
+      expect([status, body.errors]).toEqual([
+        400,
+        [expect.objectContaining({ field: 'companyName', rule: 'certificateCharacters', characters })],
+      ]);
+      expect(body.errors[0].message).toContain(characters);
+    }
+    expectStatus(await visitor.upload(), 201);
+    expect(await visitor.check({ companyName: long.slice(1) })).toMatchObject({ status: 200 });
+  });
+
   it.each([
     ['familyName', '髙橋', '髙', '高橋'],
     ['familyName', '山﨑', '﨑', '山崎'],
@@ -134,6 +158,32 @@ describe('the details page', () => {
       expect(code(await visitor.check({ holderMail }))).toEqual([422, 'HOLDER_MAIL_IS_AGENT']);
     expectStatus(await visitor.upload(), 201);
     expect(await visitor.check({ holderMail: HOLDER_MAIL })).toMatchObject({ status: 200 });
+  });
+
+  it('EC-42 the mail address is one of the holder’s own: at no other one can anybody approve', async () => {
+    expectStatus(await visitor.upload(), 201);
+    const over = { holderMail: 'mine@example.com' };
+    for (const answer of [await visitor.check(over), await visitor.summary(over), await visitor.submit(over)])
+      expect(code(answer)).toEqual([422, 'HOLDER_MAIL_UNKNOWN']);
+    expect(await typesOf()).not.toContain('IssuanceApplicationSubmitted');
+  });
+
+  it('EC-38, EC-41 a user of another partner of the same owner is nobody here', async () => {
+    expectStatus(await visitor.upload(), 201);
+    for (const holderMail of ['mine@example.com', 'signer@b.example.com']) {
+      const over = { holderUserId: 'B2000101', holderMail };
+      for (const answer of [await visitor.check(over), await visitor.summary(over), await visitor.submit(over)])
+        expect(code(answer)).toEqual([422, 'USER_ID_NOT_FOUND']);
+    }
+    // Somebody who is no user of any partner may act for each of them, and the holder is asked as ever.
+    const outside = await site.linked(await site.ticket(), { mail: 'scrivener@example.com' });
+    expectStatus(await outside.visitor.upload(), 201);
+    const named = { holderUserId: 'B2000101', holderMail: 'signer@b.example.com' };
+    expect(await outside.visitor.check(named)).toMatchObject({ status: 200 });
+    expect(code(await outside.visitor.check({ ...named, holderMail: 'mine@example.com' }))).toEqual([
+      422,
+      'HOLDER_MAIL_UNKNOWN',
+    ]);
   });
 
   it.each([
@@ -241,6 +291,60 @@ describe('the identity document', () => {
     await running.clock.settled();
     expect(await vaultEntries(running, first.id)).toEqual([]);
     expect((await visitor.click()).body.document.fileName).toBe('card.png');
+  });
+});
+
+describe('an upload that dies when its last byte has come', () => {
+  beforeEach(begin);
+
+  const idsOf = async () =>
+    (await vaultEntries(running))
+      .filter(({ entry_id, purpose }) => purpose === 'identity-document' && !/\.\d+$/.test(entry_id))
+      .map(({ entry_id }) => entry_id);
+  /** As if the process had died between keeping the file and recording it: nobody is there to clean up. */
+  const died = async () => {
+    const before = await idsOf();
+    jest.spyOn(running.service.app.get(Commands), 'send').mockRejectedValueOnce(new Error('died'));
+    expect((await visitor.upload()).status).toBe(500);
+    const [left, ...more] = (await idsOf()).filter((id) => !before.includes(id));
+    expect([left, more]).toEqual([expect.any(String), []]);
+    return left!;
+  };
+  const uploaded = async () => (expectStatus(await visitor.upload(), 201).body as { id: string }).id;
+
+  it('EC-45 is removed by the next upload an hour later, and not before', async () => {
+    const left = await died();
+    await running.clock.advance('59m');
+    const recorded = await uploaded();
+    expect(await idsOf()).toEqual(expect.arrayContaining([left, recorded]));
+    await running.clock.advance('2m');
+    const next = await site.linked(await site.ticket());
+    expectStatus(await next.visitor.upload(), 201);
+    expect(await vaultEntries(running, left)).toEqual([]);
+    expect(await vaultEntries(running, `unnamed:${left}`)).toEqual([]);
+    expect(await idsOf()).toContain(recorded);
+  });
+
+  it('EC-45 is removed at once when its application takes no files any more', async () => {
+    const left = await died();
+    const recorded = await uploaded();
+    expectStatus(await visitor.submit(), 201);
+    await running.clock.settled();
+    expect(await vaultEntries(running, left)).toEqual([]);
+    expect(await idsOf()).toContain(recorded);
+    expect(await vaultEntries(running, 'unnamed:')).toEqual([]);
+  });
+
+  it('EC-45 stays where it was recorded, though nobody came to say so', async () => {
+    const recorded = await uploaded();
+    await running.clock.settled();
+    await running.service.app.get(UnnamedPapers).note(recorded, begun.id);
+    await running.clock.advance('61m');
+    const next = await site.linked(await site.ticket());
+    expectStatus(await next.visitor.upload(), 201);
+    expect(await idsOf()).toContain(recorded);
+    await running.clock.settled();
+    expect(await vaultEntries(running, 'unnamed:')).toEqual([]);
   });
 });
 

@@ -1,54 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { Killable } from '../kit/killable.js';
 import { ownFolder } from '../kit/own-folder.js';
 import { type SmtpSink, smtpSink } from '../kit/smtp-sink.js';
-
-type Answer = Readonly<{ id?: number; ready?: true; answer?: unknown; error?: string }>;
-
-/** The service in a process of its own, which can be killed at any moment. */
-class Killable {
-  private nextId = 0;
-  private readonly waiting = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
-
-  private constructor(private readonly child: ChildProcess) {
-    child.on('message', ({ id, answer, error }: Answer) => {
-      const waiter = this.waiting.get(id ?? -1);
-      if (error === undefined) waiter?.resolve(answer);
-      else waiter?.reject(new Error(error));
-    });
-    child.once('exit', () => {
-      for (const { reject } of this.waiting.values()) reject(new Error('killed'));
-    });
-  }
-
-  static async start(env: Readonly<Record<string, string>>): Promise<Killable> {
-    const child = fork('test/kit/killable-service.mjs', {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: { ...process.env, EVENTSTORE_URL: '', DATABASE_URL: '', TEMPORAL_ADDRESS: '', ...env },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    const ready = once(child, 'message');
-    const gone = once(child, 'exit').then(() => Promise.reject(new Error('it did not start')));
-    await Promise.race([ready, gone]);
-    gone.catch(() => undefined);
-    return new Killable(child);
-  }
-
-  do<T>(duty: 'ask' | 'state' | 'recorded' | 'advance', what: unknown): Promise<T> {
-    const id = (this.nextId += 1);
-    return new Promise<unknown>((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.child.send({ id, duty, what });
-    }) as Promise<T>;
-  }
-
-  async kill(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exited = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
-    await exited;
-  }
-}
 
 const MAILS = 6;
 const QUARTER_MS = 15 * 60_000;

@@ -70,6 +70,17 @@ describe('EC-01 registering a partner office', () => {
     expect(done(await register(one, 'A10002')).userIds).toEqual(['A1000201']);
   });
 
+  it('EC-02 a user ID that an administrator chose stands in no later office’s way', async () => {
+    await partners.company('A10004', 'Example Dam Construction Co.');
+    const mails = ['first@d.example.com', 'second@d.example.com'];
+    const sendaiOf = (officeName: string) => sendai({ officeName, registrants: mails.map((mail) => registrant(mail)) });
+    done(await register(sendaiOf('Sendai'), 'A10004'));
+    const administrator = await partners.as('A1000401');
+    const user = { userId: 'A1000499', name: 'Sample Staff', mail: 'staff@d.example.com', roles: ['APPROVER'] };
+    done(await administrator.post('e-contract/users', user));
+    expect(done(await register(sendaiOf('Tokyo'), 'A10004')).userIds).toEqual(['A1000403', 'A1000404']);
+  });
+
   it('EC-01 names every wrong value at once', async () => {
     const wrong = await register({
       officeName: 'x'.repeat(101),
@@ -130,7 +141,17 @@ describe('EC-01 registering a partner office', () => {
     const listed = await staff.get(`${path}?minVersion=${owners.body.version}&limit=2`);
     expect(listed.body.items.map(({ id }: { id: string }) => id)).toEqual(['A10001', 'A10002']);
     const rest = await staff.get(`${path}?limit=2&cursor=${listed.body.nextCursor}`);
-    expect(rest.body.items.map(({ id }: { id: string }) => id)).toEqual(['A10003']);
+    expect(rest.body.items.map(({ id }: { id: string }) => id)).toEqual(['A10003', 'A10004']);
+  });
+
+  it("EC-01 a partner's name is one that the certificates of its people can hold", async () => {
+    const path = `back-office/owner-companies/${COMPANY}/partners`;
+    const registered = (name: string, vendorCode: string) => partners.staff.post(path, { vendorCode, name });
+    const rulesOf = async (name: string) =>
+      (await registered(name, 'A10009')).body.errors.map(({ field, rule }: Record<string, string>) => [field, rule]);
+    expect(await rulesOf('橋'.repeat(65))).toEqual([['name', 'maxLength']]);
+    expect(await rulesOf('大\ufa1b株式会社')).toEqual([['name', 'certificateCharacters']]);
+    expect((await registered('橋'.repeat(64), 'A10009')).status).toBe(201);
   });
 
   it('EC-01 is for the back office', async () => {

@@ -15,6 +15,7 @@ export const entered = (over: object = {}) => ({
 
 export const HOLDER = {
   userId: 'A1000101',
+  vendorCode: 'A10001',
   companyCode: 'EX001',
   tenant: 'A10001',
   roles: ['SIGNER'] as string[],

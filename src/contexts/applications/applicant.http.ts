@@ -4,6 +4,8 @@ import { Body, Controller, Get, Header, Headers, HttpCode, Inject, Param, Post, 
 import { ApiBody, ApiConsumes, ApiHeader } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
+import { partners as partnersReadModel } from '../../../projections/partners/projection.js';
+import { vendorsOfMail } from '../../../projections/partners/queries.js';
 import { inJapan } from '../../kernel/calendar.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import { validate } from '../../kernel/policies.js';
@@ -22,8 +24,10 @@ import {
   whole,
 } from '../../platform/http/documented.js';
 import { STREAMED } from '../../platform/http/files.js';
+import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Open } from '../../platform/http/session-guard.js';
+import { ReadModels } from '../../platform/projections/read-models.js';
 import { ApplicationAccess, type Reached, senderAbout, TOKEN_HEADER } from './access.js';
 import { detailsFaults, type Entered, holderFault } from './details.decider.js';
 import { DETAILS, DetailsDto, enteredOf } from './details.js';
@@ -52,6 +56,7 @@ const HOLDER_CODES = [
   'HOLDER_NOT_SIGNER',
   'HOLDER_MAIL_IS_AGENT',
   'HOLDER_MAIL_DIFFERS',
+  'HOLDER_MAIL_UNKNOWN',
 ] as const;
 
 const DOCUMENT = shape({ id: text, fileName: text, mediaType: text, sizeBytes: whole, sha256: text });
@@ -91,6 +96,7 @@ export class ApplicantController {
     @Inject(ApplicationAccess) private readonly access: ApplicationAccess,
     @Inject(Papers) private readonly papers: Papers,
     @Inject(Partners) private readonly partners: Partners,
+    @Inject(ReadModels) private readonly readModels: ReadModels,
     @Inject(LRA) private readonly surroundings: Surroundings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -147,7 +153,7 @@ export class ApplicantController {
     if (!(body instanceof Readable)) throw new Refused(invalid([{ field: 'identityDocument', rule: 'required' }]));
     // Of its own at every attempt: a repetition must not touch what the first one brought.
     const documentId = randomUUID();
-    const { mediaType, sizeBytes, sha256, checkedBy } = await this.papers.keep(documentId, body);
+    const { mediaType, sizeBytes, sha256, checkedBy } = await this.papers.keep(documentId, applicationId, body);
     const file = { documentId, fileName, mediaType, sizeBytes, sha256, checkedBy };
     const sender = havingRead(senderAbout(caller, applicationId, application), sha256);
     const decided = await this.commands.send(attachIdentityDocument({ applicationId, linkId, ...file }), sender);
@@ -158,8 +164,12 @@ export class ApplicantController {
     return { id, version: orRefuse(decided).version, sha256 };
   }
 
-  /** [Next]: the form and who is named in it, judged as the submission will judge them; nothing is kept. */
+  /**
+   * [Next]: the form and who is named in it, judged as the submission will judge them; nothing is kept. Who asks often
+   * to learn which user has which address is held back like somebody who guesses passwords.
+   */
   @Post('details')
+  @RouteConfig(LOGIN_RATE)
   @HttpCode(200)
   @ApiHeader({ name: TOKEN_HEADER, required: true })
   @Answers(200, CHECKED, ...LINK_CODES, ...HOLDER_CODES, 'IDENTITY_DOCUMENT_MISSING')
@@ -183,6 +193,7 @@ export class ApplicantController {
 
   /** [Download registered content], before the submission. */
   @Post('summary')
+  @RouteConfig(LOGIN_RATE)
   @HttpCode(200)
   @ApiHeader({ name: TOKEN_HEADER, required: true })
   @Header('cache-control', 'no-store')
@@ -207,6 +218,7 @@ export class ApplicantController {
 
   /** [Apply for issuance]: the agent's part ends, or the holder in person goes on to PIN and approval. */
   @Post('submission')
+  @RouteConfig(LOGIN_RATE)
   @ApiHeader({ name: TOKEN_HEADER, required: true })
   @Answers(201, SUBMITTED, ...LINK_CODES, ...HOLDER_CODES, 'IDENTITY_DOCUMENT_MISSING')
   async submit(
@@ -218,7 +230,8 @@ export class ApplicantController {
     const { application, linkId } = await this.access.byLink(applicationId, token);
     const entered = enteredOf(dto);
     const holderUser = entered.holderUserId === '' ? null : await this.partners.holderUser(entered.holderUserId);
-    const submit = submitIssuanceApplication({ applicationId, linkId, ...entered, holderUser });
+    const applicantVendors = await this.vendorsOf(application.registration);
+    const submit = submitIssuanceApplication({ applicationId, linkId, ...entered, holderUser, applicantVendors });
     const tenant = holderUser?.companyCode === application.registration?.companyCode ? holderUser?.tenant : undefined;
     const sender = senderAbout(caller, applicationId, application);
     const { version } = orRefuse(
@@ -247,8 +260,14 @@ export class ApplicantController {
   private async judged(registration: NonNullable<Reached['application']['registration']>, entered: Entered) {
     const faults = detailsFaults(entered);
     if (faults.length > 0) throw new Refused(invalid(faults));
-    const fault = holderFault(entered, registration, await this.partners.holderUser(entered.holderUserId));
+    const holder = await this.partners.holderUser(entered.holderUserId);
+    const fault = holderFault(entered, registration, holder, await this.vendorsOf(registration));
     if (fault) throw new Refused(fault);
+  }
+
+  private async vendorsOf(registration: Reached['application']['registration']): Promise<string[]> {
+    if (registration === null) return [];
+    return this.readModels.query(partnersReadModel, (rows) => vendorsOfMail(rows, registration.applicantMail));
   }
 }
 

@@ -8,9 +8,11 @@ import { notificationSent } from '../notifications/messages.js';
 import { applicationById } from './lookups.js';
 import { MAIL_KINDS, type MailName } from './mail-orders.js';
 import {
+  applicationExpired,
   applicationReturned,
   identityDocumentDeleted,
   identityDocumentUploaded,
+  issuanceApplicationSubmitted,
   type NOTICE_KINDS,
   recordCertificateActivated,
   recordLinkSent,
@@ -51,9 +53,15 @@ export const applicationReactions = ({ decisions, papers, keys }: ApplicationToo
     return send(recordLinkSent({ applicationId, linkId, sentAt }));
   }),
   reaction('applications-papers', [identityDocumentUploaded, identityDocumentDeleted], async ({ type, data }) => {
-    const gone = type === 'applications.IdentityDocumentUploaded' ? data.replacedDocumentId : data.documentId;
+    const uploaded = type === 'applications.IdentityDocumentUploaded';
+    if (uploaded) await papers.recorded(data.documentId);
+    const gone = uploaded ? data.replacedDocumentId : data.documentId;
     if (gone !== null) await papers.forget(gone);
   }),
+  // From here on no scan is recorded any more: what a died upload has left behind is nobody's.
+  reaction('applications-papers-left', [issuanceApplicationSubmitted, applicationExpired], ({ data }) =>
+    papers.sweep(data.applicationId),
+  ),
   reaction('applications-activation', [certificateActivated], async ({ data: { certificateId, dueAt } }, send) => {
     const certificate = await certificateById(decisions, certificateId, new Date(dueAt));
     if (certificate === null) return;

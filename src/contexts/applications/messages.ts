@@ -38,8 +38,17 @@ export const attachIdentityDocument = message('applications.AttachIdentityDocume
 /** Facts about the user whom the applicant named, looked up just before; null where there is no such user. */
 const holderUser = {
   holderUser: orNull(
-    record({ userId: text(), companyCode: text(), tenant: text(), roles: listOf(text()), mails: listOf(text()) }),
+    record({
+      userId: text(),
+      vendorCode: text(),
+      companyCode: text(),
+      tenant: text(),
+      roles: listOf(text()),
+      mails: listOf(text()),
+    }),
   ),
+  /** The partners that have a user with the applicant's own address. */
+  applicantVendors: listOf(text()),
 };
 export type HolderUser = NonNullable<MessageOf<typeof submitIssuanceApplication>['data']['holderUser']>;
 

@@ -24,8 +24,9 @@ import {
 import { inJapan } from '../../kernel/calendar.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import type { Message } from '../../kernel/message.js';
-import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
+import { refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
+import { Asked, type Given } from '../../platform/http/asked.js';
 import { type Caller, From } from '../../platform/http/caller.js';
 import {
   ANSWERED,
@@ -72,7 +73,6 @@ class ReturnDto {
   @Trimmed() @Written(500) reason?: string;
 }
 
-type Given = Readonly<Record<string, string | undefined>>;
 const KNOWN = ['status', 'companyCode', 'holderUserId', 'overdue', 'cursor', 'limit'];
 
 const QUEUE_ITEM = {
@@ -235,21 +235,13 @@ export class ApplicationReviewController {
   }
 
   private filtersOf(given: Given): Filters {
-    const faults: FieldError[] = Object.keys(given)
-      .filter((name) => !KNOWN.includes(name))
-      .map((field) => ({ field, rule: 'unknownField' }));
-    const { status, companyCode, holderUserId, overdue } = given;
-    if (status !== undefined && !(STATUSES as readonly string[]).includes(status))
-      faults.push({ field: 'status', rule: 'oneOf', params: { values: STATUSES.join(', ') } });
-    if (overdue !== undefined && overdue !== 'true')
-      faults.push({ field: 'overdue', rule: 'oneOf', params: { values: 'true' } });
-    if (faults.length > 0) throw new Refused(invalid(faults));
-    return {
-      ...(status === undefined ? {} : { status }),
-      ...(companyCode === undefined ? {} : { companyCode }),
-      ...(holderUserId === undefined ? {} : { holderUserId }),
-      ...(overdue === undefined ? {} : { overdueAt: this.clock.now().toISOString() }),
-    };
+    const asked = new Asked(given, KNOWN);
+    return asked.filters({
+      status: asked.oneOf('status', STATUSES),
+      companyCode: asked.text('companyCode'),
+      holderUserId: asked.text('holderUserId'),
+      overdueAt: asked.oneOf('overdue', ['true']) && this.clock.now().toISOString(),
+    });
   }
 
   private async compared(row: ApplicationRow) {

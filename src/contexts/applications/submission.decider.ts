@@ -54,13 +54,13 @@ export const decideSubmission = (
   application: Application,
   moment: Moment,
 ): Decision => {
-  const { linkId, holderUser, applicationId, ...entered } = data;
+  const { linkId, holderUser, applicantVendors, applicationId, ...entered } = data;
   const fault = linkFault(application, linkId, ENTERING, moment.now);
   if (fault) return refuse(fault);
   const faults = detailsFaults(entered);
   if (faults.length > 0) return refuse(invalid(faults));
   const registration = application.registration!;
-  const stranger = holderFault(entered, registration, holderUser);
+  const stranger = holderFault(entered, registration, holderUser, applicantVendors);
   if (stranger) return refuse(stranger);
   if (!application.document) return refuse(refusal('IDENTITY_DOCUMENT_MISSING'));
   const { documentId } = application.document;

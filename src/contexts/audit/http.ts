@@ -3,7 +3,7 @@ import { operationHistory } from '../../../projections/operation-history/project
 import { type Filters, listHistory, type Order, type Scope } from '../../../projections/operation-history/queries.js';
 import type { LineRow } from '../../../projections/operation-history/projection.js';
 import { inJapan } from '../../kernel/calendar.js';
-import { type FieldError, invalid } from '../../kernel/refusal.js';
+import { Asked, type Given } from '../../platform/http/asked.js';
 import { type Caller, From } from '../../platform/http/caller.js';
 import {
   Answers,
@@ -18,11 +18,11 @@ import {
 } from '../../platform/http/documented.js';
 import { Live } from '../../platform/http/live/live.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
-import { Refused } from '../../platform/http/refused.js';
 import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { AUDITOR, STAFF, STAFF_SERVICE } from '../identity/messages.js';
+import { HistoryReads } from './commands.js';
 import { partnerUserByUserId } from '../partners/lookups.js';
 
 const CLIENT_PORTAL = 'client-portal';
@@ -31,45 +31,23 @@ const E_CONTRACT = 'e-contract';
 const MEMBER = { service: E_CONTRACT, role: 'member', permission: 'operation history' } as const;
 const USER = { service: CLIENT_PORTAL, role: 'user', permission: 'operation history' } as const;
 
-type Given = Readonly<Record<string, string | undefined>>;
-const TEXTS = ['tenant', 'user', 'operation', 'target', 'correlationId'] as const;
-const KNOWN = [...TEXTS, 'from', 'to', 'result', 'order', 'cursor', 'limit'];
+const FILTERS = ['service', 'tenant', 'user', 'operation', 'target', 'correlationId', 'from', 'to', 'result'] as const;
+const KNOWN = [...FILTERS, 'order', 'cursor', 'limit'];
 
-/** A moment as people and programs write it; stored times are UTC in one shape, so they compare as text. */
-const momentOf = (field: string, value: string | undefined, faults: FieldError[]): string | undefined => {
-  if (value === undefined) return undefined;
-  const moment = new Date(value);
-  if (!Number.isNaN(moment.getTime()) && /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(value))
-    return moment.toISOString();
-  faults.push({ field, rule: 'format', params: { format: '2026-07-01T00:00:00+09:00' } });
-  return undefined;
-};
-
-const oneOfValues = (field: string, value: string | undefined, values: readonly string[], faults: FieldError[]) => {
-  if (value !== undefined && !values.includes(value))
-    faults.push({ field, rule: 'oneOf', params: { values: values.join(', ') } });
-  return value;
-};
-
-const filtersOf = (given: Given): Filters & Readonly<{ order: Order }> => {
-  const faults: FieldError[] = Object.keys(given)
-    .filter((name) => !KNOWN.includes(name))
-    .map((field) => ({ field, rule: 'unknownField' }));
-  const from = momentOf('from', given['from'], faults);
-  const to = momentOf('to', given['to'], faults);
-  const result = oneOfValues('result', given['result'], ['success', 'refused'], faults);
-  const order = oneOfValues('order', given['order'], ['newest', 'oldest'], faults) ?? 'newest';
-  if (faults.length > 0) throw new Refused(invalid(faults));
-  const texts = Object.fromEntries(
-    TEXTS.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
-  );
-  return {
-    ...texts,
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(result === undefined ? {} : { result }),
-    order: order as Order,
-  };
+const filtersOf = (given: Given): Filters & Readonly<{ order?: Order }> => {
+  const asked = new Asked(given, KNOWN);
+  return asked.filters({
+    service: asked.oneOf('service', [CLIENT_PORTAL, E_CONTRACT, STAFF_SERVICE]),
+    tenant: asked.text('tenant'),
+    user: asked.text('user'),
+    operation: asked.text('operation'),
+    target: asked.text('target'),
+    correlationId: asked.text('correlationId'),
+    from: asked.moment('from'),
+    to: asked.moment('to'),
+    result: asked.oneOf('result', ['success', 'refused']),
+    order: asked.oneOf('order', ['newest', 'oldest']),
+  });
 };
 
 const LINE = shape({
@@ -93,6 +71,7 @@ export class OperationHistoryController {
   constructor(
     @Inject(ReadModels) private readonly readModels: ReadModels,
     @Inject(Decisions) private readonly decisions: Decisions,
+    @Inject(HistoryReads) private readonly reads: HistoryReads,
   ) {}
 
   /** The management account sees its company's, a user its own. */
@@ -125,18 +104,21 @@ export class OperationHistoryController {
   @Answers(200, pageShape(LINE))
   @Only(STAFF, AUDITOR)
   @Programs('history:read')
-  all(@Query() given: Given) {
+  async all(@From() caller: Caller, @Query() given: Given) {
+    const asked = filtersOf(given);
+    if (given['cursor'] === undefined) await this.reads.record(caller, asked);
     return this.page({ services: [CLIENT_PORTAL, E_CONTRACT, STAFF_SERVICE], tenant: null, actorId: null }, given);
   }
 
   private async page(scope: Scope, given: Given) {
     const size = limitOf(given['limit']);
     const after = placeOf(given['cursor']);
-    const { order, ...filters } = filtersOf(given);
+    const { order = 'newest', ...filters } = filtersOf(given);
     const rows = await this.readModels.query(operationHistory, (live) =>
       listHistory(live, scope, filters, order, after, size + 1),
     );
-    return pageOf(rows, size, lineItem, ({ at, line_id }) => [at, line_id]);
+    const item = scope.tenant === null ? lineItem : tenantsItem;
+    return pageOf(rows, size, item, ({ at, line_id }) => [at, line_id]);
   }
 }
 
@@ -154,3 +136,13 @@ const lineItem = (line: LineRow) => ({
   clientAddress: line.client_address,
   events: JSON.parse(line.events) as unknown,
 });
+
+/** Tenants see that the back office did something, not which of its people did it, nor where they sit. */
+const BACK_OFFICE = { kind: 'backOffice', id: STAFF_SERVICE, name: 'back office' } as const;
+
+const tenantsItem = (line: LineRow) => {
+  const item = lineItem(line);
+  const isOurs =
+    line.actor_kind === 'backOffice' || (line.actor_kind === 'program' && line.on_behalf_of_kind === 'backOffice');
+  return isOurs ? { ...item, actor: BACK_OFFICE, onBehalfOf: null, clientAddress: null } : item;
+};

@@ -75,6 +75,9 @@ const TOKENS = pageShape(TOKEN, { version: whole });
 /** `token` is null where a repeated request is answered: it was shown once and is not kept. */
 const ISSUED = shape({ id: text, version: whole, token: orNull(text), expiresAt: moment });
 
+/** Whose programs they are. */
+type Holder = Readonly<{ service: string; tenant: string }>;
+
 /** The same for every tenant: what programs there are, and making and ending them. */
 export class TokenDesk {
   constructor(
@@ -85,8 +88,7 @@ export class TokenDesk {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async list({ session }: Caller, given: Readonly<Record<string, string | undefined>>) {
-    const { service, tenant } = session!;
+  async list({ service, tenant }: Holder, given: Readonly<Record<string, string | undefined>>) {
     const size = limitOf(given['limit']);
     const after = placeOf(given['cursor']);
     const stream = tokensStream(service, tenant);
@@ -125,8 +127,7 @@ export class TokenDesk {
     return { id: tokenId, version, token: kept ? token : null, expiresAt: inJapan(expiresAt) };
   }
 
-  async revoke(caller: Caller, tokenId: string) {
-    const { service, tenant } = caller.session!;
+  async revoke(caller: Caller, { service, tenant }: Holder, tokenId: string) {
     const revoke = revokeAccessToken({ service, tenant, tokenId });
     const { version } = orRefuse(await this.commands.send(revoke, senderOf(caller, { service, tenant })));
     await this.tokens.end(tokenId);
@@ -147,61 +148,69 @@ export class TokenDesk {
   }
 }
 
-/** Programs of a client company. */
-@Controller(`${CLIENT_PORTAL}/access-tokens`)
-@Only(MANAGEMENT)
-export class PortalTokensController {
-  constructor(@Inject(TokenDesk) private readonly desk: TokenDesk) {}
+/** What is alike for whoever gives programs access; each says for itself which scopes it may give. */
+abstract class TokenRoutes {
+  constructor(@Inject(TokenDesk) protected readonly desk: TokenDesk) {}
 
   @Get()
   @Live([accounts])
   @MayAsk('cursor', 'limit', 'minVersion')
   @Answers(200, TOKENS)
   list(@From() caller: Caller, @Query() given: Readonly<Record<string, string>>) {
-    return this.desk.list(caller, given);
+    return this.desk.list(caller.session!, given);
   }
 
+  @Delete(':tokenId')
+  @Answers(200, ANSWERED, 'NOT_FOUND', 'ACCESS_TOKEN_REVOKED')
+  @HttpCode(200)
+  revoke(@Param('tokenId') tokenId: string, @From() caller: Caller) {
+    return this.desk.revoke(caller, caller.session!, tokenId);
+  }
+}
+
+/** Programs of a client company. */
+@Controller(`${CLIENT_PORTAL}/access-tokens`)
+@Only(MANAGEMENT)
+export class PortalTokensController extends TokenRoutes {
   @Post()
   @Answers(201, ISSUED, 'ACCESS_TOKEN_LIMIT')
   @Header('cache-control', 'no-store')
   issue(@Body() dto: PortalTokenDto, @From() caller: Caller) {
     return this.desk.issue(caller, dto);
   }
-
-  @Delete(':tokenId')
-  @Answers(200, ANSWERED, 'NOT_FOUND', 'ACCESS_TOKEN_REVOKED')
-  @HttpCode(200)
-  revoke(@Param('tokenId') tokenId: string, @From() caller: Caller) {
-    return this.desk.revoke(caller, tokenId);
-  }
 }
 
-/** Programs of the back office itself. */
-@Controller(`${STAFF_SERVICE}/access-tokens`)
+/** Programs of a client company, for the back office: the people who made them may be gone, or not to be trusted. */
+@Controller(`${STAFF_SERVICE}/client-companies/:clientCode/access-tokens`)
 @Only(ADMINISTRATOR)
-export class StaffTokensController {
+export class CompanyTokensController {
   constructor(@Inject(TokenDesk) private readonly desk: TokenDesk) {}
 
   @Get()
   @Live([accounts])
   @MayAsk('cursor', 'limit', 'minVersion')
   @Answers(200, TOKENS)
-  list(@From() caller: Caller, @Query() given: Readonly<Record<string, string>>) {
-    return this.desk.list(caller, given);
-  }
-
-  @Post()
-  @Answers(201, ISSUED, 'ACCESS_TOKEN_LIMIT')
-  @Header('cache-control', 'no-store')
-  issue(@Body() dto: StaffTokenDto, @From() caller: Caller) {
-    return this.desk.issue(caller, dto);
+  list(@Param('clientCode') tenant: string, @Query() given: Readonly<Record<string, string>>) {
+    return this.desk.list({ service: CLIENT_PORTAL, tenant }, given);
   }
 
   @Delete(':tokenId')
   @Answers(200, ANSWERED, 'NOT_FOUND', 'ACCESS_TOKEN_REVOKED')
   @HttpCode(200)
-  revoke(@Param('tokenId') tokenId: string, @From() caller: Caller) {
-    return this.desk.revoke(caller, tokenId);
+  revoke(@Param('clientCode') tenant: string, @Param('tokenId') tokenId: string, @From() caller: Caller) {
+    return this.desk.revoke(caller, { service: CLIENT_PORTAL, tenant }, tokenId);
+  }
+}
+
+/** Programs of the back office itself. */
+@Controller(`${STAFF_SERVICE}/access-tokens`)
+@Only(ADMINISTRATOR)
+export class StaffTokensController extends TokenRoutes {
+  @Post()
+  @Answers(201, ISSUED, 'ACCESS_TOKEN_LIMIT')
+  @Header('cache-control', 'no-store')
+  issue(@Body() dto: StaffTokenDto, @From() caller: Caller) {
+    return this.desk.issue(caller, dto);
   }
 }
 

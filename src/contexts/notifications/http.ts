@@ -1,11 +1,12 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { type NotificationRow, notifications } from '../../../projections/notifications/projection.js';
 import { type Filters, findNotification, listNotifications } from '../../../projections/notifications/queries.js';
-import { inJapan } from '../../kernel/calendar.js';
+import { inJapan, inJapanOrNull } from '../../kernel/calendar.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
-import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
+import { refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
+import { Asked, type Given } from '../../platform/http/asked.js';
 import { type Caller, From, senderOf } from '../../platform/http/caller.js';
 import {
   ANSWERED,
@@ -25,41 +26,29 @@ import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only } from '../../platform/http/session-guard.js';
 import { Letters } from '../../platform/mail/letters.js';
+import { type SentLetter, SentLetters } from '../../platform/mail/sent-letters.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { STAFF } from '../identity/messages.js';
-import { mayBeResent } from './decider.js';
+import { mayBeResent, type Notification } from './decider.js';
 import { notificationById } from './lookups.js';
 import { resendNotification } from './messages.js';
 
-type Given = Readonly<Record<string, string | undefined>>;
 const STATES = ['queued', 'sent', 'failed'] as const;
-const TEXTS = ['kind', 'service', 'tenant', 'processId', 'recipient'] as const;
-const KNOWN = [...TEXTS, 'state', 'from', 'to', 'cursor', 'limit'];
-
-const momentOf = (field: string, value: string | undefined, faults: FieldError[]): string | undefined => {
-  if (value === undefined) return undefined;
-  const given = new Date(value);
-  if (!Number.isNaN(given.getTime()) && /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(value))
-    return given.toISOString();
-  faults.push({ field, rule: 'format', params: { format: '2026-07-01T00:00:00+09:00' } });
-  return undefined;
-};
+const FILTERS = ['state', 'kind', 'service', 'tenant', 'processId', 'recipient', 'from', 'to'] as const;
+const KNOWN = [...FILTERS, 'cursor', 'limit'];
 
 const filtersOf = (given: Given): Filters => {
-  const faults: FieldError[] = Object.keys(given)
-    .filter((name) => !KNOWN.includes(name))
-    .map((field) => ({ field, rule: 'unknownField' }));
-  const { state } = given;
-  if (state !== undefined && !(STATES as readonly string[]).includes(state))
-    faults.push({ field: 'state', rule: 'oneOf', params: { values: STATES.join(', ') } });
-  const asked = {
-    ...Object.fromEntries(TEXTS.map((name) => [name, given[name]])),
-    state,
-    from: momentOf('from', given['from'], faults),
-    to: momentOf('to', given['to'], faults),
-  };
-  if (faults.length > 0) throw new Refused(invalid(faults));
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  const asked = new Asked(given, KNOWN);
+  return asked.filters({
+    state: asked.oneOf('state', STATES),
+    kind: asked.text('kind'),
+    service: asked.text('service'),
+    tenant: asked.text('tenant'),
+    processId: asked.text('processId'),
+    recipient: asked.text('recipient'),
+    from: asked.moment('from'),
+    to: asked.moment('to'),
+  });
 };
 
 const ITEM = {
@@ -81,8 +70,6 @@ const ITEM = {
   actions: listOf(oneOf('resend')),
 };
 const LETTER = shape({ subject: text, text, attachments: listOf(text) });
-
-const inJapanOrNull = (at: string | null) => (at === null ? null : inJapan(new Date(at)));
 
 const streamOf = (notificationId: string): string => `notification-${notificationId}`;
 
@@ -114,6 +101,7 @@ export class NotificationsController {
     @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Letters) private readonly letters: Letters,
+    @Inject(SentLetters) private readonly sentLetters: SentLetters,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -134,7 +122,7 @@ export class NotificationsController {
     return pageOf(rows, size, shown, (row) => [row.queued_at, row.notification_id]);
   }
 
-  /** With the mail as it was written, but links and passwords masked. */
+  /** With the mail as it went out, or as it would now, but links and passwords masked. */
   @Get(':id')
   @MayAsk('minVersion')
   @Answers(200, shape({ ...ITEM, letter: LETTER }), 'NOT_FOUND')
@@ -145,11 +133,15 @@ export class NotificationsController {
     const row = await this.readModels.query(notifications, (live) => findNotification(live, id));
     const notification = row && (await notificationById(this.decisions, id));
     if (!row || !notification) throw new Refused(refusal('NOT_FOUND'));
+    return { ...item(row, version, this.clock.now()), letter: await this.letterOf(notification) };
+  }
+
+  private async letterOf(notification: Notification): Promise<SentLetter> {
+    const { notificationId, round, state } = notification;
+    const sent = state === 'sent' ? await this.sentLetters.find(notificationId, round) : null;
+    if (sent) return sent;
     const { subject, text, attachments } = await this.letters.withoutSecrets(notification);
-    return {
-      ...item(row, version, this.clock.now()),
-      letter: { subject, text, attachments: attachments.map(({ fileName }) => fileName) },
-    };
+    return { subject, text, attachments: attachments.map(({ fileName }) => fileName) };
   }
 
   @Post(':id/resend')

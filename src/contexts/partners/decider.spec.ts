@@ -161,12 +161,36 @@ describe('registering an office', () => {
       .thenRefused('PARTNER_GROUP_EXISTS', { name: 'Sendai' });
   });
 
-  it('EC-02 ends where two digits end', () => {
-    const last = registered(98, 'grp0102');
-    const two = given(...offices, last).when(registration({ officeName: 'Osaka' }), { by: staff });
-    two.thenRefused('USER_LIMIT', { max: 99, scope: vendorCode });
+  const userIdsOf = (outcome: { events: readonly m.PartnerEvent[] }) =>
+    outcome.events.flatMap(({ type, data }) => (type === 'partners.PartnerUserRegistered' ? [data.userId] : []));
+  const created = (branch: number) => m.partnerUserCreated(registered(branch).data);
+
+  it('EC-02 a number that an administrator chose stands in no office’s way: the lowest that nobody had are taken', () => {
+    for (const [chosen, ids] of [
+      [[99], ['A1000104', 'A1000105']],
+      [
+        [4, 99],
+        ['A1000105', 'A1000106'],
+      ],
+      [[5], ['A1000104', 'A1000106']],
+    ] as const) {
+      const history = [...offices, ...chosen.map(created)];
+      const { outcome } = given(...history).when(registration({ officeName: 'Osaka' }), { by: staff });
+      expect(userIdsOf(outcome)).toEqual(ids);
+    }
+  });
+
+  it('EC-02 ends where two digits end, and where all were used those of deleted users come again', () => {
+    const upTo98 = Array.from({ length: 95 }, (_, index) => registered(index + 4, 'grp0102'));
+    const two = registration({ officeName: 'Osaka' });
+    given(...offices, ...upTo98)
+      .when(two, { by: staff })
+      .thenRefused('USER_LIMIT', { max: 99, scope: vendorCode });
     const one = registration({ officeName: 'Osaka', registrants: [registrant(99)] });
-    expect(given(...offices, last).when(one, { by: staff }).outcome.refusal).toBeUndefined();
+    expect(userIdsOf(given(...offices, ...upTo98).when(one, { by: staff }).outcome)).toEqual(['A1000199']);
+    const gone = m.partnerUserDeleted({ ...factsOf(50), ...attributes(50), credentialId: 'credential-50', roles: [] });
+    const { outcome } = given(...offices, ...upTo98, gone).when(two, { by: staff });
+    expect(userIdsOf(outcome)).toEqual(['A1000199', 'A1000150']);
   });
 });
 

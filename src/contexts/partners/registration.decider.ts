@@ -1,5 +1,5 @@
 import { acceptWithin, type Moment, type Outcome, refuse } from '../../kernel/decider.js';
-import { dayOf } from '../../kernel/calendar.js';
+import { dayOf, isDay } from '../../kernel/calendar.js';
 import { derivedId } from '../../kernel/ids.js';
 import type { MessageOf } from '../../kernel/message.js';
 import { validate } from '../../kernel/policies.js';
@@ -12,6 +12,7 @@ import {
   PARTNERS_GROUP,
   partnerGroupRegistered,
   partnerUserRegistered,
+  partsOf,
   PERSON_NAME,
   type registerPartnerGroup,
   type Role,
@@ -40,9 +41,7 @@ export const attributeFaults = ({ name, mail, secondaryMail, roles }: Attributes
 
 const paperFaults = (field: string, receivedOn: string | null, now: Date): FieldError[] => {
   if (receivedOn === null) return [];
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(receivedOn) && !Number.isNaN(Date.parse(receivedOn));
-  if (!isDay || new Date(receivedOn).toISOString().slice(0, 10) !== receivedOn)
-    return [{ field, rule: 'format', params: { format: 'YYYY-MM-DD' } }];
+  if (!isDay(receivedOn)) return [{ field, rule: 'format', params: { format: 'YYYY-MM-DD' } }];
   // What has not come in yet is missing, whatever the form says.
   return receivedOn > dayOf(now) ? [{ field, rule: 'notInFuture' }] : [];
 };
@@ -74,11 +73,28 @@ const newGroupOf = ({ groups }: Partner, { companyGroupId, companyName, officeNa
   return { groupId, name: officeName, parentGroupId: companyGroupId };
 };
 
-const registrantsJoin = (data: Registration, groupId: string, first: number, commandId: string): PartnerEvent[] =>
+const BRANCHES = Array.from({ length: BRANCHES_MAX }, (_, index) => index + 1);
+
+/**
+ * The lowest numbers that nobody ever had. An administrator may have created any number, so the highest says nothing;
+ * and only where those have run out do the numbers of deleted users come again, as they do for administrators.
+ */
+const freeBranches = ({ usedBranches, members }: Partner): readonly number[] => {
+  const taken = new Set(members.map(({ userId }) => partsOf(userId)?.branch));
+  const never = BRANCHES.filter((branch) => !usedBranches.has(branch));
+  return [...never, ...BRANCHES.filter((branch) => usedBranches.has(branch) && !taken.has(branch))];
+};
+
+const registrantsJoin = (
+  data: Registration,
+  groupId: string,
+  branches: readonly number[],
+  commandId: string,
+): PartnerEvent[] =>
   data.registrants.flatMap(({ roles, ...person }, index) => {
     const accountId = derivedId(commandId, 'account', String(index));
     const { vendorCode } = data;
-    const member = { vendorCode, groupId, accountId, userId: userIdOf(vendorCode, first + index) };
+    const member = { vendorCode, groupId, accountId, userId: userIdOf(vendorCode, branches[index]!) };
     return [
       partnerUserRegistered({ ...member, ...person }),
       rolesGranted({ ...member, before: [], after: inOrder(roles) }),
@@ -100,8 +116,8 @@ export const decideRegistration = (
   const { groupId, name, parentGroupId } = newGroupOf(partner, data);
   const taken = partner.groups.some((group) => group.groupId === groupId || group.name === name);
   if (taken) return refuse(refusal('PARTNER_GROUP_EXISTS', { name }));
-  const first = partner.highestBranch + 1;
-  if (partner.groups.length >= BRANCHES_MAX || first + data.registrants.length - 1 > BRANCHES_MAX)
+  const branches = freeBranches(partner);
+  if (partner.groups.length >= BRANCHES_MAX || branches.length < data.registrants.length)
     return refuse(refusal('USER_LIMIT', { max: BRANCHES_MAX, scope: vendorCode }));
   // The office is a tenant of its own; which one it is, is settled only here.
   return acceptWithin(
@@ -111,6 +127,6 @@ export const decideRegistration = (
       issueRequestReceivedOn: data.issueRequestReceivedOn!,
       termsConsentReceivedOn: data.termsConsentReceivedOn!,
     }),
-    ...registrantsJoin(data, groupId, first, commandId),
+    ...registrantsJoin(data, groupId, branches, commandId),
   );
 };

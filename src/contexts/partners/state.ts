@@ -29,8 +29,8 @@ export type Partner = Readonly<{
   companyName: string;
   groups: readonly Group[];
   members: readonly Member[];
-  /** The highest branch number ever given out: the papers of a new office take the next ones. */
-  highestBranch: number;
+  /** The branch numbers that were ever given out, by whomever. */
+  usedBranches: ReadonlySet<number>;
   /** The newest links that were issued for anybody here, oldest first; only as many as the bounds look at. */
   newestResets: readonly IssuedReset[];
 }>;
@@ -40,7 +40,7 @@ export const noPartner: Partner = {
   companyName: '',
   groups: [],
   members: [],
-  highestBranch: 0,
+  usedBranches: new Set(),
   newestResets: [],
 };
 
@@ -71,7 +71,7 @@ const joined = (partner: Partner, { vendorCode: _, ...person }: Joined['data']):
     ...partner.members,
     { ...person, ...initial(person.credentialId), roles: [], resetLinks: [] } satisfies Member,
   ],
-  highestBranch: Math.max(partner.highestBranch, partsOf(person.userId)?.branch ?? 0),
+  usedBranches: new Set([...partner.usedBranches, partsOf(person.userId)?.branch ?? 0]),
 });
 
 /** A password of the person's own: whatever could still set another one has lost its force. */

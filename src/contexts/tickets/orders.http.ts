@@ -6,10 +6,11 @@ import {
   type OrderFilters,
   type TicketOrderRow,
 } from '../../../projections/ticket-orders/queries.js';
-import { dayOf, inJapan } from '../../kernel/calendar.js';
+import { dayOf, inJapan, inJapanOrNull, isDay } from '../../kernel/calendar.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
+import { Asked, type Given } from '../../platform/http/asked.js';
 import { type Caller, From } from '../../platform/http/caller.js';
 import {
   ANSWERED,
@@ -88,30 +89,14 @@ const ORDER = shape({
   paidOn: orNull(text),
 });
 
-type Asked = Readonly<Record<string, string | undefined>>;
-
-const filtersOf = (asked: Asked, now: Date): OrderFilters => {
-  const faults: FieldError[] = Object.keys(asked)
-    .filter((name) => !KNOWN.includes(name))
-    .map((field) => ({ field, rule: 'unknownField' }));
-  const { status, companyCode, orderNo, overdue } = asked;
-  if (status !== undefined && !(STATUSES as readonly string[]).includes(status))
-    faults.push({ field: 'status', rule: 'oneOf', params: { values: STATUSES.join(', ') } });
-  if (overdue !== undefined && overdue !== 'true')
-    faults.push({ field: 'overdue', rule: 'oneOf', params: { values: 'true' } });
-  if (faults.length > 0) throw new Refused(invalid(faults));
-  return {
-    ...(status === undefined ? {} : { status }),
-    ...(companyCode === undefined ? {} : { companyCode }),
-    ...(orderNo === undefined ? {} : { orderNo }),
-    ...(overdue === undefined ? {} : { overdueAt: now.toISOString() }),
-  };
-};
-
-/** 2026-02-30 parses, but as another day. */
-const isDay = (text: string): boolean => {
-  const parsed = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
+const filtersOf = (given: Given, now: Date): OrderFilters => {
+  const asked = new Asked(given, KNOWN);
+  return asked.filters({
+    status: asked.oneOf('status', STATUSES),
+    companyCode: asked.text('companyCode'),
+    orderNo: asked.text('orderNo'),
+    overdueAt: asked.oneOf('overdue', ['true']) && now.toISOString(),
+  });
 };
 
 const itemOf = (row: TicketOrderRow, now: Date) => ({
@@ -134,8 +119,6 @@ const shownInvoice = ({ invoiceNo, issuedOn, totalYen, taxPercent, taxYen, grand
   ...{ invoiceNo, issuedOn, totalYen, taxPercent, taxYen, grandTotalYen, paymentDueOn },
 });
 
-const inJapanOrNull = (at: string | null) => (at === null ? null : inJapan(new Date(at)));
-
 /** The queue of orders for the staff of the registration authority (LRA). */
 @Controller('back-office/ticket-orders')
 @Only(STAFF)
@@ -151,11 +134,11 @@ export class TicketOrdersController {
   @Get()
   @MayAsk(...KNOWN)
   @Answers(200, pageShape(shape(ITEM)))
-  async list(@Query() asked: Asked) {
+  async list(@Query() given: Given) {
     const now = this.clock.now();
-    const size = limitOf(asked['limit']);
-    const after = placeOf(asked['cursor']);
-    const filters = filtersOf(asked, now);
+    const size = limitOf(given['limit']);
+    const after = placeOf(given['cursor']);
+    const filters = filtersOf(given, now);
     const rows = await this.readModels.query(ticketOrders, (live) => listOrders(live, filters, after, size + 1));
     return pageOf(
       rows,

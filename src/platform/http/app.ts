@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
-import type { Type } from '@nestjs/common';
+import rateLimit from '@fastify/rate-limit';
+import { HttpException, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -12,23 +13,27 @@ import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
 import { answerHeaders } from './answer-headers.js';
 import { CORRELATION_HEADER } from './caller.js';
+import { addressOf } from './client-address.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
-import { LiveReads } from './live/live-reads.js';
+import { type Front, serverBehind } from './front.js';
+import { FirstAnswer } from './first-answer.js';
+import { LiveAnswer } from './live/live.js';
 import { validation } from './follows.js';
+import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
-import { holdBack } from './rates.js';
 import { SessionGuard } from './session-guard.js';
 
 export const API_PREFIX = 'api/v1';
 export const DOCS = 'docs';
 const BODY_MAX_BYTES = 256 * 1024;
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
+const MINUTE_MS = 60_000;
 
-type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustProxy'>;
+type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustedProxies' | 'publicUrl'>;
 
-/** Routes that speak a protocol of their own and do without the framework. */
-export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback }>;
+/** Routes that speak a protocol of their own and do without the framework; a front does without routes as well. */
+export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback; front: Front }>;
 
 /** The HTTP edge around a module of controllers: limits, headers, who asks, what is refused and how. */
 export const httpApp = async (
@@ -41,19 +46,20 @@ export const httpApp = async (
     // Nothing here is middleware, and what would run it costs every request.
     skipMiddie: true,
     bodyLimit: BODY_MAX_BYTES,
-    trustProxy: config.trustProxy,
+    serverFactory: serverBehind(beside.map(({ front }) => front)),
+    // Its own hops are believed, from the nearest on; whatever was claimed before the first stranger is not.
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers[CORRELATION_HEADER];
       return typeof given === 'string' && isUuid(given) ? given : randomUUID();
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
-    logger: ['error', 'fatal', 'warn'],
+    logger: nestLogger(log),
   });
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });
   acceptFiles(adapter.getInstance(), FILE_MAX_BYTES);
-  adapter.getInstance().decorate('liveReads', app.get<LiveReads>(LiveReads));
   await edge(app, config);
   logged(app.getHttpAdapter().getInstance(), log);
   withoutUnused(app.getHttpAdapter().getInstance());
@@ -61,19 +67,40 @@ export const httpApp = async (
     exclude: ['health/live', 'health/ready', 'metrics', 'mailbox', 'mailbox/{*page}'],
   });
   app.useGlobalGuards(app.get(SessionGuard));
+  app.useGlobalInterceptors(app.get(FirstAnswer), app.get(LiveAnswer));
   app.useGlobalPipes(validation());
   app.useGlobalFilters(app.get(ProblemFilter));
   const document = openApiOf(app);
   SwaggerModule.setup(DOCS, app, document, { useGlobalPrefix: false, jsonDocumentUrl: `${API_PREFIX}/openapi.json` });
+  // Who opens the bare address is shown what can be asked.
+  adapter.getInstance().get('/', (_, reply) => reply.redirect(`/${DOCS}`));
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;
 };
 
+/** Control characters, as addresses carry them: no name and no filter holds one, and PostgreSQL takes no NUL. */
+const HIDDEN = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
+
+const readable = (fastify: FastifyInstance): void => {
+  fastify.addHook('onRequest', ({ url }, _, done) =>
+    HIDDEN.test(url) ? done(new HttpException('a control character in the address', 400)) : done(),
+  );
+};
+
 const edge = async (app: NestFastifyApplication, config: HttpConfig): Promise<void> => {
+  app.getHttpAdapter().getInstance().decorate('loginRateLimitPerMinute', config.loginRateLimitPerMinute);
+  app.getHttpAdapter().getInstance().decorate('secureCookies', config.publicUrl.startsWith('https:'));
   answerHeaders(app.getHttpAdapter().getInstance(), `/${DOCS}`);
+  readable(app.getHttpAdapter().getInstance());
   await app.register(cookie);
-  holdBack(app.getHttpAdapter().getInstance(), config);
+  await app.register(rateLimit, {
+    max: config.rateLimitPerMinute,
+    timeWindow: MINUTE_MS,
+    keyGenerator: addressOf,
+    // Under Nest anything but an HttpException would become a fault of the server.
+    errorResponseBuilder: (_, { statusCode }) => new HttpException('too many tries', statusCode),
+  });
 };
 
 /** One line for each request: the route, never the address with its ids, and nothing of the content. */

@@ -11,10 +11,10 @@ export type Place = readonly [key: string | number, id: string];
 
 export const cursorOf = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
-export const placeOf = (cursor: string | undefined): Place | null => {
+export const placeOf = (cursor: unknown): Place | null => {
   if (cursor === undefined) return null;
   try {
-    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const place: unknown = typeof cursor === 'string' && JSON.parse(Buffer.from(cursor, 'base64url').toString());
     const [key, id] = place as [unknown, unknown];
     if ((typeof key === 'string' || typeof key === 'number') && typeof id === 'string') return [key, id];
   } catch {
@@ -25,7 +25,7 @@ export const placeOf = (cursor: string | undefined): Place | null => {
   );
 };
 
-export const limitOf = (limit: string | undefined): number => {
+export const limitOf = (limit: unknown): number => {
   if (limit === undefined) return PAGE_DEFAULT;
   const wanted = Number(limit);
   if (Number.isInteger(wanted) && wanted >= 1 && wanted <= PAGE_MAX) return wanted;

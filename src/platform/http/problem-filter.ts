@@ -4,15 +4,15 @@ import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { TooBusy } from '../../pki/gate.js';
 import { EventStoreUnavailable, WrongExpectedRevision } from '../event-store/event-store.js';
 import { ReadModelBehind } from '../projections/read-models.js';
+import { isDatabaseUnavailable } from '../sql/unavailable.js';
 import { LOG } from '../telemetry/log.js';
 import type { Log } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { Caller } from './caller.js';
-import { FirstAnswer } from './first-answer.js';
 import { languageOf, plainProblem, type Problem, problemOf } from './problem.js';
 import { Refused } from './refused.js';
 
-/** Keeps a line in the history of what somebody known was refused for lack of a right. */
+/** Keeps a line in the history of what somebody was refused for lack of a right or of a secret. */
 export abstract class RefusedOperations {
   abstract record(caller: Caller, operation: string, target: string, refusal: Refusal): Promise<void>;
 }
@@ -40,18 +40,12 @@ export class ProblemFilter implements ExceptionFilter {
     @Inject(LOG) private readonly log: Log,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(RefusedOperations) private readonly refusedOperations: RefusedOperations,
-    @Inject(FirstAnswer) private readonly firstAnswer: FirstAnswer,
   ) {}
 
-  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
+  async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    // A refusal that could not be kept is not given: repeated, it might not be the same.
-    const exception = await this.firstAnswer.keep(request, thrown).then(
-      () => thrown,
-      (fault: unknown) => fault,
-    );
     const refused = refusalOf(exception);
     if (refused) await this.noted(request, refused, exception);
     const problem = refused
@@ -66,7 +60,7 @@ export class ProblemFilter implements ExceptionFilter {
   private async noted(request: FastifyRequest, refused: Refusal, exception: unknown): Promise<void> {
     this.metrics.refusals.inc({ code: refused.code });
     const noteworthy = exception instanceof Refused && exception.noteworthy;
-    if (!noteworthy || !request.caller?.session) return;
+    if (!noteworthy || !request.caller) return;
     const { method, routeOptions, url } = request;
     try {
       await this.refusedOperations.record(
@@ -83,7 +77,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private faultOf(exception: unknown, request: FastifyRequest): Problem {
     const isPassing = [EventStoreUnavailable, ReadModelBehind, TooBusy].some((kind) => exception instanceof kind);
-    if (isPassing) return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
+    // The request's own line tells of each; what is away and since when tells the readiness.
+    if (isPassing || isDatabaseUnavailable(exception))
+      return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
     const status =
       (exception as { statusCode?: unknown }).statusCode ??
       (exception instanceof HttpException ? exception.getStatus() : 500);

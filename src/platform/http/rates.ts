@@ -1,33 +1,37 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { refusal } from '../../kernel/refusal.js';
-import type { Config } from '../config/config.js';
-import { Rates } from './asking-rates.js';
-import { Refused } from './refused.js';
+import { applyDecorators } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiExtension } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { addressOf } from './client-address.js';
+import { ANEW } from './documented.js';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    loginRateLimitPerMinute: number;
+  }
   interface FastifyContextConfig {
-    guessable?: boolean;
+    /** No request to the route is the repetition of another, whatever key it carries. */
+    anew?: boolean;
   }
 }
 
-/** For `@RouteConfig`: guessing is held back per address long before it is held back per account. */
-export const LOGIN_RATE = { guessable: true };
+/** Guessing is held back per address long before it is held back per account. */
+export const LOGIN_RATE = {
+  rateLimit: {
+    max: (request: FastifyRequest): number => request.server.loginRateLimitPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request: FastifyRequest): string => `login:${addressOf(request)}`,
+  },
+};
 
-/** Who asks too often is held back for as long as the wall says: time that a test moves would free nobody from a flood. */
-const WALL = { now: () => new Date() };
+/** Nobody gets in on what somebody proved before, however alike the requests are. */
+export const LogsIn = () => applyDecorators(RouteConfig({ ...LOGIN_RATE, anew: true }), ApiExtension(ANEW, true));
 
-/** Limits by address: of everything, and for each route that invites guessing its own. */
-export const holdBack = (
-  fastify: FastifyInstance,
-  { rateLimitPerMinute, loginRateLimitPerMinute }: Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute'>,
-): void => {
-  const everything = new Rates(WALL, rateLimitPerMinute);
-  const guesses = new Rates(WALL, loginRateLimitPerMinute);
-  fastify.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const { config, url } = request.routeOptions;
-    const waitS = config.guessable ? guesses.waitOf(`${url} ${request.ip}`) : everything.waitOf(request.ip);
-    if (waitS === null) return done();
-    reply.header('retry-after', String(waitS));
-    return done(new Refused(refusal('TOO_MANY_TRIES')));
-  });
+/** Each is read by a person, so nobody fills their desk; and nobody's share is used up by another. */
+export const REVOCATION_RATE = {
+  rateLimit: {
+    ...LOGIN_RATE.rateLimit,
+    timeWindow: 3_600_000,
+    keyGenerator: (request: FastifyRequest): string => `revocation:${addressOf(request)}`,
+  },
 };

@@ -16,8 +16,7 @@ import { AccessTokens, type Program } from '../access/tokens.js';
 import { Keyring } from '../vault/keyring.js';
 import { callerOf } from './caller.js';
 import { SCOPE } from './documented.js';
-import { FirstAnswer } from './first-answer.js';
-import { ProgramRates } from './asking-rates.js';
+import { ProgramRates } from './program-rates.js';
 import { Refused } from './refused.js';
 
 export const SESSION_COOKIE = 'shomei_session';
@@ -33,7 +32,6 @@ export const PASSWORD_CHANGE = 'passwordChange';
 /** An account that a route is for; `permission` is what the refusal says is missing. */
 export type Who = Readonly<{ service: string; role: string | readonly string[]; permission: string }>;
 type Access = 'open' | readonly Who[];
-type Rule = Readonly<{ access: Access; scope: string | undefined }>;
 const ACCESS = 'shomei:access';
 
 /** Anybody may ask. */
@@ -43,6 +41,7 @@ export const Only = (...who: readonly Who[]) => applyDecorators(SetMetadata(ACCE
 /** Programs may ask too, if their token has this scope. A route that does not say so is for people alone. */
 export const Programs = (scope: string) => applyDecorators(SetMetadata(SCOPE, scope), ApiExtension(SCOPE, scope));
 
+const NOBODY = { session: null, token: null, program: null } as const;
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
 const isAmong = (roles: string | readonly string[], role: string): boolean =>
@@ -51,43 +50,50 @@ const isAmong = (roles: string | readonly string[], role: string): boolean =>
 /** Finds out who asks, and whether a browser was tricked into asking. Every route says whom it is for. */
 @Injectable()
 export class SessionGuard implements CanActivate {
-  private readonly rules = new Map<object, Map<object, Rule>>();
-
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(AccessTokens) private readonly tokens: AccessTokens,
     @Inject(ProgramRates) private readonly rates: ProgramRates,
     @Inject(Keyring) private readonly keyring: Keyring,
-    @Inject(FirstAnswer) private readonly firstAnswer: FirstAnswer,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const rule = this.ruleOf(context);
+    const access = this.said<Access>(context, ACCESS);
+    if (access === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} is for nobody`);
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { authorization } = request.headers;
-    if (rule.access !== 'open' && authorization !== undefined) await this.program(context, rule, authorization);
-    else await this.person(request, rule.access);
-    if (request.caller!.idempotent) await this.firstAnswer.repeat(request);
-    return true;
-  }
-
-  private async person(request: FastifyRequest, access: Access): Promise<void> {
+    if (access !== 'open' && authorization !== undefined) return this.program(context, access, authorization);
+    if (access === 'open') return this.anybody(request);
     const token = request.cookies[SESSION_COOKIE] ?? null;
     const session = token === null ? null : await this.sessions.find(token);
     request.caller = callerOf(request, { session, token, program: null }, this.keyring);
-    if (access === 'open') return;
     if (session === null || token === null) throw new Refused(refusal('NOT_LOGGED_IN'));
     this.assertMeant(request, token);
     this.assertPermitted(access, session);
+    return true;
+  }
+
+  /** Whoever the browser happens to be logged in as is not the one who acts; only a key of theirs stays theirs. */
+  private async anybody(request: FastifyRequest): Promise<boolean> {
+    const token = request.cookies[SESSION_COOKIE];
+    const hasKey = request.headers['idempotency-key'] !== undefined && token !== undefined;
+    const asker = hasKey ? await this.sessions.find(token) : null;
+    request.caller = callerOf(request, NOBODY, this.keyring, asker?.accountId);
+    return true;
   }
 
   /** A program shows its token itself, where no other site can make it do so: it needs no CSRF token. */
-  private async program(context: ExecutionContext, { access, scope }: Rule, authorization: string): Promise<void> {
+  private async program(
+    context: ExecutionContext,
+    access: Exclude<Access, 'open'>,
+    authorization: string,
+  ): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const token = BEARER.exec(authorization)?.[1];
     const program = token === undefined ? null : await this.tokens.find(token);
     if (program === null) {
+      request.caller = callerOf(request, NOBODY, this.keyring);
       context.switchToHttp().getResponse<FastifyReply>().header('www-authenticate', 'Bearer error="invalid_token"');
       // One answer for what never was, what has run out and what was revoked.
       throw new Refused(refusal('ACCESS_TOKEN_WRONG'));
@@ -96,8 +102,10 @@ export class SessionGuard implements CanActivate {
     request.caller = callerOf(request, { session, token: token!, program }, this.keyring);
     this.assertInRate(context, program);
     this.assertPermitted(access, session);
+    const scope = this.said<string>(context, SCOPE);
     if (scope === undefined) throw new Refused(refusal('NOT_PERMITTED', { permission: 'a person who is logged in' }));
     if (!program.scopes.includes(scope)) throw new Refused(refusal('NOT_PERMITTED', { permission: scope }));
+    return true;
   }
 
   private assertInRate(context: ExecutionContext, { tokenId }: Program): void {
@@ -114,25 +122,13 @@ export class SessionGuard implements CanActivate {
       throw new Refused(refusal('CSRF_TOKEN_WRONG'));
   }
 
-  private assertPermitted(access: Access, session: Session): void {
-    if (access === 'open') return;
+  private assertPermitted(access: Exclude<Access, 'open'>, session: Session): void {
     if (access.some(({ service, role }) => service === session.service && isAmong(role, session.role))) return;
     if (session.role === PASSWORD_CHANGE) throw new Refused(refusal('PASSWORD_CHANGE_REQUIRED'));
     throw new Refused(refusal('NOT_PERMITTED', { permission: access[0]!.permission }));
   }
 
-  /** What a route says of itself never changes, and to look it up would cost every request. */
-  private ruleOf(context: ExecutionContext): Rule {
-    const [handler, controller] = [context.getHandler(), context.getClass()];
-    const rules = this.rules.get(controller) ?? new Map<object, Rule>();
-    this.rules.set(controller, rules);
-    const known = rules.get(handler);
-    if (known) return known;
-    const said = <T>(what: string) => this.reflector.getAllAndOverride<T | undefined>(what, [handler, controller]);
-    const access = said<Access>(ACCESS);
-    if (access === undefined) throw new Error(`${controller.name}.${handler.name} is for nobody`);
-    const rule = { access, scope: said<string>(SCOPE) };
-    rules.set(handler, rule);
-    return rule;
+  private said<T>(context: ExecutionContext, what: string): T | undefined {
+    return this.reflector.getAllAndOverride<T | undefined>(what, [context.getHandler(), context.getClass()]);
   }
 }
