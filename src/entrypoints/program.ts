@@ -33,7 +33,7 @@ const told = (error: unknown): string => {
 /**
  * V8 notes which lines make objects that stay, and makes their next ones old from birth. The streams of some thirty
  * subscriptions stay; the same lines of Node make those of every request, which then dragged all that hung on it along
- * until the next full collection, and the small collections took a hundred milliseconds instead of one (0061).
+ * until the next full collection, and the small collections took a hundred milliseconds instead of one (0062).
  */
 const letRequestsDieYoung = (): void => setFlagsFromString('--no-allocation-site-pretenuring');
 
