@@ -34,7 +34,13 @@ const document = {
   sha256: 'aa',
 };
 const uploaded = m.identityDocumentUploaded({ ...id, ...document, checkedBy: 'none', replacedDocumentId: null });
-const submittedFacts = { ...id, ...entered(), documentId: 'doc-1', holderTenant: 'A10001' };
+const submittedFacts = {
+  ...id,
+  ...entered(),
+  documentId: 'doc-1',
+  holderTenant: 'A10001',
+  holderAccountId: 'account-1',
+};
 const issuedHolderLink = (link = holderLinkId, expiresAt = DEADLINE, replacedLinkId: string | null = null) =>
   m.holderLinkIssued({ ...id, linkId: link, expiresAt, replacedLinkId });
 const submitted = [

@@ -39,6 +39,7 @@ export const attachIdentityDocument = message('applications.AttachIdentityDocume
 const holderUser = {
   holderUser: orNull(
     record({
+      accountId: text(),
       userId: text(),
       vendorCode: text(),
       companyCode: text(),
