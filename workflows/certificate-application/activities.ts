@@ -5,6 +5,7 @@ import {
   expireLink,
   flagReviewOverdue,
   recordCertificateIssued,
+  recordCertificateRevoked,
   recordIssuanceFailed,
   SERVICE,
 } from '../../src/contexts/applications/messages.js';
@@ -19,7 +20,7 @@ import type { Message } from '../../src/kernel/message.js';
 import { ProfileViolation } from '../../src/pki/lint/lint.js';
 import type { Decisions } from '../../src/platform/commands/decisions.js';
 import { permanently, type ProcessCommands } from '../../src/platform/temporal/process-commands.js';
-import type { DatedLink, Expiry, MailOrder, Release } from './messages.js';
+import type { DatedLink, Expiry, Found, MailOrder, Release } from './messages.js';
 
 type Details = NonNullable<Application['details']>;
 
@@ -67,6 +68,9 @@ const holderAccountOf = async (
   throw new HolderChanged(`${applicationId} is for nobody who is a signer now`);
 };
 
+const dated = (link: DatedLink | null | undefined): DatedLink | null =>
+  link ? { linkId: link.linkId, expiresAt: link.expiresAt } : null;
+
 const waiting = (tools: CertificateApplicationTools) => {
   const known = knownBy(tools);
   return {
@@ -77,6 +81,21 @@ const waiting = (tools: CertificateApplicationTools) => {
         const asked = requestNotification({ ...mail, service: SERVICE, tenant, processId: applicationId });
         await send(`mail ${mail.notificationId}`, asked);
       }
+    },
+
+    /** For a process to which not everything was told. */
+    async findApplication(applicationId: string): Promise<Found> {
+      const { application } = await known(applicationId);
+      const { applicantLink, holderLinks, details, reviewDueAt, issuanceOrders, status } = application;
+      return {
+        applicantLink: dated(applicantLink),
+        holderLink: dated(holderLinks.at(-1)),
+        submitted: details !== null,
+        reviewDueAt,
+        rejected: status === 'RejectedByHolder',
+        orders: issuanceOrders,
+        returned: status === 'Returned',
+      };
     },
 
     async expireLink(applicationId: string, { linkId, expiresAt }: DatedLink): Promise<Expiry> {
@@ -126,6 +145,10 @@ const issuing = (tools: CertificateApplicationTools) => {
         );
         const { refusal } = await send('issued', recordCertificateIssued({ applicationId, ...issued }));
         if (refusal) throw new Error(`the application ${applicationId} does not take its certificate: ${refusal.code}`);
+        // Whoever revoked it before the application knew of it could not tell the application.
+        const { certificateId } = issued;
+        if ((await certificateById(tools.decisions, certificateId, tools.clock.now()))?.status === 'revoked')
+          await send('revoked', recordCertificateRevoked({ applicationId, certificateId }));
         return 'issued';
       } catch (error) {
         if (!isForReview(error)) throw error;

@@ -136,6 +136,12 @@ export const certificateActivated = message('applications.CertificateActivated',
   certificateId: text(),
 });
 
+/** Revoked before anybody could use it: there is nothing to wait for any more. */
+export const certificateRevoked = message('applications.CertificateRevoked', {
+  ...application,
+  certificateId: text(),
+});
+
 const applicationAcceptedNoticeSent = message('applications.ApplicationAcceptedNoticeSent', notice);
 const reapplicationRequestSent = message('applications.ReapplicationRequestSent', notice);
 const issuanceCompletedNoticeSent = message('applications.IssuanceCompletedNoticeSent', {
@@ -184,6 +190,7 @@ export const applicationEvents = [
   applicationReturned,
   certificateIssued,
   certificateActivated,
+  certificateRevoked,
   applicationAcceptedNoticeSent,
   reapplicationRequestSent,
   issuanceCompletedNoticeSent,

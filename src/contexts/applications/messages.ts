@@ -101,6 +101,11 @@ export const recordCertificateActivated = message('applications.RecordCertificat
   certificateId: text(),
 });
 
+export const recordCertificateRevoked = message('applications.RecordCertificateRevoked', {
+  ...application,
+  certificateId: text(),
+});
+
 export const NOTICE_KINDS = [
   'applicationAcceptedNoticeSent',
   'reapplicationRequestSent',
@@ -139,6 +144,7 @@ export const applicationCommands = [
   recordIssuanceFailed,
   recordCertificateIssued,
   recordCertificateActivated,
+  recordCertificateRevoked,
   recordNoticeSent,
 ] as const;
 export type ApplicationCommand = MessageOf<(typeof applicationCommands)[number]>;
