@@ -5,7 +5,7 @@ import type { IssuedCertificate } from '../../src/contexts/certificates/issuance
 import { partnerGroupRegistered, partnerUserRegistered, rolesGranted } from '../../src/contexts/partners/messages.js';
 import { type Decider, fold } from '../../src/kernel/decider.js';
 import type { Message } from '../../src/kernel/message.js';
-import { refusal, type RefusalCode } from '../../src/kernel/refusal.js';
+import { refusal } from '../../src/kernel/refusal.js';
 import type { Decisions } from '../../src/platform/commands/decisions.js';
 import type { ProcessCommands } from '../../src/platform/temporal/process-commands.js';
 import { certificateApplicationActivities } from './activities.js';
@@ -38,7 +38,7 @@ const ISSUED: IssuedCertificate = {
 type Streams = Readonly<Record<string, readonly Message[]>>;
 
 /** The activities on streams as they are given; commands are only noted, or refused. */
-const onStreams = (streams: Streams, refused: Readonly<Record<string, RefusalCode>> = {}) => {
+const onStreams = (streams: Streams, refused: Readonly<Record<string, Parameters<typeof refusal>[0]>> = {}) => {
   const sent: Message[] = [];
   const stateOf = (decider: Decider<unknown, Message, Message>, stream: string) =>
     Promise.resolve({ state: fold(decider, streams[stream] ?? []), revision: 0 });
