@@ -10,6 +10,7 @@ import { ApplicationReviewController } from '../contexts/applications/review.htt
 import { IssuanceSiteController } from '../contexts/applications/site.http.js';
 import { LRA } from '../contexts/applications/site.js';
 import { ApplicationStatusController } from '../contexts/applications/status.http.js';
+import { UnnamedPapers } from '../contexts/applications/unnamed-papers.js';
 import { ticketHandlers } from '../contexts/tickets/commands.js';
 import { TicketLookups } from '../contexts/tickets/lookups.js';
 import { TicketNumbers } from '../contexts/tickets/numbers.js';
@@ -43,6 +44,7 @@ export const applicationProviders = (
     ApplicationAccess,
     Confirmations,
     Papers,
+    UnnamedPapers,
     Partners,
     ...ticketHandlers,
     ...applicationHandlers,

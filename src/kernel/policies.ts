@@ -1,6 +1,6 @@
 import type { FieldError, Parameters } from './refusal.js';
 import type { RuleName } from './rules.js';
-import { hasControlCharacter, isBlank, isHalfWidth, lengthOf } from './text.js';
+import { hasControlCharacter, isBlank, isHalfWidth, lengthOf, unfitForCertificates } from './text.js';
 
 export type CharacterClass = 'letter' | 'digit' | 'symbol';
 
@@ -25,7 +25,12 @@ export type IdPolicy = Readonly<{
 }>;
 
 export type MailPolicy = Readonly<{ min: number; max: number }>;
-export type NamePolicy = Readonly<{ min: number; max: number }>;
+export type NamePolicy = Readonly<{
+  min: number;
+  max: number;
+  /** Whether it must be able to stand in a certificate, where no character has two forms. */
+  inCertificates?: boolean;
+}>;
 export type OtpPolicy = Readonly<{
   digits: number;
   lifeMinutes: number;
@@ -94,7 +99,22 @@ export const idFaults = (policy: IdPolicy, value: string): Broken[] => {
 export const nameFaults = (policy: NamePolicy, value: string): Broken[] => {
   // A name of spaces alone reads as empty to everyone who looks for it.
   if (isBlank(value)) return [broken('required')];
-  return [...lengthFaults(value, policy), ...(hasControlCharacter(value) ? [broken('noControlCharacter')] : [])];
+  const unseen = hasControlCharacter(value) ? [broken('noControlCharacter')] : [];
+  const unfit = policy.inCertificates && unseen.length === 0 ? certificateNameFaults(value) : [];
+  return [...lengthFaults(value, policy), ...unseen, ...unfit];
+};
+
+/** 福 (U+FA1B): whoever reads it sees nothing wrong, so the code is told as well. */
+const told = (characters: string): string => {
+  const codes = [...characters].map((one) => `U+${one.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`);
+  const isSeen = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+$/u.test(characters);
+  return isSeen ? `${characters} (${codes.join(' ')})` : codes.join(' ');
+};
+
+/** What would be found only when the certificate is signed, told where the name is entered. */
+export const certificateNameFaults = (value: string): Broken[] => {
+  const unfit = unfitForCertificates(value);
+  return unfit.length === 0 ? [] : [broken('certificateCharacters', { characters: unfit.map(told).join(', ') })];
 };
 
 const LOCAL_PART = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}";

@@ -28,6 +28,10 @@ export const RULES = {
     'must look like Yamada.Taro: half-width letters and digits, one capital at the beginning of each name',
     'Yamada.Taro の形式で入力してください（半角英数字、姓と名の先頭のみ大文字）',
   ),
+  certificateCharacters: rule(
+    'these characters cannot stand in a certificate; write them in their standard form: {characters}',
+    '証明書に使用できない文字です。標準の文字で入力してください: {characters}',
+  ),
   /** Known to clients by these names (spec EC-39, EC-40). */
   BRANCH_NAME_NOT_ALLOWED: rule(
     'the company alone, without "{word}": no branch or office names',

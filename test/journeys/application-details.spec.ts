@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { UnnamedPapers } from '../../src/contexts/applications/unnamed-papers.js';
+import { Commands } from '../../src/platform/commands/decided-by.js';
 import type { Answer } from '../kit/browser.js';
 import { entered } from '../kit/application-data.js';
 import {
@@ -103,6 +105,24 @@ describe('the details page', () => {
     expectStatus(await visitor.upload(), 201);
     const { status, body } = await visitor.check({ companyName: ' 見本橋梁建設株式会社 ' });
     expect([status, body.details.companyName]).toEqual([200, '見本橋梁建設株式会社']);
+  });
+
+  it('EC-39 a name that no certificate can hold is refused where it is entered, with the characters', async () => {
+    const long = '橋'.repeat(65);
+    expect(faults(await visitor.check({ companyName: long }))).toEqual([400, 'companyName:maxLength']);
+    for (const [companyName, characters] of [
+      ['大\ufa1b株式会社', '\ufa1b (U+FA1B)'],
+      ['見\u200b本\ue000株式会社', 'U+200B, U+E000'],
+    ]) {
+      const { status, body } = await visitor.submit({ companyName });
+      expect([status, body.errors]).toEqual([
+        400,
+        [expect.objectContaining({ field: 'companyName', rule: 'certificateCharacters', characters })],
+      ]);
+      expect(body.errors[0].message).toContain(characters);
+    }
+    expectStatus(await visitor.upload(), 201);
+    expect(await visitor.check({ companyName: long.slice(1) })).toMatchObject({ status: 200 });
   });
 
   it.each([
@@ -271,6 +291,60 @@ describe('the identity document', () => {
     await running.clock.settled();
     expect(await vaultEntries(running, first.id)).toEqual([]);
     expect((await visitor.click()).body.document.fileName).toBe('card.png');
+  });
+});
+
+describe('an upload that dies when its last byte has come', () => {
+  beforeEach(begin);
+
+  const idsOf = async () =>
+    (await vaultEntries(running))
+      .filter(({ entry_id, purpose }) => purpose === 'identity-document' && !/\.\d+$/.test(entry_id))
+      .map(({ entry_id }) => entry_id);
+  /** As if the process had died between keeping the file and recording it: nobody is there to clean up. */
+  const died = async () => {
+    const before = await idsOf();
+    jest.spyOn(running.service.app.get(Commands), 'send').mockRejectedValueOnce(new Error('died'));
+    expect((await visitor.upload()).status).toBe(500);
+    const [left, ...more] = (await idsOf()).filter((id) => !before.includes(id));
+    expect([left, more]).toEqual([expect.any(String), []]);
+    return left!;
+  };
+  const uploaded = async () => (expectStatus(await visitor.upload(), 201).body as { id: string }).id;
+
+  it('EC-45 is removed by the next upload an hour later, and not before', async () => {
+    const left = await died();
+    await running.clock.advance('59m');
+    const recorded = await uploaded();
+    expect(await idsOf()).toEqual(expect.arrayContaining([left, recorded]));
+    await running.clock.advance('2m');
+    const next = await site.linked(await site.ticket());
+    expectStatus(await next.visitor.upload(), 201);
+    expect(await vaultEntries(running, left)).toEqual([]);
+    expect(await vaultEntries(running, `unnamed:${left}`)).toEqual([]);
+    expect(await idsOf()).toContain(recorded);
+  });
+
+  it('EC-45 is removed at once when its application takes no files any more', async () => {
+    const left = await died();
+    const recorded = await uploaded();
+    expectStatus(await visitor.submit(), 201);
+    await running.clock.settled();
+    expect(await vaultEntries(running, left)).toEqual([]);
+    expect(await idsOf()).toContain(recorded);
+    expect(await vaultEntries(running, 'unnamed:')).toEqual([]);
+  });
+
+  it('EC-45 stays where it was recorded, though nobody came to say so', async () => {
+    const recorded = await uploaded();
+    await running.clock.settled();
+    await running.service.app.get(UnnamedPapers).note(recorded, begun.id);
+    await running.clock.advance('61m');
+    const next = await site.linked(await site.ticket());
+    expectStatus(await next.visitor.upload(), 201);
+    expect(await idsOf()).toContain(recorded);
+    await running.clock.settled();
+    expect(await vaultEntries(running, 'unnamed:')).toEqual([]);
   });
 });
 

@@ -1,10 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { dayOf } from '../../src/kernel/calendar.js';
 import { Pki } from '../../src/platform/pki/pki.js';
-import { AGENT_MAIL, expectStatus, HOLDER_MAIL, Issuance, PIN, prepareIssuance } from '../kit/issuance.js';
+import { eventually } from '../kit/eventually.js';
+import { AGENT_MAIL, expectStatus, HOLDER_MAIL, Issuance, PIN, prepareIssuance, type Ticket } from '../kit/issuance.js';
 import { type Partners, registrant } from '../kit/partners.js';
+import { Purchases } from '../kit/purchases.js';
 import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
+
+// Weeks pass in here, and a busy machine takes its time for that.
+jest.setTimeout(120_000);
 
 let running: RunningService;
 let partners: Partners;
@@ -62,10 +67,12 @@ const endOfTerm = (friday: Date, years: number): string => {
 };
 const certificateOf = async (applicationId: string): Promise<X509Certificate> =>
   new X509Certificate((await running.service.app.get(Pki).register.kept('signing', applicationId))!);
+/** A ticket of three years, bought as anybody buys one. */
+const bought = async () => (await new Purchases(running).bought(0, 0, 1)) as [Ticket];
 
 describeWithMovableClock('from the ticket to the certificate', () => {
   it('EC-33, EC-56, EC-59 journey 1: agent, holder, LRA, usable on the second business day', async () => {
-    const ticket = await site.ticket('EX001', 3);
+    const [ticket] = await bought();
     const { begun, visitor } = await site.linked(ticket);
     await running.clock.advance('23h');
     expectStatus(await visitor.click(), 200);
@@ -112,7 +119,7 @@ describeWithMovableClock('from the ticket to the certificate', () => {
   });
 
   it('EC-36 journey 2: the agent is too late, and registers the same ticket anew', async () => {
-    const ticket = await site.ticket();
+    const [ticket] = await bought();
     const { begun, visitor } = await site.linked(ticket, { mail: 'second@example.com' });
     await running.clock.advance('3d');
     await running.clock.advance('1m');
@@ -124,7 +131,7 @@ describeWithMovableClock('from the ticket to the certificate', () => {
   });
 
   it('EC-49 journey 3: the holder is too late, the ticket is free, the agent is told', async () => {
-    const ticket = await site.ticket();
+    const [ticket] = await bought();
     const { begun } = await site.submitted(ticket, { mail: 'third@example.com' });
     await running.clock.advance('3d');
     await running.clock.advance('1m');
@@ -157,10 +164,16 @@ describeWithMovableClock('from the ticket to the certificate', () => {
     ])
       expect((await stranger.get(hidden)).status).toBe(403);
     // What the own history tells of it is that the stranger reached for it, and was refused.
-    const { body } = await stranger.get('e-contract/history?limit=100');
-    const about = (body.items as object[]).filter((line) => JSON.stringify(line).includes(begun.id));
-    expect(about.map((line) => (line as { code: string }).code)).toEqual(['NOT_PERMITTED', 'NOT_PERMITTED']);
-    for (const { events } of body.items as { events: { type: string }[] }[])
+    const history = async () => {
+      const { body } = await stranger.get('e-contract/history?limit=100');
+      return body.items as { code: string; events: { type: string }[] }[];
+    };
+    const about = (items: readonly { code: string }[]) =>
+      items.filter((line) => JSON.stringify(line).includes(begun.id)).map(({ code }) => code);
+    // It is recorded beside the answer, which does not wait for it.
+    const items = await eventually(history, (lines) => about(lines).length > 1);
+    expect(about(items)).toEqual(['NOT_PERMITTED', 'NOT_PERMITTED']);
+    for (const { events } of items)
       for (const { type } of events) expect(type).not.toMatch(/^(applications|tickets|certificates)\./);
     expect(await visitor.click()).toMatchObject({ status: 410 });
   });

@@ -57,7 +57,8 @@ describe('the operation history', () => {
       'GET /api/v1/client-portal/users',
     ]);
     expect(lines.at(-1)).toMatchObject({
-      actor: { kind: 'backOffice', name: 'back.office' },
+      // Which of its people it was is not the company's business.
+      actor: { kind: 'backOffice', name: 'back office' },
       result: 'success',
       tenant: portal.clientCode,
     });

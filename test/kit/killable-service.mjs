@@ -13,9 +13,9 @@ import { Commands } from '../../dist/src/platform/commands/decided-by.js';
 import { Decisions } from '../../dist/src/platform/commands/decisions.js';
 import { notificationById } from '../../dist/src/contexts/notifications/lookups.js';
 import { notificationIdOf, requestNotification } from '../../dist/src/contexts/notifications/messages.js';
-import { issueTicket } from '../../dist/src/contexts/tickets/messages.js';
 import { TicketLookups } from '../../dist/src/contexts/tickets/lookups.js';
 import { Challenges } from '../../dist/src/platform/challenges/challenges.js';
+import { Pki } from '../../dist/src/platform/pki/pki.js';
 import { SYSTEM } from '../../dist/src/kernel/actor.js';
 
 const config = configOf({ ...process.env, DEMO_CLOCK: 'true' });
@@ -58,22 +58,7 @@ const recorded = async (notificationId) =>
   (await service.events.read(`notification-${notificationId}`)).map(({ type }) => type);
 const state = async (notificationId) => (await notificationById(service.app.get(Decisions), notificationId))?.state;
 
-/** As the back office delivers them after an order. */
-const ticket = async (ticketId) => {
-  const issue = issueTicket({ ticketId, termYears: 3, companyCode: 'EX001', orderId: null });
-  await service.app.get(Commands).send(issue, {
-    commandId: ticketId,
-    fingerprint: null,
-    correlationId: ticketId,
-    actor: SYSTEM,
-    onBehalfOf: null,
-    tenant: 'EX001',
-    service: 'e-contract',
-    clientAddress: null,
-  });
-  return service.app.get(TicketLookups).numberOf(ticketId);
-};
-const ticketState = async (ticketId) => service.app.get(TicketLookups).byId(ticketId);
+const ticketByNumber = async (number) => service.app.get(TicketLookups).byNumber(number);
 /** What somebody with eyes reads in the picture. */
 const pictured = async (challengeId) => service.app.get(Challenges).textOf(challengeId);
 const read = async (stream) => (await service.events.read(stream)).map(({ type, data }) => ({ type, data }));
@@ -97,10 +82,43 @@ const parked = async (dataDir) => {
   return found;
 };
 
+/** Where the work for an application stands still, as if a disk, a key or a line took for ever. */
+const places = new Map();
+const stood = [];
+const stand = async ({ applicationId, place }) => void places.set(applicationId, place);
+const standing = async () => stood;
+const passing = async (applicationId, place, what = null) => {
+  if (places.get(applicationId) !== place) return;
+  stood.push({ applicationId, place, what });
+  await new Promise(() => undefined);
+};
+const { register } = service.app.get(Pki);
+const [reserve, keep] = [register.reserve.bind(register), register.keep.bind(register)];
+register.reserve = async (reservation) => {
+  const serial = await reserve(reservation);
+  await passing(reservation.issuanceId, 'serial reserved', serial);
+  return serial;
+};
+register.keep = async (authorityId, issuanceId, certificate) => {
+  await passing(issuanceId, 'signed');
+  const kept = await keep(authorityId, issuanceId, certificate);
+  await passing(issuanceId, 'kept');
+  return kept;
+};
+const commands = service.app.get(Commands);
+const send = commands.send.bind(commands);
+commands.send = async (message, sender) => {
+  await passing(message.data.applicationId, `before ${message.type}`, message.data.documentId);
+  const decided = await send(message, sender);
+  await passing(message.data.applicationId, `after ${message.type}`, message.data.documentId);
+  return decided;
+};
+
 const duties = {
   parked,
-  ticket,
-  ticketState,
+  ticketByNumber,
+  stand,
+  standing,
   pictured,
   read,
   settled,

@@ -5,7 +5,17 @@ type Answer = Readonly<{ id?: number; ready?: Ready; answer?: unknown; error?: s
 /** What the service says when it serves; the password only at its first start. */
 export type Ready = Readonly<{ url: string; password: string | null }>;
 type Duty =
-  'ask' | 'state' | 'recorded' | 'advance' | 'ticket' | 'ticketState' | 'pictured' | 'read' | 'settled' | 'parked';
+  | 'ask'
+  | 'state'
+  | 'recorded'
+  | 'advance'
+  | 'ticketByNumber'
+  | 'pictured'
+  | 'read'
+  | 'settled'
+  | 'parked'
+  | 'stand'
+  | 'standing';
 
 /** The service in a process of its own, which can be killed at any moment. */
 export class Killable {

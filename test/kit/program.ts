@@ -23,6 +23,13 @@ const OURS = [
   'KEYRING_COMMAND',
   'HOST',
   'PORT',
+  'PKI_ORGANIZATION',
+  'PKI_PUBLIC_URL',
+  'PKI_CHAIN_FILE',
+  'PKI_KEY_FILE',
+  'PKI_PKCS11_LIBRARY',
+  'PKI_PKCS11_TOKEN',
+  'PKI_PKCS11_PIN_FILE',
 ];
 const cleared = Object.fromEntries(OURS.map((name) => [name, '']));
 

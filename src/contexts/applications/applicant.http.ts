@@ -153,7 +153,7 @@ export class ApplicantController {
     if (!(body instanceof Readable)) throw new Refused(invalid([{ field: 'identityDocument', rule: 'required' }]));
     // Of its own at every attempt: a repetition must not touch what the first one brought.
     const documentId = randomUUID();
-    const { mediaType, sizeBytes, sha256, checkedBy } = await this.papers.keep(documentId, body);
+    const { mediaType, sizeBytes, sha256, checkedBy } = await this.papers.keep(documentId, applicationId, body);
     const file = { documentId, fileName, mediaType, sizeBytes, sha256, checkedBy };
     const sender = havingRead(senderAbout(caller, applicationId, application), sha256);
     const decided = await this.commands.send(attachIdentityDocument({ applicationId, linkId, ...file }), sender);

@@ -8,9 +8,11 @@ import { notificationFailed, notificationSent } from '../notifications/messages.
 import { applicationById } from './lookups.js';
 import { MAIL_KINDS, type MailName, mailOrderOf } from './mail-orders.js';
 import {
+  applicationExpired,
   applicationReturned,
   identityDocumentDeleted,
   identityDocumentUploaded,
+  issuanceApplicationSubmitted,
   type NOTICE_KINDS,
   recordCertificateActivated,
   recordCertificateRevoked,
@@ -62,9 +64,15 @@ export const applicationReactions = ({ decisions, papers, keys }: ApplicationToo
     await send(scheduleActivation({ certificateId, noticeSentAt: metadata.occurredAt }));
   }),
   reaction('applications-papers', [identityDocumentUploaded, identityDocumentDeleted], async ({ type, data }) => {
-    const gone = type === 'applications.IdentityDocumentUploaded' ? data.replacedDocumentId : data.documentId;
+    const uploaded = type === 'applications.IdentityDocumentUploaded';
+    if (uploaded) await papers.recorded(data.documentId);
+    const gone = uploaded ? data.replacedDocumentId : data.documentId;
     if (gone !== null) await papers.forget(gone);
   }),
+  // From here on no scan is recorded any more: what a died upload has left behind is nobody's.
+  reaction('applications-papers-left', [issuanceApplicationSubmitted, applicationExpired], ({ data }) =>
+    papers.sweep(data.applicationId),
+  ),
   reaction('applications-activation', [certificateActivated, certificateRevoked], async ({ type, data }, send) => {
     const { certificateId } = data;
     const isActive = type === certificateActivated.type;

@@ -5,6 +5,7 @@ import { HEAD_BYTES, PAPER_KINDS, type PaperKind, paperKindOf } from '../../plat
 import { MalwareCheck } from '../../platform/documents/malware.js';
 import { Refused } from '../../platform/http/refused.js';
 import { Blobs, type Kept, TooLarge } from '../../platform/vault/blobs.js';
+import { UnnamedPapers } from './unnamed-papers.js';
 
 const PURPOSE = 'identity-document';
 const MEGABYTE = 1024 * 1024;
@@ -17,17 +18,28 @@ const refuse = (fault: Omit<FieldError, 'field'>): never => {
   throw new Refused(invalid([{ field: FIELD, ...fault }]));
 };
 
+async function* followedBy(body: Readable, then: () => Promise<void>): AsyncGenerator<Buffer> {
+  yield* body as AsyncIterable<Buffer>;
+  await then();
+}
+
 /** Scans of identity documents: sealed while they come in, judged by their content, never by their names. */
 @Injectable()
 export class Papers {
   constructor(
     @Inject(Blobs) private readonly blobs: Blobs,
     @Inject(MalwareCheck) private readonly malware: MalwareCheck,
+    @Inject(UnnamedPapers) private readonly unnamed: UnnamedPapers,
   ) {}
 
-  /** Keeps what may be kept and refuses the rest with E400, leaving nothing behind. */
-  async keep(documentId: string, body: Readable): Promise<Paper> {
-    const kept = await this.stored(documentId, body);
+  /**
+   * Keeps what may be kept and refuses the rest with E400, leaving nothing behind. What is kept must be recorded
+   * for the application soon, or it goes again.
+   */
+  async keep(documentId: string, applicationId: string, body: Readable): Promise<Paper> {
+    // A killed process is not always followed by a start, so not only there.
+    await this.sweep();
+    const kept = await this.stored(documentId, applicationId, body);
     try {
       const mediaType = await this.kindOf(documentId);
       if (!(await this.malware.isClean(await this.content(documentId)))) refuse({ rule: 'malware' });
@@ -43,14 +55,29 @@ export class Papers {
     return this.blobs.open(documentId, PURPOSE);
   }
 
-  forget(documentId: string): Promise<void> {
-    return this.blobs.delete(documentId, PURPOSE);
+  async forget(documentId: string): Promise<void> {
+    await this.blobs.delete(documentId, PURPOSE);
+    await this.unnamed.done(documentId);
   }
 
-  private async stored(documentId: string, body: Readable): Promise<Kept> {
+  recorded(documentId: string): Promise<void> {
+    return this.unnamed.done(documentId);
+  }
+
+  /** Removes what was kept and never recorded: by now, or for an application that takes no scans any more. */
+  async sweep(endedApplicationId?: string): Promise<void> {
+    const { unnamed } = this;
+    const left = endedApplicationId === undefined ? unnamed.old() : unnamed.ofEnded(endedApplicationId);
+    for (const documentId of await left) await this.forget(documentId);
+  }
+
+  private async stored(documentId: string, applicationId: string, body: Readable): Promise<Kept> {
+    // When the last byte has come and before the file counts as complete, so that no moment is without one of the two.
+    const noted = followedBy(body, () => this.unnamed.note(documentId, applicationId));
     try {
-      return await this.blobs.put(documentId, PURPOSE, body, PAPER_MAX_MEGABYTES * MEGABYTE);
+      return await this.blobs.put(documentId, PURPOSE, noted, PAPER_MAX_MEGABYTES * MEGABYTE);
     } catch (error) {
+      await this.unnamed.done(documentId);
       if (error instanceof TooLarge) return refuse({ rule: 'fileSize', params: { maxMegabytes: PAPER_MAX_MEGABYTES } });
       throw error;
     }

@@ -30,12 +30,13 @@ const E_CONTRACT = 'e-contract';
 const MEMBER = { service: E_CONTRACT, role: 'member', permission: 'operation history' } as const;
 const USER = { service: CLIENT_PORTAL, role: 'user', permission: 'operation history' } as const;
 
-const FILTERS = ['tenant', 'user', 'operation', 'target', 'correlationId', 'from', 'to', 'result'] as const;
+const FILTERS = ['service', 'tenant', 'user', 'operation', 'target', 'correlationId', 'from', 'to', 'result'] as const;
 const KNOWN = [...FILTERS, 'order', 'cursor', 'limit'];
 
 const filtersOf = (given: Given): Filters & Readonly<{ order?: Order }> => {
   const asked = new Asked(given, KNOWN);
   return asked.filters({
+    service: asked.oneOf('service', [CLIENT_PORTAL, E_CONTRACT, STAFF_SERVICE]),
     tenant: asked.text('tenant'),
     user: asked.text('user'),
     operation: asked.text('operation'),
@@ -112,7 +113,8 @@ export class OperationHistoryController {
     const rows = await this.readModels.query(operationHistory, (live) =>
       listHistory(live, scope, filters, order, after, size + 1),
     );
-    return pageOf(rows, size, lineItem, ({ at, line_id }) => [at, line_id]);
+    const item = scope.tenant === null ? lineItem : tenantsItem;
+    return pageOf(rows, size, item, ({ at, line_id }) => [at, line_id]);
   }
 }
 
@@ -130,3 +132,13 @@ const lineItem = (line: LineRow) => ({
   clientAddress: line.client_address,
   events: JSON.parse(line.events) as unknown,
 });
+
+/** Tenants see that the back office did something, not which of its people did it, nor where they sit. */
+const BACK_OFFICE = { kind: 'backOffice', id: STAFF_SERVICE, name: 'back office' } as const;
+
+const tenantsItem = (line: LineRow) => {
+  const item = lineItem(line);
+  const isOurs =
+    line.actor_kind === 'backOffice' || (line.actor_kind === 'program' && line.on_behalf_of_kind === 'backOffice');
+  return isOurs ? { ...item, actor: BACK_OFFICE, onBehalfOf: null, clientAddress: null } : item;
+};

@@ -184,10 +184,10 @@ export class PortalBackOfficeController {
     const credentialId = credentialIdOf(caller);
     const initialPassword = this.passwords.initial(credentialId);
     const send = () => this.commands.send(command(credentialId), senderTo(caller, clientCode));
-    const { events, version } = orRefuse(await this.passwords.keepFor(credentialId, initialPassword, send));
-    const { accountId, userId, replacedCredentialId } = events[0]!.data as Issued;
-    // Whoever is logged in with the password that just lost its force is out.
-    if (replacedCredentialId !== undefined) await this.sessions.endProvenBy(replacedCredentialId);
+    const { events, version, repeated } = orRefuse(await this.passwords.keepFor(credentialId, initialPassword, send));
+    const { accountId, userId } = events[0]!.data as Issued;
+    // Whoever is logged in as this account is out, however that came about; a late repetition finds others there.
+    if (!repeated) await this.sessions.endOf(accountId);
     return { id: accountId, version, notice: { clientCode, userId, initialPassword } };
   }
 
@@ -201,7 +201,7 @@ export class PortalBackOfficeController {
   }
 }
 
-type Issued = Readonly<{ accountId: string; userId: string; replacedCredentialId?: string }>;
+type Issued = Readonly<{ accountId: string; userId: string }>;
 
 const companyItem = (company: CompanyRow) => ({
   id: company.client_code,

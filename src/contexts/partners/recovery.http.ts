@@ -117,9 +117,9 @@ export class PartnerRecoveryController {
     const credentialId = credentialIdOf(caller);
     const sender = senderOf(caller, { service: SERVICE, tenant });
     const send = () => this.commands.send(resetPassword({ vendorCode, linkId, credentialId }), sender);
-    const { events } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
-    const { replacedCredentialId } = events[0]!.data as MessageOf<typeof passwordReset>['data'];
-    await this.sessions.endProvenBy(replacedCredentialId);
+    const { events, repeated } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
+    const { accountId } = events[0]!.data as MessageOf<typeof passwordReset>['data'];
+    if (!repeated) await this.sessions.endOf(accountId);
     return { message: RESET_DONE };
   }
 

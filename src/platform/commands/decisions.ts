@@ -154,7 +154,7 @@ export class Decisions {
     const version = events.at(-1)!.revision;
     if (fingerprint !== sender.fingerprint)
       return { refusal: refusal('IDEMPOTENCY_KEY_REUSED'), events: [], stream, version };
-    return { refusal: refused ? { ...refused } : null, events, stream, version };
+    return { refusal: refused ? { ...refused } : null, events, stream, version, repeated: true };
   }
 
   private async refreshed(decider: AnyDecider, stream: string): Promise<Aggregate> {

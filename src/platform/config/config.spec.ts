@@ -63,8 +63,8 @@ describe('the configuration', () => {
     { HOST: 'localhost.example.com' },
     { PUBLIC_URL: 'https://portal.example.com' },
     { PUBLIC_URL: 'http://127.0.0.1.example.com' },
-    { TRUST_PROXY: 'true' },
-    { TRUST_PROXY: 'yes' },
+    { TRUST_PROXY: '192.0.2.7' },
+    { TRUST_PROXY: '10.0.0.0/8, 2001:db8::/32' },
   ])('does so where others may come only if it is told: %j', (env) => {
     expect(faultsOf(env)).toEqual([
       expect.stringMatching(/^SMTP_URL must name a mail server.*DEVELOPMENT_MAILBOX=true/),
@@ -105,7 +105,12 @@ describe('the configuration', () => {
       { KEYRING_FILE: 'a', KEYRING_COMMAND: 'b' },
       'KEYRING_FILE and KEYRING_COMMAND exclude each other; set one of them.',
     ],
-    [{ TRUST_PROXY: 'perhaps' }, 'TRUST_PROXY must be true or false.'],
+    ...['true', 'perhaps', '192.0.2.7,', '192.0.2', '10.0.0.0/0', '10.0.0.0/33', '10.0.0.0/8/8', '::/0', 'proxy'].map(
+      (value): [Record<string, string>, string] => [
+        { TRUST_PROXY: value, DEVELOPMENT_MAILBOX: 'true' },
+        "TRUST_PROXY must be false or the proxies' addresses and networks, such as 192.0.2.7,10.0.0.0/8: from anybody else it would be believed, too.",
+      ],
+    ),
     [{ TEMPORAL_ADDRESS: 'https://temporal:7233' }, 'TEMPORAL_ADDRESS must be HOST:PORT, without a scheme.'],
     [{ SMTP_URL: 'mail:25', MAIL_FROM: 'a@example.com' }, 'SMTP_URL must begin with smtp:// or smtps://.'],
     [{ SMTP_URL: 'smtp://mail' }, 'MAIL_FROM is needed with SMTP_URL: the address that mails come from.'],

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { INestApplication } from '@nestjs/common';
 import { type RefusalCode, REFUSALS } from '../../kernel/refusal.js';
+import { KEY_MAX } from './caller.js';
 import { STATUS } from './problem.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -119,6 +120,7 @@ const follow = (operation: Operation): void => {
 
 const complete = (operation: Operation, method: string): void => {
   const byStatus = new Map<number, string[]>([
+    [400, ['MALFORMED']],
     [500, ['FAULT']],
     [503, ['NOT_READY']],
   ]);
@@ -127,28 +129,30 @@ const complete = (operation: Operation, method: string): void => {
   for (const code of codesOf(operation, method)) add(STATUS[REFUSALS[code].kind], code);
   if (method !== 'get')
     for (const [status, code] of [
-      [400, 'MALFORMED'],
       [413, 'TOO_LARGE'],
       [415, 'UNSUPPORTED_MEDIA_TYPE'],
     ] as const)
       add(status, code);
-  for (const [status, codes] of byStatus) operation.responses[status] = problem(codes.join(', '), codes.sort());
+  // What a route answers in words of its own stays.
+  for (const [status, codes] of byStatus) operation.responses[status] ??= problem(codes.join(', '), codes.sort());
   if (operation[LIVE]) follow(operation);
   if (method === 'get') operation.responses[304] = { description: 'Unchanged since the ETag in If-None-Match' };
   const scope = operation[SCOPE];
   if (scope !== undefined) operation.security = [...(operation.security ?? []), { bearer: [scope] }];
   if (operation.security !== undefined && method !== 'get') {
-    const header = (name: string, required: boolean, description: string) => ({
+    const header = (name: string, required: boolean, description: string, bounds: object = {}) => ({
       name,
       in: 'header',
       required,
-      schema: { type: 'string' },
+      schema: { type: 'string', ...bounds },
       description,
     });
     operation.parameters = [
       ...(operation.parameters ?? []),
       header('X-CSRF-Token', scope === undefined, 'From the login answer; programs with a token need none'),
-      header('Idempotency-Key', false, 'A repetition with the same key gets the first answer'),
+      header('Idempotency-Key', false, 'A repetition with the same key gets the first answer', {
+        maxLength: KEY_MAX,
+      }),
     ];
   }
   delete operation[REFUSED];

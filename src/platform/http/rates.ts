@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { addressOf } from './client-address.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -11,6 +12,6 @@ export const LOGIN_RATE = {
   rateLimit: {
     max: (request: FastifyRequest): number => request.server.loginRateLimitPerMinute,
     timeWindow: 60_000,
-    keyGenerator: (request: FastifyRequest): string => `login:${request.ip}`,
+    keyGenerator: (request: FastifyRequest): string => `login:${addressOf(request)}`,
   },
 };

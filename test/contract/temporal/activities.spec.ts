@@ -1,4 +1,5 @@
 import { ActivityNotFoundError } from '@temporalio/client';
+import { timeMs } from '../../kit/temporal/soak-checks.js';
 import { eventually, targets } from '../../kit/temporal/target.js';
 import { WorkerInUse } from '../../kit/temporal/use-server.js';
 
@@ -32,6 +33,15 @@ describe.each(targets)('%s', (server) => {
       expect(started).toHaveLength(1);
       expect(started[0]?.activityTaskStartedEventAttributes?.attempt).toBe(3);
       expect(started[0]?.activityTaskStartedEventAttributes?.lastFailure?.message).toBe('attempt 2 fails');
+    });
+
+    test('the start is recorded with the time at which it was, not with that of the end', async () => {
+      const handle = await workflow().start('slowActivity', options([700]));
+      await handle.result();
+      const { events } = await handle.fetchHistory();
+      const started = events?.find((event) => event.activityTaskStartedEventAttributes);
+      const completed = events?.find((event) => event.activityTaskCompletedEventAttributes);
+      expect(timeMs(completed?.eventTime) - timeMs(started?.eventTime)).toBeGreaterThanOrEqual(650);
     });
 
     test('a final failure ends them at once', async () => {

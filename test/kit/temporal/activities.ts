@@ -36,11 +36,11 @@ export async function sleepMs(ms: number): Promise<string> {
   return `slept ${ms}`;
 }
 
-/** Starts beating, then falls silent, as a stuck process does. */
+/** Starts beating, then falls silent, as a stuck process does: longer than any outage of the node that has to notice it. */
 export async function fallSilent(): Promise<string> {
   if (activityInfo().attempt > 1) return 'second attempt';
   heartbeat('last words');
-  await new Promise((resolve) => setTimeout(resolve, 5000));
+  await sleep('45s');
   return 'never in time';
 }
 

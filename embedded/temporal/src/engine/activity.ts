@@ -12,6 +12,7 @@ import {
   type HistoryEvent,
   type Payloads,
 } from '../protocol/messages.js';
+import { toTimestamp } from '../protocol/time.js';
 import { activityReply, type ActivityReply } from './activity-reply.js';
 import { TIMEOUTS, armTimeout, disarm, timeoutAtMs, type TimeoutKind } from './activity-timeouts.js';
 import { activityTransitions, type Activity, type ActivityHappening } from './activity-state.js';
@@ -262,11 +263,15 @@ function deliverEnd(engine: Engine, run: Run, activity: Activity, wasStarted: bo
   deliver(engine, run, {
     event,
     activityStarted: {
-      scheduledEventId: int64(activity.scheduledId),
-      identity: activity.identity,
-      requestId: `${run.birth.runId}/${activity.scheduledId}/${activity.attempt}`,
-      attempt: activity.attempt,
-      lastFailure: activity.lastFailure ? fromBase64(failureCodec, activity.lastFailure) : null,
+      eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED,
+      eventTime: toTimestamp(activity.startedMs) ?? null,
+      activityTaskStartedEventAttributes: {
+        scheduledEventId: int64(activity.scheduledId),
+        identity: activity.identity,
+        requestId: `${run.birth.runId}/${activity.scheduledId}/${activity.attempt}`,
+        attempt: activity.attempt,
+        lastFailure: activity.lastFailure ? fromBase64(failureCodec, activity.lastFailure) : null,
+      },
     },
   });
 }

@@ -1,15 +1,10 @@
 import type { Limits } from '../limits.js';
 import { fromFrame, splitFrames, toFrame } from '../protocol/frames.js';
-import { EventType } from '../protocol/messages.js';
 import type { BufferedEvent, HeldBack, Run } from './run.js';
 
 /** Encoded at once, as it will be stored: the request it came in is not kept. */
 export function holdBack(run: Run, { event, activityStarted }: BufferedEvent): void {
-  const start = {
-    eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED,
-    activityTaskStartedEventAttributes: activityStarted ?? null,
-  };
-  const frames = activityStarted ? Buffer.concat([toFrame(start), toFrame(event)]) : toFrame(event);
+  const frames = activityStarted ? Buffer.concat([toFrame(activityStarted), toFrame(event)]) : toFrame(event);
   const timerId = event.timerFiredEventAttributes?.timerId ?? undefined;
   const held: HeldBack = { position: (run.buffered.at(-1)?.position ?? -1) + 1, frames, timerId };
   run.buffered.push(held);
@@ -20,7 +15,7 @@ const decode = (frames: Buffer): BufferedEvent => {
   const events = splitFrames(frames).map(fromFrame);
   const event = events.at(-1);
   if (!event) throw new Error('a fact that was held back is empty');
-  const activityStarted = events.length > 1 ? events[0]?.activityTaskStartedEventAttributes : undefined;
+  const activityStarted = events.length > 1 ? events[0] : undefined;
   return activityStarted ? { event, activityStarted } : { event };
 };
 

@@ -1,5 +1,5 @@
 import { fromFrame, toFrame, type Frame } from '../protocol/frames.js';
-import { EventType, int64, type HistoryEvent } from '../protocol/messages.js';
+import { int64, type HistoryEvent } from '../protocol/messages.js';
 import { toTimestamp } from '../protocol/time.js';
 import type { Engine } from './engine.js';
 import { releaseHeldBack } from './held-back.js';
@@ -14,7 +14,7 @@ export function appendEvent(engine: Engine, run: Run, event: HistoryEvent, atMs 
   const frame = toFrame({
     ...event,
     eventId: int64(eventId),
-    eventTime: toTimestamp(atMs) ?? null,
+    eventTime: event.eventTime ?? toTimestamp(atMs) ?? null,
     taskId: int64(FIRST_TASK_ID + eventId),
   });
   run.tail.push(frame);
@@ -39,12 +39,7 @@ function appendBuffered(engine: Engine, run: Run, { event, activityStarted }: Bu
     appendEvent(engine, run, event);
     return;
   }
-  const startedEventId = int64(
-    appendEvent(engine, run, {
-      eventType: EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED,
-      activityTaskStartedEventAttributes: activityStarted,
-    }),
-  );
+  const startedEventId = int64(appendEvent(engine, run, activityStarted));
   const end =
     event.activityTaskCompletedEventAttributes ??
     event.activityTaskFailedEventAttributes ??

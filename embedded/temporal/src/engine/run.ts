@@ -31,8 +31,8 @@ export interface Birth {
 /** A fact that arrived while a worker held the workflow task. It gets its place in history when the task ends. */
 export interface BufferedEvent {
   readonly event: HistoryEvent;
-  /** An activity's start is written just before its end. */
-  readonly activityStarted?: temporal.api.history.v1.IActivityTaskStartedEventAttributes;
+  /** An activity's start is written just before its end, with the time at which it was. */
+  readonly activityStarted?: HistoryEvent;
 }
 
 /** The same, encoded; its row names its place among those of its run. */
