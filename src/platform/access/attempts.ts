@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import { type Refusal, refusal } from '../../kernel/refusal.js';
 import type { Database } from '../sql/database.js';
+import { migrate, type Step } from '../sql/migrations.js';
 
 type Row = { subject: string; failures: number; next_at_ms: number };
 export type AttemptTables = { secret_attempts: Row };
@@ -14,6 +15,21 @@ const RACES_MAX = 20;
 /** How long to wait after so many wrong answers in a row: nothing at first, then 1, 2, 4, 8 and at most 15 minutes. */
 export const waitAfterMs = (failures: number): number =>
   failures <= FREE ? 0 : Math.min(FIRST_WAIT_MS * 2 ** Math.min(failures - FREE - 1, 10), WAIT_MAX_MS);
+
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('secret_attempts')
+        .ifNotExists()
+        .addColumn('subject', 'text', (c) => c.primaryKey())
+        .addColumn('failures', 'integer', (c) => c.notNull())
+        .addColumn('next_at_ms', 'bigint', (c) => c.notNull())
+        .execute();
+    },
+  },
+];
 
 /**
  * Slows down whoever guesses at a secret, without ever locking anybody out for good. An attempt is counted as
@@ -29,14 +45,8 @@ export class Attempts {
     this.db = write;
   }
 
-  async prepare(): Promise<void> {
-    await this.db.schema
-      .createTable('secret_attempts')
-      .ifNotExists()
-      .addColumn('subject', 'text', (c) => c.primaryKey())
-      .addColumn('failures', 'integer', (c) => c.notNull())
-      .addColumn('next_at_ms', 'bigint', (c) => c.notNull())
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'attempts', STEPS);
   }
 
   /** Null: go ahead, and tell `succeeded` if the secret was right. Otherwise the refusal that says when to come back. */

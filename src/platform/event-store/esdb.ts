@@ -197,6 +197,7 @@ export class EsdbEventStore extends EventStore {
     return {
       events: events(),
       onCaughtUp: (listener) => void subscription.on('caughtUp', listener),
+      isDrained: () => subscription.readableLength === 0,
       stop: async () => {
         stopped = true;
         await subscription.unsubscribe();

@@ -30,8 +30,21 @@ export type EventFeed = Readonly<{
   events: AsyncIterable<Delivered>;
   /** Called when everything that was there has been handed out, and again after falling behind. */
   onCaughtUp: (listener: () => void) => void;
+  /** Whether everything that has arrived has been handed out. */
+  isDrained: () => boolean;
+  /** What may be had at once behind what was handed out last; a feed need not know. */
+  takeWaiting?: (max: number) => readonly Delivered[];
   stop: () => Promise<void>;
 }>;
+
+const counted = (position: Position): readonly bigint[] => position.split('/').map(BigInt);
+
+/** Whether the store counted the one behind the other. */
+export const isLater = (position: Position, than: Position): boolean => {
+  const [commit, prepare = 0n] = counted(position);
+  const [thanCommit, thanPrepare = 0n] = counted(than);
+  return commit! === thanCommit! ? prepare > thanPrepare : commit! > thanCommit!;
+};
 
 /** The product's whole view of an event store. */
 export abstract class EventStore {

@@ -20,6 +20,7 @@ import { type Front, serverBehind } from './front.js';
 import { FirstAnswer } from './first-answer.js';
 import { LiveAnswer } from './live/live.js';
 import { validation } from './follows.js';
+import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
 import { SessionGuard } from './session-guard.js';
 
@@ -52,7 +53,7 @@ export const httpApp = async (
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
-    logger: ['error', 'fatal', 'warn'],
+    logger: nestLogger(log),
   });
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });

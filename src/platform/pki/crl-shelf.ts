@@ -2,9 +2,27 @@ import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { CrlShelf, PublishedCrl } from '../../pki/revocation/publish-crl.js';
 import type { Database } from '../sql/database.js';
+import { migrate, type Step } from '../sql/migrations.js';
 
 type Row = { list_name: string; number: number; this_update: string; next_update: string; der: string };
 export type ShelfTables = { revocation_lists: Row };
+
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('revocation_lists')
+        .ifNotExists()
+        .addColumn('list_name', 'text', (c) => c.primaryKey())
+        .addColumn('number', 'bigint', (c) => c.notNull())
+        .addColumn('this_update', 'text', (c) => c.notNull())
+        .addColumn('next_update', 'text', (c) => c.notNull())
+        .addColumn('der', 'text', (c) => c.notNull())
+        .execute();
+    },
+  },
+];
 
 /** Two large lists, or all of the small ones there will ever be. */
 const REMEMBERED_BYTES_MAX = 16 * 1024 * 1024;
@@ -22,16 +40,8 @@ export class SqlCrlShelf implements CrlShelf {
     this.db = write;
   }
 
-  async prepare(): Promise<void> {
-    await this.db.schema
-      .createTable('revocation_lists')
-      .ifNotExists()
-      .addColumn('list_name', 'text', (c) => c.primaryKey())
-      .addColumn('number', 'bigint', (c) => c.notNull())
-      .addColumn('this_update', 'text', (c) => c.notNull())
-      .addColumn('next_update', 'text', (c) => c.notNull())
-      .addColumn('der', 'text', (c) => c.notNull())
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'revocation-lists', STEPS);
   }
 
   async latest(listName: string): Promise<PublishedCrl | undefined> {

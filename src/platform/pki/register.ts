@@ -6,6 +6,7 @@ import type { Revocation } from '../../pki/revocation/crl-entries.js';
 import type { RevocationReason } from '../../pki/revocation/reasons.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
+import { migrate, type Step } from '../sql/migrations.js';
 import { type Place, prepared } from '../sql/prepared.js';
 
 type Row = {
@@ -40,6 +41,35 @@ const REVOCATIONS_PAGE = 1_000;
 const UNKNOWN: CertificateStatus = { kind: 'unknown' };
 const GOOD: CertificateStatus = { kind: 'good' };
 
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('certificate_register')
+        .ifNotExists()
+        .addColumn('authority_id', 'text', (c) => c.notNull())
+        .addColumn('issuance_id', 'text', (c) => c.notNull())
+        .addColumn('serial', 'text', (c) => c.notNull())
+        .addColumn('certificate', 'text')
+        .addColumn('not_before', 'text')
+        .addColumn('not_after', 'text')
+        .addColumn('effective_at', 'text')
+        .addColumn('reason', 'text')
+        .addColumn('reserved_at', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('certificate_register_pk', ['authority_id', 'issuance_id'])
+        .addUniqueConstraint('certificate_register_serial', ['authority_id', 'serial'])
+        .execute();
+      await tx.schema
+        .createIndex('certificate_register_revoked')
+        .ifNotExists()
+        .on('certificate_register')
+        .columns(['authority_id', 'effective_at', 'serial'])
+        .execute();
+    },
+  },
+];
+
 /**
  * Every serial that was ever given out, its certificate, and whether it was revoked: what the authorities
  * know by heart. Durable and shared by all processes; lists and answers are made from it alone.
@@ -58,28 +88,8 @@ export class CertificateRegister implements IssuanceRegister {
     this.place = { db: read, table: (name) => name, direct: direct?.read ?? null };
   }
 
-  async prepare(): Promise<void> {
-    await this.db.schema
-      .createTable('certificate_register')
-      .ifNotExists()
-      .addColumn('authority_id', 'text', (c) => c.notNull())
-      .addColumn('issuance_id', 'text', (c) => c.notNull())
-      .addColumn('serial', 'text', (c) => c.notNull())
-      .addColumn('certificate', 'text')
-      .addColumn('not_before', 'text')
-      .addColumn('not_after', 'text')
-      .addColumn('effective_at', 'text')
-      .addColumn('reason', 'text')
-      .addColumn('reserved_at', 'text', (c) => c.notNull())
-      .addPrimaryKeyConstraint('certificate_register_pk', ['authority_id', 'issuance_id'])
-      .addUniqueConstraint('certificate_register_serial', ['authority_id', 'serial'])
-      .execute();
-    await this.db.schema
-      .createIndex('certificate_register_revoked')
-      .ifNotExists()
-      .on('certificate_register')
-      .columns(['authority_id', 'effective_at', 'serial'])
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'certificate-register', STEPS);
   }
 
   async reserve({ authorityId, issuanceId, serial }: Reservation): Promise<string | undefined> {

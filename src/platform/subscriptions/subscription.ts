@@ -8,6 +8,7 @@ import {
 } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
 import { isDatabaseUnavailable } from '../sql/unavailable.js';
+import { NOTHING_WAITING, whenIdle } from './idle.js';
 
 /** Where events go. It keeps its own position, in one transaction with what it makes of them. */
 export type Sink = Readonly<{
@@ -33,10 +34,24 @@ export type SubscriptionListener = Readonly<{
   failed: (sink: string, error: unknown) => void;
 }>;
 
-export type Limits = Readonly<{ batchMax: number; attemptsMax: number; retryMs: number; reconnectMaxMs: number }>;
+export type Limits = Readonly<{
+  batchMax: number;
+  /** After a batch of so many of the newest events more are coming: what comes in a breath shares a transaction. */
+  crowd: number;
+  breathMs: number;
+  attemptsMax: number;
+  retryMs: number;
+  reconnectMaxMs: number;
+}>;
 
-const LIMITS: Limits = { batchMax: 500, attemptsMax: 5, retryMs: 50, reconnectMaxMs: 5_000 };
-const NOTHING_WAITING = Symbol('nothing waiting');
+const LIMITS: Limits = {
+  batchMax: 500,
+  crowd: 4,
+  breathMs: 5,
+  attemptsMax: 5,
+  retryMs: 50,
+  reconnectMaxMs: 5_000,
+};
 
 const poisonOf = ({ id, type, stream, revision, position, data }: Recorded, error: unknown): Undecodable => ({
   // Of an event that is at fault nothing is taken for granted.
@@ -61,7 +76,7 @@ export class Subscription {
   caughtUp = false;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'feed'>,
     private readonly sink: Sink,
     private readonly listener: SubscriptionListener,
     private readonly limits: Limits = LIMITS,
@@ -93,7 +108,7 @@ export class Subscription {
         if (this.stopping) return;
         this.feed = this.store.feed(position, this.sink.typePrefixes);
         this.feed.onCaughtUp(() => (this.announced = true));
-        await this.drain(this.feed.events[Symbol.asyncIterator](), () => (failures = 0));
+        await this.drain(this.feed, () => (failures = 0));
       } catch (error) {
         this.caughtUp = false;
         this.listener.failed(this.sink.name, error);
@@ -105,7 +120,8 @@ export class Subscription {
   }
 
   /** Takes whatever is waiting as one batch: one transaction for many events while catching up, one each when live. */
-  private async drain(events: AsyncIterator<Delivered>, progressed: () => void): Promise<void> {
+  private async drain(feed: EventFeed, progressed: () => void): Promise<void> {
+    const events = feed.events[Symbol.asyncIterator]();
     let next = events.next();
     for (;;) {
       const batch: Delivered[] = [];
@@ -115,6 +131,7 @@ export class Subscription {
         if (item === NOTHING_WAITING) break;
         if (item.done) return this.applied(batch, progressed);
         batch.push(item.value);
+        batch.push(...(feed.takeWaiting?.(this.limits.batchMax - batch.length) ?? []));
         next = events.next();
         // Left alone until the next round, a rejection would count as unhandled.
         next.catch(() => undefined);
@@ -124,6 +141,7 @@ export class Subscription {
       await this.applied(batch, progressed);
       if (batch.length === 0 && this.announced) this.setCaughtUp();
       if (batch.length === 0 && !this.caughtUp) await wait(1);
+      if (batch.length >= this.limits.crowd && this.caughtUp) await this.pause(this.limits.breathMs);
     }
   }
 
@@ -187,6 +205,3 @@ export class Subscription {
     if (!this.stopping) await wait(ms);
   }
 }
-
-const whenIdle = (): Promise<typeof NOTHING_WAITING> =>
-  new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(NOTHING_WAITING))));

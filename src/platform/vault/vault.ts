@@ -174,7 +174,9 @@ export class Vault {
       for (const { entry_id, purpose, key_id, sealed } of rows) {
         const again = this.seal(entry_id, purpose, this.open(entry_id, purpose, key_id, sealed));
         const set = { key_id: again.keyId, sealed: again.sealed };
-        await this.db.updateTable('vault_entries').set(set).where('entry_id', '=', entry_id).execute();
+        // What was replaced meanwhile is sealed under the current key already, and must not be put back.
+        const row = this.db.updateTable('vault_entries').set(set).where('entry_id', '=', entry_id);
+        await row.where('sealed', '=', sealed).execute();
       }
       resealed += rows.length;
     }

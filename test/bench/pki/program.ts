@@ -15,7 +15,7 @@ export interface Program {
 
 /** Linux counts in hundredths of a second, whatever the kernel's own tick. */
 const TICK_MS = 10;
-const cpuMsOf = (pid: number): number | undefined => {
+export const cpuMsOf = (pid: number): number | undefined => {
   const path = `/proc/${pid}/stat`;
   if (!existsSync(path)) return undefined;
   // Behind the name, which may hold spaces: user and system time are the 12th and 13th field.
