@@ -156,6 +156,7 @@ export const operationHistory: ProjectionDefinition = {
   version: 5,
   typePrefixes: [
     'applications.',
+    'audit.',
     'certificates.',
     'client-portal.',
     'identity.',

@@ -62,9 +62,7 @@ describe('behind a proxy', () => {
   });
 
   it('cookies stay on TLS, also where the proxy does not say that it was used', async () => {
-    const { headers } = await running
-      .browser('203.0.113.40')
-      .post('back-office/sessions', running.service.firstCredential);
+    const { headers } = await running.browser('203.0.113.40').post('back-office/sessions', running.first);
     const cookies = headers['set-cookie'] as string[];
     expect(cookies).toHaveLength(2);
     for (const cookie of cookies) expect(cookie).toMatch(/; Secure/);

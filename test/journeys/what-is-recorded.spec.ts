@@ -160,3 +160,32 @@ describe('CN-09 the new password', () => {
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'newPassword', rule: 'sameAsBefore' }] } });
   });
 });
+
+describe('who reads the history of others', () => {
+  type Read = Line & { events: { type: string; data: { filters: string } }[] };
+
+  it('stands in it, once for what was asked, however often it is asked again or leafed through', async () => {
+    const { browser: auditor, loginId } = await colleague(running, portal.staff, 'auditor');
+    const operation = 'client-portal.AddStandard';
+    const asked = `back-office/history?operation=${operation}&tenant=${portal.clientCode}&limit=1`;
+    for (let n = 0; n < 3; n += 1) expect((await auditor.get(asked)).status).toBe(200);
+    const { body } = await auditor.get(asked);
+    expect((await auditor.get(`${asked}&cursor=${body.nextCursor}`)).status).toBe(200);
+    expect((await auditor.get('back-office/history?service=client-portal')).status).toBe(200);
+    const reads = async () =>
+      (await portal.staff.get(`back-office/history?operation=audit.RecordHistoryRead&user=${loginId}&order=oldest`))
+        .body.items as Read[];
+    const lines = await eventually(reads, (found) => found.length >= 2);
+    expect(lines.map(({ events }) => events[0]!.data.filters)).toEqual([
+      `operation=${operation}&tenant=${portal.clientCode}`,
+      'service=client-portal',
+    ]);
+    for (const { actor } of lines) expect(actor).toMatchObject({ kind: 'auditor', name: loginId });
+  });
+
+  it("but not who reads the own company's", async () => {
+    await linesOf(portal.manager, 'client-portal/history');
+    const reads = await linesOf(portal.staff, 'back-office/history?operation=audit.RecordHistoryRead&limit=100', 1);
+    expect(reads.map(({ actor }) => actor.kind)).not.toContain('user');
+  });
+});

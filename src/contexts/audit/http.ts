@@ -22,6 +22,7 @@ import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { AUDITOR, STAFF, STAFF_SERVICE } from '../identity/messages.js';
+import { HistoryReads } from './commands.js';
 import { partnerUserByUserId } from '../partners/lookups.js';
 
 const CLIENT_PORTAL = 'client-portal';
@@ -70,6 +71,7 @@ export class OperationHistoryController {
   constructor(
     @Inject(ReadModels) private readonly readModels: ReadModels,
     @Inject(Decisions) private readonly decisions: Decisions,
+    @Inject(HistoryReads) private readonly reads: HistoryReads,
   ) {}
 
   /** The management account sees its company's, a user its own. */
@@ -102,7 +104,9 @@ export class OperationHistoryController {
   @Answers(200, pageShape(LINE))
   @Only(STAFF, AUDITOR)
   @Programs('history:read')
-  all(@Query() given: Given) {
+  async all(@From() caller: Caller, @Query() given: Given) {
+    const asked = filtersOf(given);
+    if (given['cursor'] === undefined) await this.reads.record(caller, asked);
     return this.page({ services: [CLIENT_PORTAL, E_CONTRACT, STAFF_SERVICE], tenant: null, actorId: null }, given);
   }
 
