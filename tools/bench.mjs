@@ -104,14 +104,23 @@ const serviceIn = async (dataDir) => {
 };
 
 const loggedIn = async ({ url, password }) => {
+  const json = { 'content-type': 'application/json' };
   const answer = await fetch(`${url}/api/v1/back-office/sessions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: json,
     body: JSON.stringify({ loginId: 'back.office', password }),
   });
   const { csrfToken } = await answer.json();
   const cookies = answer.headers.getSetCookie().map((text) => text.split(';', 1)[0]);
-  return { cookie: cookies.join('; '), 'x-csrf-token': csrfToken, 'content-type': 'application/json' };
+  const headers = { ...json, cookie: cookies.join('; '), 'x-csrf-token': csrfToken };
+  // What the first start told opens nothing but its own change.
+  const newPassword = `${password}-own`;
+  await fetch(`${url}/api/v1/back-office/me/password`, {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify({ currentPassword: password, newPassword, newPasswordRepeat: newPassword }),
+  });
+  return headers;
 };
 
 const load = async (pid, options) => {

@@ -13,6 +13,7 @@ export type LineRow = {
   actor_id: string;
   actor_name: string;
   on_behalf_of: string | null;
+  on_behalf_of_kind: string | null;
   operation: string;
   result: 'success' | 'refused';
   code: string | null;
@@ -85,6 +86,7 @@ const lineOf = (event: Recorded): LineRow => {
     actor_id: m.actor.id,
     actor_name: m.actor.name,
     on_behalf_of: m.onBehalfOf?.id ?? null,
+    on_behalf_of_kind: m.onBehalfOf?.kind ?? null,
     operation: attempt?.operation ?? m.operation,
     result: code === null ? 'success' : 'refused',
     code,
@@ -113,6 +115,7 @@ const COLUMNS = [
   'actor_id',
   'actor_name',
   'on_behalf_of',
+  'on_behalf_of_kind',
   'operation',
   'result',
   'code',
@@ -150,9 +153,10 @@ const apply = async (event: Recorded, rows: Rows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 4,
+  version: 5,
   typePrefixes: [
     'applications.',
+    'audit.',
     'certificates.',
     'client-portal.',
     'identity.',
@@ -172,6 +176,7 @@ export const operationHistory: ProjectionDefinition = {
         .addColumn('actor_id', 'text', (c) => c.notNull())
         .addColumn('actor_name', 'text', (c) => c.notNull())
         .addColumn('on_behalf_of', 'text')
+        .addColumn('on_behalf_of_kind', 'text')
         .addColumn('operation', 'text', (c) => c.notNull())
         .addColumn('result', 'text', (c) => c.notNull())
         .addColumn('code', 'text')

@@ -8,6 +8,7 @@ export type Scope = Readonly<{ services: readonly string[] | null; tenant: strin
 export type Filters = Readonly<{
   from?: string;
   to?: string;
+  service?: string;
   tenant?: string;
   user?: string;
   operation?: string;
@@ -37,6 +38,7 @@ export const listHistory = (
   if (services !== null) lines = lines.where('service', 'in', [...services]);
   if (tenant !== null) lines = lines.where('tenant', '=', tenant);
   if (actorId !== null) lines = lines.where('actor_id', '=', actorId);
+  if (filters.service !== undefined) lines = lines.where('service', '=', filters.service);
   if (filters.tenant !== undefined) lines = lines.where('tenant', '=', filters.tenant);
   if (filters.from !== undefined) lines = lines.where('at', '>=', filters.from);
   if (filters.to !== undefined) lines = lines.where('at', '<', filters.to);
@@ -45,6 +47,14 @@ export const listHistory = (
   if (filters.correlationId !== undefined) lines = lines.where('correlation_id', '=', filters.correlationId);
   const { user, target } = filters;
   if (user !== undefined) lines = lines.where((e) => e.or([e('actor_id', '=', user), e('actor_name', '=', user)]));
+  // Else a tenant could find out by asking whom it is not shown.
+  if (user !== undefined && tenant !== null)
+    lines = lines.where((e) =>
+      e.and([
+        e('actor_kind', '!=', 'backOffice'),
+        e.or([e('on_behalf_of_kind', 'is', null), e('on_behalf_of_kind', '!=', 'backOffice')]),
+      ]),
+    );
   if (target !== undefined)
     lines = lines.where(
       'line_id',

@@ -2,9 +2,7 @@ import { assertRestoreFinished } from '../platform/backup/restore-backup.js';
 import { configOf } from '../platform/config/config.js';
 import { logOf } from '../platform/telemetry/log.js';
 import { eventStoreOf } from './event-store-node.js';
-import { builtWorkflows } from './processes.js';
 import { type Program, runProgram, say } from './program.js';
-import { startService } from './service.js';
 import { temporalOf } from './temporal-node.js';
 import { firstAccount, welcome } from './welcome.js';
 
@@ -12,7 +10,13 @@ const start = async (): Promise<Program> => {
   const config = configOf(process.env);
   const log = logOf(config.logLevel);
   assertRestoreFinished(config.dataDir);
-  const [node, temporal] = await Promise.all([eventStoreOf(config), temporalOf(config)]);
+  // The nodes start in threads of their own while this one reads the program, which takes longer.
+  const [node, temporal, { startService }, { builtWorkflows }] = await Promise.all([
+    eventStoreOf(config),
+    temporalOf(config),
+    import('./service.js'),
+    import('./processes.js'),
+  ]);
   const service = await startService({
     config,
     eventStoreUrl: node.connectionString,

@@ -9,9 +9,10 @@ import { VERSION } from '../platform/version.js';
 import { dataFolder } from './data-folder.js';
 
 /** Three stores of which one is elsewhere have no common moment that this program could hold. */
-const assertEmbedded = ({ eventStoreUrl, secrets }: Config): void => {
+const assertEmbedded = ({ eventStoreUrl, temporal, secrets }: Config): void => {
   const elsewhere = [
     ...(eventStoreUrl === null ? [] : ['EVENTSTORE_URL']),
+    ...(temporal.address === null ? [] : ['TEMPORAL_ADDRESS']),
     ...(secrets.kind === 'sqlite' ? [] : ['DATABASE_URL']),
   ];
   if (elsewhere.length > 0)

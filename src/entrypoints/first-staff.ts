@@ -22,8 +22,8 @@ export const firstStaff = async (
   const commandId = randomUUID();
   const credentialId = derivedId(commandId, 'credential');
   const password = passwords.initial(credentialId);
-  // Told to whoever started the service and to nobody else, so it need not be changed at once.
-  const own = { role: 'administrator', initialPassword: false } as const;
+  // It stands wherever the terminal's output is kept, so it opens nothing but its own change.
+  const own = { role: 'administrator', initialPassword: true } as const;
   const register = registerStaff({ staffId, loginId: LOGIN_ID, name: 'Back Office', credentialId, ...own });
   const sender: Sender = {
     commandId,

@@ -9,7 +9,7 @@ const FIRST_TRY_MS = 2_000;
 export type Following = Readonly<{
   /** False while another process does the work and this one stands by to take it over. */
   atWork: () => boolean;
-  /** Rejects when the work was taken away from this process, or could not be begun. */
+  /** Rejects when the work cannot be done by this process, whatever comes. */
   ended: Promise<void>;
   stop: () => Promise<void>;
 }>;
@@ -21,26 +21,22 @@ export const startFollowing = async (
   projector: Projector,
   followers: readonly Subscription[],
 ): Promise<Following> => {
+  const lease = new Lease(readModels, 'projector', {
+    begin: async () => {
+      await projector.start();
+      for (const follower of followers) follower.start();
+    },
+    end: async () => {
+      await Promise.all(followers.map((follower) => follower.stop()));
+      await projector.stop();
+    },
+  });
   const { promise: ended, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined);
-  let begun = false;
-  const lease = new Lease(readModels, 'projector', reject);
-  const beginning = lease.take().then(async () => {
-    begun = true;
-    await projector.start();
-    for (const follower of followers) follower.start();
-  });
-  beginning.catch(reject);
+  const beginning = lease.take();
+  lease.ended.catch(reject);
   metrics.watchLease(() => lease.held);
   // Where nobody else is at work this is at once; where somebody is, there is nothing to wait for.
   await Promise.race([beginning, new Promise((resolve) => setTimeout(resolve, FIRST_TRY_MS).unref())]);
-  const stop = async () => {
-    if (begun) {
-      await beginning.catch(() => undefined);
-      await Promise.all(followers.map((follower) => follower.stop()));
-      await projector.stop();
-    }
-    await lease.release();
-  };
-  return { atWork: () => lease.held, ended, stop };
+  return { atWork: () => lease.held, ended, stop: () => lease.release() };
 };

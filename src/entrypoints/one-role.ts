@@ -2,10 +2,8 @@ import { assertRestoreFinished } from '../platform/backup/restore-backup.js';
 import { ConfigurationFaults, configOf } from '../platform/config/config.js';
 import { logOf } from '../platform/telemetry/log.js';
 import { eventStoreOf } from './event-store-node.js';
-import { builtWorkflows } from './processes.js';
 import { type Program, say } from './program.js';
 import { type Role, sharingFaultsOf } from './roles.js';
-import { startService } from './service.js';
 import { temporalOf } from './temporal-node.js';
 import { firstAccount } from './welcome.js';
 
@@ -16,7 +14,12 @@ export const startOneRole = async (role: Role): Promise<Program> => {
   if (faults.length > 0) throw new ConfigurationFaults(faults);
   assertRestoreFinished(config.dataDir);
   const log = logOf(config.logLevel);
-  const [node, temporal] = await Promise.all([eventStoreOf(config), temporalOf(config)]);
+  const [node, temporal, { startService }, { builtWorkflows }] = await Promise.all([
+    eventStoreOf(config),
+    temporalOf(config),
+    import('./service.js'),
+    import('./processes.js'),
+  ]);
   const service = await startService({
     config,
     eventStoreUrl: node.connectionString,

@@ -11,6 +11,7 @@ import { countByState } from '../../projections/notifications/queries.js';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import { partners } from '../../projections/partners/projection.js';
 import { ticketOrders } from '../../projections/ticket-orders/projection.js';
+import { auditHandlers, HistoryReads } from '../contexts/audit/commands.js';
 import { OperationHistoryController } from '../contexts/audit/http.js';
 import { PortalBackOfficeController } from '../contexts/client-portal/back-office.http.js';
 import { PortalCasesController } from '../contexts/client-portal/cases.http.js';
@@ -25,7 +26,12 @@ import { identityHandlers, RefusedOperationsHistory } from '../contexts/identity
 import { OutAtOnce } from '../contexts/identity/consequences.js';
 import { StaffSessionController } from '../contexts/identity/http.js';
 import { StaffController } from '../contexts/identity/staff.http.js';
-import { PortalTokensController, StaffTokensController, TokenDesk } from '../contexts/identity/tokens.http.js';
+import {
+  CompanyTokensController,
+  PortalTokensController,
+  StaffTokensController,
+  TokenDesk,
+} from '../contexts/identity/tokens.http.js';
 import { PartnersBackOfficeController } from '../contexts/partners/back-office.http.js';
 import { partnersHandlers } from '../contexts/partners/commands.js';
 import { PartnerGroupsController } from '../contexts/partners/groups.http.js';
@@ -37,6 +43,7 @@ import { operationsHandlers } from '../contexts/operations/commands.js';
 import { ParkedEventsController } from '../contexts/operations/http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
+import { businessCalendar } from '../kernel/calendar.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
 import type { PfxMakerOptions } from '../pki/pkcs12/pfx-maker.js';
 import { Attempts } from '../platform/access/attempts.js';
@@ -49,7 +56,7 @@ import { Commands } from '../platform/commands/decided-by.js';
 import { type DecisionListener, Decisions } from '../platform/commands/decisions.js';
 import type { Config } from '../platform/config/config.js';
 import type { EventStore } from '../platform/event-store/event-store.js';
-import { httpApp } from '../platform/http/app.js';
+import { type Beside, httpApp } from '../platform/http/app.js';
 import { FirstAnswer } from '../platform/http/first-answer.js';
 import { LIMITS as STREAMS, LiveReads } from '../platform/http/live/live-reads.js';
 import { LiveAnswer } from '../platform/http/live/live.js';
@@ -58,17 +65,21 @@ import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { ProblemFilter, RefusedOperations } from '../platform/http/problem-filter.js';
 import { ProgramRates } from '../platform/http/program-rates.js';
 import { SessionGuard } from '../platform/http/session-guard.js';
+import { statusFront } from '../platform/http/status-front.js';
 import { MailboxController, MailboxPagesController } from '../platform/mail/http.js';
 import { Letters } from '../platform/mail/letters.js';
 import { Mailbox } from '../platform/mail/mailbox.js';
+import { SentLetters } from '../platform/mail/sent-letters.js';
 import { SmtpPost } from '../platform/mail/smtp.js';
 import type { MailTemplate } from '../platform/mail/template.js';
 import { HolderKeys } from '../platform/pki/holder-keys.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
-import { oneAtATime } from '../platform/sql/one-at-a-time.js';
+import { oneAtATime, Turns } from '../platform/sql/one-at-a-time.js';
 import type { OnRefused } from '../platform/subscriptions/reactions.js';
+import { Lags } from '../platform/subscriptions/lag.js';
+import { SharedFeed } from '../platform/subscriptions/shared-feed.js';
 import { Settling } from '../platform/subscriptions/settling.js';
 import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../platform/subscriptions/subscription.js';
@@ -85,9 +96,10 @@ import { applicationControllers, applicationProviders } from './applications.js'
 import { certificateControllers, certificateProviders } from './certificates.js';
 import { firstStaff } from './first-staff.js';
 import { startFollowing } from './following.js';
+import { answered, behindOf, carriedOut, type Check } from './readiness.js';
 import { activitiesOf, followersOf, mailTemplatesOf, startStanding } from './processes.js';
 import { EVERY_ROLE, type Role } from './roles.js';
-import { openStores, type Stores } from './stores.js';
+import { eventDefinitions, openStores, type Stores } from './stores.js';
 import { ticketOrderControllers, ticketOrderProviders } from './ticket-orders.js';
 
 export const projections = [
@@ -142,7 +154,8 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const stores = await openStores(config, eventStoreUrl, clock);
   const heard = watched(metrics, log, movable ? settling : null);
   for (const { name, typePrefixes } of projections) settling.follow({ name, typePrefixes });
-  const projector = new Projector(stores.events, stores.readModels, projections, clock, heard);
+  const feeds = new SharedFeed(stores.events, contextsOf(eventDefinitions));
+  const projector = new Projector(feeds, stores.readModels, projections, clock, heard);
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters(
     [...mailTemplatesOf(stores, config), ...moreMails],
@@ -155,8 +168,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const readiness: Record<string, Check> = { projections: () => builtProjections(stores) };
   const shared = { config, stores, pki, readiness, clock, log, metrics, letters, time };
   const parts = { ...shared, roles, settling: movable ? settling : null };
-  const publicRoutes = roles.includes('api') ? [{ prefix: PKI_PREFIX, routes: publicPki(pki, clock) }] : [];
-  const app = await httpApp(moduleOf(parts), config, log, publicRoutes);
+  const app = await httpApp(moduleOf(parts), config, log, roles.includes('api') ? [publicPkiOf(parts)] : []);
   const firstCredential = roles.includes('api')
     ? await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords)
     : null;
@@ -165,7 +177,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
     surroundings,
     parts,
     projector,
-    (sink) => new Subscription(stores.events, settling.follow(sink), heard),
+    (sink) => new Subscription(feeds, settling.follow(sink), heard),
   );
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
@@ -177,6 +189,17 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const { events, mailbox } = stores;
   return { app, projector, events, mailbox, time, firstCredential, ended: running.ended, stop };
 };
+
+/** What the names of all events begin with, whichever of them somebody follows. */
+const contextsOf = (definitions: readonly Readonly<{ type: string }>[]): readonly string[] => [
+  ...new Set(definitions.map(({ type }) => `${type.split('.', 1)[0]}.`)),
+];
+
+const publicPkiOf = ({ pki, clock, config }: Parts): Beside => ({
+  prefix: PKI_PREFIX,
+  routes: publicPki(pki, clock, config.rateLimitPerMinute),
+  front: statusFront(PKI_PREFIX, pki, clock, config),
+});
 
 /** What works without being asked by anybody: the worker of the processes, and everybody who acts on what is recorded. */
 const startRoles = async (
@@ -194,7 +217,7 @@ const startRoles = async (
     return { ended: new Promise<void>(() => undefined), stop: () => Promise.resolve() };
   const temporal = await connectTemporal(surroundings.temporal);
   stops.unshift(() => temporal.close());
-  readiness['temporal'] = () => answered(temporal.ping);
+  readiness['temporal'] = answered(temporal.ping);
   const onRefused = unheardRefusals(metrics, surroundings.log);
   await startStanding(temporal);
   if (roles.includes('worker')) {
@@ -208,13 +231,22 @@ const startRoles = async (
   if (roles.includes('projector')) {
     const tools = { stores, pki, temporal, decisions: app.get(Decisions), commands: app.get(Commands) };
     const reactors = { ...tools, papers: app.get(Papers), keys: app.get(HolderKeys) };
-    const followers = followersOf(reactors, onRefused).map(subscriptionOf);
+    const sinks = followersOf(reactors, onRefused);
+    const followers = sinks.map(subscriptionOf);
     const following = await startFollowing(stores, metrics, projector, followers);
+    const measured = [...projector.sinks(), ...sinks];
+    const lags = new Lags(stores.events, measured, surroundings.clock);
+    metrics.watchLag(() => lags.seconds());
+    const behind = behindOf(() => lags.seconds());
     // Where another process is at work this one follows nothing, and that is as it should be.
-    readiness['followers'] = () =>
-      Promise.resolve(!following.atWork() || followers.every(({ caughtUp }) => caughtUp) ? null : 'catching up');
-    readiness['projections'] = () =>
-      following.atWork() ? Promise.resolve(projector.caughtUp ? null : 'catching up') : builtProjections(stores);
+    readiness['followers'] = async () => {
+      if (!following.atWork()) return null;
+      return followers.every(({ caughtUp }) => caughtUp) ? behind(sinks) : 'catching up';
+    };
+    readiness['projections'] = async () => {
+      if (!following.atWork()) return builtProjections(stores);
+      return projector.caughtUp ? behind(projections) : 'catching up';
+    };
     ends.push(following.ended);
     stops.unshift(() => following.stop());
   }
@@ -235,7 +267,8 @@ const startProcesses = async (
   const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from, config.mail.requireTls);
   const mailDomain = domainOf(config.mail.from);
   const [decisions, commands, issuance] = [app.get(Decisions), app.get(Commands), app.get(Issuance)];
-  const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
+  const sentLetters = app.get(SentLetters);
+  const tools = { decisions, commands, pki, letters, sentLetters, post, clock, mailDomain, issuance };
   const worker = await startWorker(temporal, workflows, activitiesOf(tools, onRefused), log);
   const stop = async () => {
     await worker.stop();
@@ -247,7 +280,7 @@ const startProcesses = async (
 /** For a process that does not build them: whether another one has, as this program reads them. */
 const builtProjections = async ({ readModels }: Stores): Promise<string | null> => {
   const rows = new ReadModels(readModels);
-  const built = await Promise.all(projections.map((definition) => rows.isBuilt(definition).catch(() => false)));
+  const built = await Promise.all(projections.map((definition) => rows.isBuilt(definition)));
   const lacking = projections.filter((_, index) => !built[index]).map(({ name }) => name);
   return lacking.length === 0 ? null : `not built yet: ${lacking.join(', ')}`;
 };
@@ -261,8 +294,6 @@ const watched = (metrics: Metrics, log: Log, settling: Settling | null): Subscri
       events.map(({ id }) => id),
     );
     metrics.applied.inc({ sink }, events.length);
-    const { occurredAt } = events.at(-1)!.metadata;
-    metrics.lagSeconds.set({ sink }, Math.max(0, (Date.now() - Date.parse(occurredAt)) / 1000));
   },
   parked: (sink, { id, type, stream, revision, fault }) => {
     settling?.heard(sink, [id]);
@@ -274,18 +305,6 @@ const watched = (metrics: Metrics, log: Log, settling: Settling | null): Subscri
     log.warn({ sink, err }, 'a subscription begins again');
   },
 });
-
-/** Null, or what is wrong. */
-type Check = () => Promise<string | null>;
-
-const answered = async (ask: () => Promise<unknown>): Promise<string | null> => {
-  try {
-    await ask();
-    return null;
-  } catch {
-    return 'does not answer';
-  }
-};
 
 const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {} }: Surroundings): Promise<Pki> =>
   Pki.open({
@@ -330,13 +349,13 @@ const valuesOf = (parts: Parts): Provider[] => {
   const { stores, pki, readiness, config, clock, log, metrics, letters, time } = parts;
   const { events, readModels, secrets, keyring, vault, passwords, links, sessions, tokens, attempts, mailbox } = stores;
   const reads = new ReadModels(readModels);
-  const more = () => Object.entries(readiness).map(async ([part, check]) => [part, await check()] as const);
-  const checks = async () => ({
-    eventStore: await answered(() => events.ping()),
-    readModels: await answered(() => readModels.ping()),
-    secrets: await answered(() => secrets.ping()),
-    ...Object.fromEntries(await Promise.all(more())),
-  });
+  const checks = () =>
+    carriedOut({
+      eventStore: answered(() => events.ping()),
+      readModels: answered(() => readModels.ping()),
+      secrets: answered(() => secrets.ping()),
+      ...readiness,
+    });
   return [
     { provide: CLOCK, useValue: clock },
     { provide: LOG, useValue: log },
@@ -346,22 +365,30 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Pki, useValue: pki },
     { provide: Attempts, useValue: attempts },
     { provide: Passwords, useValue: passwords },
-    { provide: OwnPasswords, useValue: new OwnPasswords(passwords, sessions) },
+    { provide: OwnPasswords, useValue: new OwnPasswords(passwords, sessions, attempts) },
     { provide: Links, useValue: links },
     { provide: Sessions, useValue: sessions },
     { provide: AccessTokens, useValue: tokens },
     { provide: ParkedEvents, useValue: stores.parkedEvents },
     { provide: OutAtOnce, useValue: new OutAtOnce(sessions, passwords, tokens) },
+    { provide: Turns, useValue: new Turns(secrets as never) },
     { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
+    { provide: SentLetters, useValue: new SentLetters(vault, clock) },
     { provide: Mailbox, useValue: mailbox },
     { provide: MovingTime, useValue: time },
     { provide: ReadModels, useValue: reads },
     { provide: LiveReads, useValue: liveReadsOf(reads, stores, config) },
-    { provide: Decisions, useValue: new Decisions(events, clock, listenerOf(parts)) },
+    { provide: Decisions, useValue: decisionsOf(parts) },
     { provide: Readiness, useValue: { checks } },
     { provide: RefusedOperations, useClass: RefusedOperationsHistory },
   ];
+};
+
+/** One command path per process, by the operator's calendar. */
+const decisionsOf = (parts: Parts): Decisions => {
+  const { stores, clock, config } = parts;
+  return new Decisions(stores.events, clock, listenerOf(parts), businessCalendar(config.businessDays));
 };
 
 const apiControllers = ({ stores, time }: Parts): Type[] => [
@@ -370,6 +397,7 @@ const apiControllers = ({ stores, time }: Parts): Type[] => [
   ParkedEventsController,
   StaffTokensController,
   PortalTokensController,
+  CompanyTokensController,
   PortalBackOfficeController,
   PortalSessionController,
   PortalUsersController,
@@ -405,6 +433,8 @@ const moduleOf = (parts: Parts): object => {
       TokenDesk,
       ...certificateProviders,
       ...applicationProviders(parts.stores, parts.config),
+      HistoryReads,
+      ...auditHandlers,
       ...identityHandlers,
       ...operationsHandlers,
       ...clientPortalHandlers,

@@ -1,4 +1,5 @@
 import { applicationEvents } from '../contexts/applications/messages.js';
+import { auditEvents } from '../contexts/audit/messages.js';
 import { certificatesEvents } from '../contexts/certificates/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
@@ -31,6 +32,7 @@ import { Vault, type VaultTables } from '../platform/vault/vault.js';
 /** Every event that the product knows. */
 export const eventDefinitions = [
   ...applicationEvents,
+  ...auditEvents,
   ...certificatesEvents,
   ...ticketEvents,
   ...purchaseEvents,

@@ -1,4 +1,5 @@
 import { EventStoreUnavailable } from '../platform/event-store/event-store.js';
+import { PkiTrouble } from '../platform/pki/pki-trouble.js';
 
 type Faulty = Readonly<{ code?: unknown; errcode?: unknown; message?: unknown; cause?: unknown; name?: unknown }>;
 
@@ -71,9 +72,11 @@ const engineTrouble = (fault: Faulty): string | null => {
   return silent ? 'TEMPORAL_ADDRESS: Temporal does not answer there.' : null;
 };
 
+const pkiTrouble = (fault: Faulty): string | null => (fault instanceof PkiTrouble ? fault.message : null);
+
 /** What an operator can do something about, in one line that names the place to look; null for a fault of ours. */
 export const troubleOf = (error: unknown): string | null => {
-  for (const tell of [engineTrouble, databaseTrouble, sqliteTrouble, systemTrouble]) {
+  for (const tell of [pkiTrouble, engineTrouble, databaseTrouble, sqliteTrouble, systemTrouble]) {
     for (const fault of chainOf(error)) {
       const told = tell(fault);
       if (told !== null) return told;

@@ -6,6 +6,7 @@ export const firstAccount = ({ loginId, password }: { loginId: string; password:
     'The first back-office account, shown this once:',
     `  Login ID       ${loginId}`,
     `  Password       ${password}`,
+    '  It must be changed at the first login.',
   ].join('\n');
 
 type Own = Readonly<{ eventStore: boolean; temporal: boolean; mailbox: boolean }>;

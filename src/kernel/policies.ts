@@ -1,6 +1,6 @@
 import type { FieldError, Parameters } from './refusal.js';
 import type { RuleName } from './rules.js';
-import { hasControlCharacter, isBlank, isHalfWidth, lengthOf } from './text.js';
+import { hasControlCharacter, isBlank, isHalfWidth, lengthOf, unfitForCertificates, withoutLayout } from './text.js';
 
 export type CharacterClass = 'letter' | 'digit' | 'symbol';
 
@@ -25,7 +25,12 @@ export type IdPolicy = Readonly<{
 }>;
 
 export type MailPolicy = Readonly<{ min: number; max: number }>;
-export type NamePolicy = Readonly<{ min: number; max: number }>;
+export type NamePolicy = Readonly<{
+  min: number;
+  max: number;
+  /** Whether it must be able to stand in a certificate, where no character has two forms. */
+  inCertificates?: boolean;
+}>;
 export type OtpPolicy = Readonly<{
   digits: number;
   lifeMinutes: number;
@@ -94,7 +99,29 @@ export const idFaults = (policy: IdPolicy, value: string): Broken[] => {
 export const nameFaults = (policy: NamePolicy, value: string): Broken[] => {
   // A name of spaces alone reads as empty to everyone who looks for it.
   if (isBlank(value)) return [broken('required')];
-  return [...lengthFaults(value, policy), ...(hasControlCharacter(value) ? [broken('noControlCharacter')] : [])];
+  const unseen = hasControlCharacter(value) ? [broken('noControlCharacter')] : [];
+  const unfit = policy.inCertificates && unseen.length === 0 ? certificateNameFaults(value) : [];
+  return [...lengthFaults(value, policy), ...unseen, ...unfit];
+};
+
+/** 福 (U+FA1B): whoever reads it sees nothing wrong, so the code is told as well. */
+const told = (characters: string): string => {
+  const codes = [...characters].map((one) => `U+${one.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`);
+  const isSeen = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+$/u.test(characters);
+  return isSeen ? `${characters} (${codes.join(' ')})` : codes.join(' ');
+};
+
+/** What would be found only when the certificate is signed, told where the name is entered. */
+export const certificateNameFaults = (value: string): Broken[] => {
+  const unfit = unfitForCertificates(value);
+  return unfit.length === 0 ? [] : [broken('certificateCharacters', { characters: unfit.map(told).join(', ') })];
+};
+
+/** What people write in sentences: a reason, a note. It may have lines, for people write them. */
+export const proseFaults = (policy: NamePolicy, value: string): Broken[] => {
+  if (isBlank(value)) return [broken('required')];
+  const hidden = hasControlCharacter(withoutLayout(value));
+  return [...lengthFaults(value, policy), ...(hidden ? [broken('noControlCharacter')] : [])];
 };
 
 const LOCAL_PART = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}";
@@ -112,7 +139,8 @@ export type Policy =
   | Readonly<{ kind: 'password'; policy: PasswordPolicy }>
   | Readonly<{ kind: 'id'; policy: IdPolicy }>
   | Readonly<{ kind: 'mail'; policy: MailPolicy }>
-  | Readonly<{ kind: 'name'; policy: NamePolicy }>;
+  | Readonly<{ kind: 'name'; policy: NamePolicy }>
+  | Readonly<{ kind: 'prose'; policy: NamePolicy }>;
 
 /** The one validator: every broken rule of the value, each naming the field. */
 export const validate = (field: string, value: string, by: Policy): FieldError[] => {
@@ -126,6 +154,8 @@ export const validate = (field: string, value: string, by: Policy): FieldError[]
         return mailFaults(by.policy, value);
       case 'name':
         return nameFaults(by.policy, value);
+      case 'prose':
+        return proseFaults(by.policy, value);
     }
   })();
   return faults.map((fault) => ({ field, ...fault }));

@@ -28,6 +28,10 @@ export const RULES = {
     'must look like Yamada.Taro: half-width letters and digits, one capital at the beginning of each name',
     'Yamada.Taro の形式で入力してください（半角英数字、姓と名の先頭のみ大文字）',
   ),
+  certificateCharacters: rule(
+    'these characters cannot stand in a certificate; write them in their standard form: {characters}',
+    '証明書に使用できない文字です。標準の文字で入力してください: {characters}',
+  ),
   /** Known to clients by these names (spec EC-39, EC-40). */
   BRANCH_NAME_NOT_ALLOWED: rule(
     'the company alone, without "{word}": no branch or office names',
@@ -46,7 +50,6 @@ export const RULES = {
   fileSize: rule('may have at most {maxMegabytes} MB', '{maxMegabytes} MB 以内のファイルを指定してください'),
   /** Known to clients by this name (spec EC-17). */
   QUANTITY_REQUIRED: rule('order at least one', '1枚以上の数量を入力してください'),
-  lettersAndDigits: rule('half-width letters and digits only', '半角英数字で入力してください'),
   deliveryType: rule('choose one of the delivery types', '証明書送付種類を選択してください'),
   day: rule(
     'must be a day that is not in the future, like 2026-07-01',

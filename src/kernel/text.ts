@@ -13,4 +13,22 @@ export const isFullWidth = (value: string): boolean => !/[\p{ASCII}\uff61-\uff9f
 export const hasControlCharacter = (value: string): boolean =>
   /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u.test(value);
 
+/** Without the line breaks and tabs that belong to sentences and to nothing else. */
+export const withoutLayout = (value: string): string => value.replace(/[\n\r\t]/g, '');
+
 export const isBlank = (value: string): boolean => value.trim() === '';
+
+/** What cannot be seen, what each machine draws differently, and the marks by which two names can look alike. */
+const UNREADABLE = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+const GRAPHEMES = new Intl.Segmenter('ja', { granularity: 'grapheme' });
+
+/** The characters that a name in a certificate cannot hold: unreadable ones, and such as Unicode writes otherwise. */
+export const unfitForCertificates = (value: string): string[] => {
+  const unfit = new Set<string>();
+  for (const character of value) if (UNREADABLE.test(character)) unfit.add(character);
+  if (value === value.normalize('NFC')) return [...unfit];
+  const parts = [...GRAPHEMES.segment(value)].map(({ segment }) => segment);
+  const changed = parts.filter((part) => part !== part.normalize('NFC'));
+  for (const part of changed.length > 0 ? changed : [value]) unfit.add(part);
+  return [...unfit];
+};

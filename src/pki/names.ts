@@ -1,3 +1,4 @@
+import { unfitForCertificates } from '../kernel/text.js';
 import { objectId, printableString, sequence, tlv, TAG, utf8String } from './der/encode.js';
 
 /** Attributes of a distinguished name: type, length limit in characters (X.520), and how it is written. */
@@ -22,9 +23,6 @@ export type DistinguishedName = readonly (readonly [Attribute, string])[];
 
 const PRINTABLE = /^[A-Za-z0-9 '()+,./:=?-]+$/;
 const COUNTRY = /^[A-Z]{2}$/;
-/** Control characters, lone surrogates and the invisible marks by which two names can look alike. */
-const UNREADABLE = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
-
 export type NameProblem = Readonly<{
   attribute: Attribute;
   problem: 'EMPTY' | 'TOO_LONG' | 'FORBIDDEN_CHARACTER' | 'REPEATED';
@@ -42,8 +40,7 @@ export const problemsOf = (name: DistinguishedName): NameProblem[] => {
     if (value.trim() === '') report('EMPTY');
     // Code points, not UTF-16 units: 𠮷 is one character.
     else if ([...value].length > max) report('TOO_LONG');
-    else if (UNREADABLE.test(value) || value !== value.trim() || value !== value.normalize('NFC'))
-      report('FORBIDDEN_CHARACTER');
+    else if (value !== value.trim() || unfitForCertificates(value).length > 0) report('FORBIDDEN_CHARACTER');
     else if (form === 'printable' && !PRINTABLE.test(value)) report('FORBIDDEN_CHARACTER');
     else if (/ountry$/.test(attribute) && !COUNTRY.test(value)) report('FORBIDDEN_CHARACTER');
   }

@@ -44,6 +44,18 @@ describe('the containers', () => {
   it('run on the Node that the product is tested on', () =>
     expect(new Set(all(dockerfile, /^FROM node:([\d.]+)/gm))).toEqual(new Set([manifest.dependencies['node']])));
 
+  it('start the API without Temporal, which it does without', () => {
+    const api = /^ {2}api:\n((?: {4}.*\n)+)/m.exec(compose)![1]!;
+    expect(api).toContain('    depends_on:\n');
+    expect(all(api, /^ {6}([a-z-]+): \{ condition/gm)).toEqual(['event-store', 'database']);
+  });
+
+  it('hold the program of the commands that the documents tell to run in them', () => {
+    const commands = all(documents, /docker compose exec \w+ node dist\/(\S+)\.js/g);
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands) expect(existsSync(`${command}.ts`)).toBe(true);
+  });
+
   it('hold no secret, and run as nobody special', () => {
     expect(all(compose, /(?:PASSWORD|PWD): (.+)$/gm).filter((value) => value !== '${DATABASE_PASSWORD}')).toEqual([]);
     expect(dockerfile).toMatch(/^USER node$/m);

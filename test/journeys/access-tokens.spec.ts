@@ -258,3 +258,27 @@ it('the API document names the scope of every route that programs may use', asyn
   expect([...new Set(offered)].sort()).toEqual([...new Set([...ALL, 'companies:read', 'companies:write'])].sort());
   expect(JSON.stringify(document)).not.toContain('x-scope');
 });
+
+describe('the programs of a company', () => {
+  it('are counted where its initial password is issued anew, and seen and revoked by an administrator', async () => {
+    const other = await preparedPortal(running);
+    const { id, token, version } = await make(other.manager, ['users:read']);
+    const company = `back-office/client-companies/${other.clientCode}`;
+    const reissued = await other.staff.post(`${company}/management-account/initial-password`);
+    expect(reissued).toMatchObject({ status: 201, body: { validAccessTokens: 1 } });
+    expect((await ask(token, 'client-portal/users')).status).toBe(200);
+    const listed = await other.staff.get(`${company}/access-tokens?minVersion=${version}`);
+    expect(listed.body.items).toEqual([expect.objectContaining({ id, status: 'valid', owner: 'kanri01' })]);
+    expect(JSON.stringify(listed.body)).not.toContain(token);
+    const { browser: staff } = await colleague(running, other.staff, 'staff');
+    for (const who of [staff, other.manager, portal.manager])
+      expect((await who.delete(`${company}/access-tokens/${id}`)).status).not.toBe(200);
+    expect((await other.staff.delete(`${company}/access-tokens/${id}`)).status).toBe(200);
+    expect(await ask(token, 'client-portal/users')).toMatchObject(WRONG);
+    const none = await other.staff.post(`${company}/management-account/initial-password`);
+    expect(none.body).toMatchObject({ validAccessTokens: 0 });
+    expect((await other.staff.delete(`${company}/access-tokens/${id}`)).status).toBe(409);
+    const elsewhere = `back-office/client-companies/${portal.clientCode}/access-tokens/${id}`;
+    expect((await other.staff.delete(elsewhere)).status).toBe(404);
+  });
+});

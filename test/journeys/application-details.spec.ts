@@ -107,6 +107,24 @@ describe('the details page', () => {
     expect([status, body.details.companyName]).toEqual([200, '見本橋梁建設株式会社']);
   });
 
+  it('EC-39 a name that no certificate can hold is refused where it is entered, with the characters', async () => {
+    const long = '橋'.repeat(65);
+    expect(faults(await visitor.check({ companyName: long }))).toEqual([400, 'companyName:maxLength']);
+    for (const [companyName, characters] of [
+      ['大\ufa1b株式会社', '\ufa1b (U+FA1B)'],
+      ['見\u200b本\ue000株式会社', 'U+200B, U+E000'],
+    ]) {
+      const { status, body } = await visitor.submit({ companyName });
+      expect([status, body.errors]).toEqual([
+        400,
+        [expect.objectContaining({ field: 'companyName', rule: 'certificateCharacters', characters })],
+      ]);
+      expect(body.errors[0].message).toContain(characters);
+    }
+    expectStatus(await visitor.upload(), 201);
+    expect(await visitor.check({ companyName: long.slice(1) })).toMatchObject({ status: 200 });
+  });
+
   it.each([
     ['familyName', '髙橋', '髙', '高橋'],
     ['familyName', '山﨑', '﨑', '山崎'],

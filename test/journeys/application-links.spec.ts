@@ -212,37 +212,4 @@ describeWithMovableClock('links and deadlines', () => {
     expect(await site.ticketState(ticket)).toBe('reserved');
     await keptReservation('ticket-reservation-used');
   });
-
-  it('EC-36, EC-54 an approval in the last millisecond holds, and the timer that fires then changes nothing', async () => {
-    const { begun, holder } = await site.submitted(ticket);
-    const expiresAt = await expiryOf(begun.id, 'HolderLinkSent');
-    await running.clock.standAt(new Date(expiresAt - 1));
-    expect(await holder.approve()).toMatchObject({ status: 200 });
-    await running.clock.advance('1d');
-    expect((await begun.status()).body.status).toBe('UnderReview');
-    expect(await site.ticketState(ticket)).toBe('reserved');
-    expect(await typesOf(begun.id)).not.toContain('ApplicationExpired');
-  });
-
-  it('EC-36 the service was down over the deadline: it expires once, on return, with the due time recorded', async () => {
-    const { begun, visitor } = await site.linked(ticket);
-    const due = await expiryOf(begun.id, 'ApplicationLinkSent');
-    await running.restart({ passes: '5d' });
-    await running.clock.advance('1m');
-    const ends = (await historyOf(begun.id)).filter(({ type }) => type === 'applications.ApplicationExpired');
-    expect(ends).toHaveLength(1);
-    expect(Date.parse((ends[0]!.data as { dueAt: string }).dueAt)).toBe(due);
-    expect(Date.parse(ends[0]!.metadata.occurredAt)).toBeGreaterThan(due + HOUR_MS);
-    expect(await site.ticketState(ticket)).toBe('unused');
-    expect(await visitor.click()).toMatchObject({ status: 410 });
-  });
-
-  it('EC-54 approved, then down over the deadline: the approval stands', async () => {
-    const { begun, holder } = await site.submitted(ticket);
-    expectStatus(await holder.approve(), 200);
-    await running.restart({ passes: '4d' });
-    await running.clock.advance('1m');
-    expect(await typesOf(begun.id)).not.toContain('ApplicationExpired');
-    expect((await begun.status()).body.status).toBe('UnderReview');
-  });
 });

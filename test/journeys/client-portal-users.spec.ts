@@ -185,7 +185,7 @@ describe('CN-17, CN-18 mistakes', () => {
     const id = await portal.user('smaple');
     const user = await portal.as('smaple');
     // Recorded by another process that died before it could end the session itself.
-    const sessions = jest.spyOn(Sessions.prototype, 'endProvenBy').mockImplementationOnce(() => Promise.resolve());
+    const sessions = jest.spyOn(Sessions.prototype, 'endOf').mockImplementationOnce(() => Promise.resolve());
     await manager.delete(`${users}/${id}`);
     sessions.mockRestore();
     for (let tries = 0; (await user.get('client-portal/me')).status !== 401; tries += 1) {

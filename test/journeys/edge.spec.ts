@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type RunningService, startForTests } from '../kit/service.js';
 
@@ -37,6 +38,21 @@ describe('the edge', () => {
     expect(body.correlationId).toBe(correlationId);
   });
 
+  it.each(['a\u0000b', 'a\u0007b', 'a\nb', 'a\u202eb'])('takes no character that nobody sees: %j', async (userId) => {
+    const { status, body } = await running
+      .browser(`198.51.100.${50 + (userId.charCodeAt(1) % 100)}`)
+      .post('e-contract/password-resets', { userId });
+    expect([status, body.errors?.[0]?.rule]).toEqual([400, 'noControlCharacter']);
+  });
+
+  it.each(['client-portal/pages/a%00b', 'client-portal/home?title=a%00b', 'client-portal/home?title=%C2%85'])(
+    'takes no address with a control character: %s',
+    async (path) => {
+      const answer = await running.service.app.inject({ method: 'GET', url: `/api/v1/${path}` });
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'MALFORMED']);
+    },
+  );
+
   it.each([
     ['broken JSON', '{"clientCode":', 'application/json', 400, 'MALFORMED'],
     ['far too much', JSON.stringify({ clientCode: 'x'.repeat(300_000) }), 'application/json', 413, 'TOO_LARGE'],
@@ -46,6 +62,32 @@ describe('the edge', () => {
       .browser('198.51.100.4')
       .post('client-portal/sessions', payload, { headers: { 'content-type': contentType } });
     expect(await sent).toMatchObject({ status, body: { code, status } });
+  });
+
+  it('takes no key that is too long to be remembered, and says so', async () => {
+    const keyed = (length: number) =>
+      running.browser('198.51.100.8').post('client-portal/sessions', wrong, {
+        headers: { 'idempotency-key': 'k'.repeat(length) },
+      });
+    expect((await keyed(200)).status).toBe(401);
+    expect(await keyed(201)).toMatchObject({
+      status: 400,
+      body: { code: 'VALIDATION_FAILED', errors: [{ field: 'Idempotency-Key', rule: 'maxLength', max: 200 }] },
+    });
+  });
+
+  it('never calls a refusal unchanged', async () => {
+    const asked = (headers: Record<string, string>) =>
+      running.browser('198.51.100.9').get('client-portal/me', {
+        headers: { 'x-correlation-id': '3f0c1ad2-0d8e-4c55-9d0e-0a8f5f2d7b11', ...headers },
+      });
+    const first = await asked({});
+    expect([first.status, first.headers['etag']]).toEqual([401, undefined]);
+    const tag = `"${createHash('sha1').update(first.raw).digest('base64')}"`;
+    expect((await asked({ 'if-none-match': tag })).status).toBe(401);
+    const home = await running.browser('198.51.100.9').get('client-portal/home');
+    const again = { headers: { 'if-none-match': home.headers['etag'] as string } };
+    expect((await running.browser('198.51.100.9').get('client-portal/home', again)).status).toBe(304);
   });
 
   it('is live and ready, and counts what happens', async () => {

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
+import { firstLogin } from '../kit/first-login.js';
 
 type Program = Readonly<{ child: ChildProcess; exited: Promise<unknown>; url: string; password: string | undefined }>;
 
@@ -45,16 +46,7 @@ const start = async (): Promise<Program> => {
 
 const staffOf = async ({ url }: Program, password: string) => {
   const json = { 'content-type': 'application/json' };
-  const login = await fetch(`${url}/back-office/sessions`, {
-    method: 'POST',
-    headers: json,
-    body: JSON.stringify({ loginId: 'back.office', password }),
-  });
-  const { csrfToken } = (await login.json()) as { csrfToken: string };
-  const cookie = login.headers
-    .getSetCookie()
-    .map((text) => text.split(';', 1)[0])
-    .join('; ');
+  const { cookie, csrfToken } = await firstLogin(url, password);
   return {
     register: (clientCode: string) =>
       fetch(`${url}/back-office/client-companies`, {

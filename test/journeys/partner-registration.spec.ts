@@ -144,6 +144,16 @@ describe('EC-01 registering a partner office', () => {
     expect(rest.body.items.map(({ id }: { id: string }) => id)).toEqual(['A10003', 'A10004']);
   });
 
+  it("EC-01 a partner's name is one that the certificates of its people can hold", async () => {
+    const path = `back-office/owner-companies/${COMPANY}/partners`;
+    const registered = (name: string, vendorCode: string) => partners.staff.post(path, { vendorCode, name });
+    const rulesOf = async (name: string) =>
+      (await registered(name, 'A10009')).body.errors.map(({ field, rule }: Record<string, string>) => [field, rule]);
+    expect(await rulesOf('橋'.repeat(65))).toEqual([['name', 'maxLength']]);
+    expect(await rulesOf('大\ufa1b株式会社')).toEqual([['name', 'certificateCharacters']]);
+    expect((await registered('橋'.repeat(64), 'A10009')).status).toBe(201);
+  });
+
   it('EC-01 is for the back office', async () => {
     const member = await partners.as('A1000101');
     for (const path of ['back-office/owner-companies', 'back-office/partners/A10001/groups'])

@@ -9,6 +9,7 @@ import { Keyring } from '../../src/platform/vault/keyring.js';
 import { openDatabase } from '../../src/platform/sql/database.js';
 import { describeWhen } from '../kit/describe-when.js';
 import { eventStoreForTests } from '../kit/event-store.js';
+import { firstLogin } from '../kit/first-login.js';
 import { programs, type Running, type Staff, staffAt } from '../kit/program.js';
 
 // Each test starts programs, and a busy machine takes its time for that.
@@ -116,14 +117,11 @@ describeWhen(databaseUrl !== undefined, 'separate processes (they need PostgreSQ
   });
 
   it('know a login everywhere, and its end', async () => {
-    const login = await fetch(`${apis[0]!.url}/back-office/sessions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ loginId: 'back.office', password: apis.map((api) => api.password).find((told) => told) }),
-    });
-    const { csrfToken } = (await login.json()) as { csrfToken: string };
-    const cookie = login.headers.getSetCookie().map((text) => text.split(';', 1)[0]!);
-    const headers = { cookie: cookie.join('; '), 'x-csrf-token': csrfToken };
+    const { cookie, csrfToken } = await firstLogin(
+      apis[0]!.url,
+      apis.map((api) => api.password).find((told) => told)!,
+    );
+    const headers = { cookie, 'x-csrf-token': csrfToken };
     const asks = ({ url }: Running) => fetch(`${url}/back-office/client-companies/S1001`, { headers });
     expect((await asks(apis[1]!)).status).toBe(200);
     expect((await fetch(`${apis[1]!.url}/back-office/sessions/current`, { method: 'DELETE', headers })).status).toBe(

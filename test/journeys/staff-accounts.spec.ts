@@ -26,6 +26,18 @@ const logIn = async (loginId: string, password: string) => {
 };
 
 describe('a new account of the back office', () => {
+  it('also the one of the first start, has an initial password to begin with', async () => {
+    const { loginId, password } = running.service.firstCredential!;
+    const [line] = await eventually(
+      async () =>
+        (await administrator.get(`back-office/history?target=${loginId}&operation=identity.RegisterStaff`)).body
+          .items as { events: { type: string }[] }[],
+      (lines) => lines.length > 0,
+    );
+    expect(line!.events.map(({ type }) => type)).toContain('identity.StaffInitialPasswordIssued');
+    expect((await logIn(loginId, password)).answer.status).toBe(401);
+  });
+
   it('gets an initial password, shown once, which opens nothing but its own change', async () => {
     const loginId = 'first.login';
     const path = 'back-office/staff';

@@ -32,6 +32,7 @@ export class MemoryEventStore extends EventStore {
   feed(): EventFeed {
     throw new Error('the memory store feeds nobody');
   }
+  newest = () => Promise.resolve(null);
   ping = () => Promise.resolve();
   close = () => Promise.resolve();
 }

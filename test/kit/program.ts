@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { firstLogin } from './first-login.js';
 
 export type Ended = Readonly<{ code: number | null; out: string; err: string }>;
 
@@ -23,6 +24,13 @@ const OURS = [
   'KEYRING_COMMAND',
   'HOST',
   'PORT',
+  'PKI_ORGANIZATION',
+  'PKI_PUBLIC_URL',
+  'PKI_CHAIN_FILE',
+  'PKI_KEY_FILE',
+  'PKI_PKCS11_LIBRARY',
+  'PKI_PKCS11_TOKEN',
+  'PKI_PKCS11_PIN_FILE',
 ];
 const cleared = Object.fromEntries(OURS.map((name) => [name, '']));
 
@@ -101,17 +109,7 @@ export type Staff = Readonly<{
 /** A browser over the network that is logged in to the back office. */
 export const staffAt = async (url: string, password: string): Promise<Staff> => {
   const json = { 'content-type': 'application/json' };
-  const login = await fetch(`${url}/back-office/sessions`, {
-    method: 'POST',
-    headers: json,
-    body: JSON.stringify({ loginId: 'back.office', password }),
-  });
-  if (login.status !== 201) throw new Error(`staff cannot log in: ${login.status}`);
-  const { csrfToken } = (await login.json()) as { csrfToken: string };
-  const cookie = login.headers
-    .getSetCookie()
-    .map((text) => text.split(';', 1)[0])
-    .join('; ');
+  const { cookie, csrfToken } = await firstLogin(url, password);
   return {
     post: (path, body, headers = {}) =>
       fetch(`${url}/${path}`, {

@@ -50,6 +50,8 @@ export const certificateApplicationActivities = ({ decisions, commands, issuance
       const { events } = await send(`expire ${linkId} ${expiresAt}`, expire);
       if (events.some(({ type }) => type === applicationExpired.type)) return 'expired';
       const { application } = await known(applicationId);
+      // By whatever: nobody else will tell the process, and it has to give the ticket back.
+      if (application.status === 'Expired') return 'expired';
       const links = [...(application.applicantLink ? [application.applicantLink] : []), ...application.holderLinks];
       const waits = ['AwaitingApplicantLink', 'EnteringDetails', 'HolderInSession', 'AwaitingHolderApproval'];
       const same = links.at(-1)?.linkId === linkId && links.at(-1)?.expiresAt === expiresAt;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { problemsOf } from '../../pki/names.js';
 import { isDisplayName } from '../../pki/profiles/display-name.js';
+import { personSubject } from '../../pki/profiles/person.js';
 import { detailsFaults, holderFault } from './details.decider.js';
 import { entered, HOLDER } from '../../../test/kit/application-data.js';
 
@@ -37,6 +40,13 @@ table('companyName', [
   ['事業所見本株式会社', 'BRANCH_NAME_NOT_ALLOWED'],
   ['見本\u0007株式会社', 'noControlCharacter'],
   ['　', 'required'],
+  // U+FA1B, which Unicode writes as U+798F; a private character; an unseen one; a base letter with its mark behind it.
+  ['大\ufa1b株式会社', 'certificateCharacters'],
+  ['大福株式会社'],
+  ['見本\ue000株式会社', 'certificateCharacters'],
+  ['見\u200b本株式会社', 'certificateCharacters'],
+  ['カ\u3099ラス株式会社', 'certificateCharacters'],
+  ['ガラス株式会社'],
 ]);
 
 table('companyNameKana', [
@@ -55,8 +65,34 @@ table('familyName', [
   ['髙橋', 'OLD_FORM_GLYPH'],
   ['橋'.repeat(32)],
   ['橋'.repeat(33), 'maxLength'],
+  ['見\u2060本', 'certificateCharacters'],
+  ['\ue000本', 'certificateCharacters'],
+  ['\ufa19本', 'OLD_FORM_GLYPH'],
 ]);
-table('givenName', [['太郎'], ['眞一', 'OLD_FORM_GLYPH']]);
+table('givenName', [['太郎'], ['眞一', 'OLD_FORM_GLYPH'], ['か\u3099く', 'certificateCharacters'], ['がく']]);
+
+describe('what the form accepts', () => {
+  const letters = [...'見本𠮷髙橋ABc1.()- 　・', ...'\ufa1b\u3099\u0301\u200d\ue000\u2028\u00a0\ufeff\ufe00'];
+  const text = (max: number) => fc.array(fc.constantFrom(...letters), { maxLength: max }).map((some) => some.join(''));
+  const company = fc.oneof(text(12), text(66), fc.constantFrom('橋'.repeat(64), '橋'.repeat(65)));
+  const person = fc.oneof(text(6), fc.constantFrom('橋'.repeat(32), '橋'.repeat(33)));
+  const displayName = fc.integer({ min: 55, max: 64 }).map((length) => `Mihon.T${'a'.repeat(length - 7)}`);
+
+  it('can always stand in a certificate', () => {
+    let accepted = 0;
+    const check = (companyName: string, familyName: string, givenName: string, name: string) => {
+      const names = { companyName, familyName, givenName, displayName: name };
+      // The edge takes the spaces around a name away, as the specification has it.
+      const trimmed = Object.fromEntries(Object.entries(names).map(([field, value]) => [field, value.trim()]));
+      const details = entered(trimmed);
+      if (detailsFaults(details).length > 0) return;
+      accepted += 1;
+      expect(problemsOf(personSubject(details))).toEqual([]);
+    };
+    fc.assert(fc.property(company, person, person, displayName, check), { numRuns: 3000 });
+    expect(accepted).toBeGreaterThan(10);
+  });
+});
 table('familyNameKana', [['ミホン'], ['ヴァン・ダー'], ['ー'], ['ミホン ', 'katakana'], ['Mihon', 'katakana']]);
 table('givenNameKana', [['タロウ'], ['たろう', 'katakana']]);
 

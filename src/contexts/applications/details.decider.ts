@@ -1,8 +1,8 @@
 import type { MessageOf } from '../../kernel/message.js';
-import { type Policy, validate } from '../../kernel/policies.js';
+import { certificateNameFaults, type Policy, validate } from '../../kernel/policies.js';
 import { type FieldError, type Refusal, refusal } from '../../kernel/refusal.js';
 import type { RuleName } from '../../kernel/rules.js';
-import { isHalfWidth, lengthOf } from '../../kernel/text.js';
+import { hasControlCharacter, isHalfWidth, lengthOf } from '../../kernel/text.js';
 import { oldFormsIn } from './glyphs.decider.js';
 import type { HolderUser, submitIssuanceApplication } from './messages.js';
 import { mailFaults, sameMail } from './registration.decider.js';
@@ -15,7 +15,7 @@ export type Entered = Omit<
 
 const name = (max: number): Policy => ({ kind: 'name', policy: { min: 1, max } });
 /** What the subject of a certificate can hold (X.520). */
-const COMPANY_NAME_MAX = 64;
+const COMPANY_NAME: Policy = { kind: 'name', policy: { min: 1, max: 64, inCertificates: true } };
 const KANA_MAX = 128;
 const PERSON_MAX = 32;
 const USER_ID_MAX = 64;
@@ -37,25 +37,32 @@ const fault = (field: string, rule: RuleName, params?: FieldError['params']): Fi
 });
 
 /** The general rules first; the special one only where there is something to judge. */
-const judged = (field: string, value: string, max: number, special: (value: string) => FieldError[]): FieldError[] => {
-  const general = validate(field, value, name(max));
+const judged = (
+  field: string,
+  value: string,
+  policy: Policy,
+  special: (value: string) => readonly FieldError[],
+): FieldError[] => {
+  const general = validate(field, value, policy);
   return general.some(({ rule }) => rule === 'required') ? general : [...general, ...special(value)];
 };
 
 const companyNameFaults = (value: string): FieldError[] =>
-  judged('companyName', value, COMPANY_NAME_MAX, () => {
+  judged('companyName', value, COMPANY_NAME, () => {
     const word = BRANCH_WORDS.find((candidate) => value.includes(candidate));
     return word === undefined ? [] : [fault('companyName', 'BRANCH_NAME_NOT_ALLOWED', { word })];
   });
 
 const personFaults = (field: string, value: string): FieldError[] =>
-  judged(field, value, PERSON_MAX, () => {
+  judged(field, value, name(PERSON_MAX), () => {
     const old = oldFormsIn(value);
-    return old ? [fault(field, 'OLD_FORM_GLYPH', old)] : [];
+    // The special rule names the standard form, where there is one; of an unseen character the general rule told.
+    if (old) return [fault(field, 'OLD_FORM_GLYPH', old)];
+    return hasControlCharacter(value) ? [] : certificateNameFaults(value).map((broken) => ({ field, ...broken }));
   });
 
 const kanaFaults = (field: string, value: string, max: number, form: RegExp): FieldError[] =>
-  judged(field, value, max, () => (form.test(value) ? [] : [fault(field, 'katakana')]));
+  judged(field, value, name(max), () => (form.test(value) ? [] : [fault(field, 'katakana')]));
 
 const displayNameFaults = (value: string): FieldError[] => {
   const field = 'displayName';
@@ -67,7 +74,7 @@ const displayNameFaults = (value: string): FieldError[] => {
 };
 
 const phoneFaults = (value: string): FieldError[] =>
-  judged('contactPhone', value, PHONE_MAX, () => (PHONE.test(value) ? [] : [fault('contactPhone', 'phone')]));
+  judged('contactPhone', value, name(PHONE_MAX), () => (PHONE.test(value) ? [] : [fault('contactPhone', 'phone')]));
 
 /** Every broken rule of the form at once, in the order of the form (EC-37, 39 … 44). */
 export const detailsFaults = (entered: Entered): FieldError[] => [

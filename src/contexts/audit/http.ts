@@ -22,6 +22,7 @@ import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { AUDITOR, STAFF, STAFF_SERVICE } from '../identity/messages.js';
+import { HistoryReads } from './commands.js';
 import { partnerUserByUserId } from '../partners/lookups.js';
 
 const CLIENT_PORTAL = 'client-portal';
@@ -30,12 +31,13 @@ const E_CONTRACT = 'e-contract';
 const MEMBER = { service: E_CONTRACT, role: 'member', permission: 'operation history' } as const;
 const USER = { service: CLIENT_PORTAL, role: 'user', permission: 'operation history' } as const;
 
-const FILTERS = ['tenant', 'user', 'operation', 'target', 'correlationId', 'from', 'to', 'result'] as const;
+const FILTERS = ['service', 'tenant', 'user', 'operation', 'target', 'correlationId', 'from', 'to', 'result'] as const;
 const KNOWN = [...FILTERS, 'order', 'cursor', 'limit'];
 
 const filtersOf = (given: Given): Filters & Readonly<{ order?: Order }> => {
   const asked = new Asked(given, KNOWN);
   return asked.filters({
+    service: asked.oneOf('service', [CLIENT_PORTAL, E_CONTRACT, STAFF_SERVICE]),
     tenant: asked.text('tenant'),
     user: asked.text('user'),
     operation: asked.text('operation'),
@@ -69,6 +71,7 @@ export class OperationHistoryController {
   constructor(
     @Inject(ReadModels) private readonly readModels: ReadModels,
     @Inject(Decisions) private readonly decisions: Decisions,
+    @Inject(HistoryReads) private readonly reads: HistoryReads,
   ) {}
 
   /** The management account sees its company's, a user its own. */
@@ -101,7 +104,9 @@ export class OperationHistoryController {
   @Answers(200, pageShape(LINE))
   @Only(STAFF, AUDITOR)
   @Programs('history:read')
-  all(@Query() given: Given) {
+  async all(@From() caller: Caller, @Query() given: Given) {
+    const asked = filtersOf(given);
+    if (given['cursor'] === undefined) await this.reads.record(caller, asked);
     return this.page({ services: [CLIENT_PORTAL, E_CONTRACT, STAFF_SERVICE], tenant: null, actorId: null }, given);
   }
 
@@ -112,7 +117,8 @@ export class OperationHistoryController {
     const rows = await this.readModels.query(operationHistory, (live) =>
       listHistory(live, scope, filters, order, after, size + 1),
     );
-    return pageOf(rows, size, lineItem, ({ at, line_id }) => [at, line_id]);
+    const item = scope.tenant === null ? lineItem : tenantsItem;
+    return pageOf(rows, size, item, ({ at, line_id }) => [at, line_id]);
   }
 }
 
@@ -130,3 +136,13 @@ const lineItem = (line: LineRow) => ({
   clientAddress: line.client_address,
   events: JSON.parse(line.events) as unknown,
 });
+
+/** Tenants see that the back office did something, not which of its people did it, nor where they sit. */
+const BACK_OFFICE = { kind: 'backOffice', id: STAFF_SERVICE, name: 'back office' } as const;
+
+const tenantsItem = (line: LineRow) => {
+  const item = lineItem(line);
+  const isOurs =
+    line.actor_kind === 'backOffice' || (line.actor_kind === 'program' && line.on_behalf_of_kind === 'backOffice');
+  return isOurs ? { ...item, actor: BACK_OFFICE, onBehalfOf: null, clientAddress: null } : item;
+};

@@ -3,12 +3,14 @@ import { clientPortal } from '../../../projections/client-portal/projection.js';
 import { findCompany, listCompanies } from '../../../projections/client-portal/queries.js';
 import type { CompanyRow } from '../../../projections/client-portal/tables.js';
 import { inJapan } from '../../kernel/calendar.js';
+import { CLOCK, type Clock } from '../../kernel/clock.js';
 import type { Message } from '../../kernel/message.js';
 import { refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { Passwords } from '../../platform/access/passwords.js';
 import { Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
+import { Decisions } from '../../platform/commands/decisions.js';
 import type { Decided } from '../../platform/commands/sender.js';
 import { type Caller, From } from '../../platform/http/caller.js';
 import {
@@ -31,6 +33,7 @@ import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Programs } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
+import { validTokensOf } from '../identity/lookups.js';
 import { accessIdOf, STAFF, unlockAccount } from '../identity/messages.js';
 import { companyStream, credentialIdOf, senderTo, SERVICE } from './access.js';
 import {
@@ -77,11 +80,14 @@ const COMPANY = shape({
   cases: listOf(shape({ acceptanceNumber: text, standard: text })),
   version: whole,
 });
-const NOTICE = shape({
+const NOTICE_FIELDS = {
   id: text,
   version: whole,
   notice: shape({ clientCode: text, userId: text, initialPassword: text }),
-});
+};
+const NOTICE = shape(NOTICE_FIELDS);
+/** Programs of the company go on with a new initial password; whether they should is for a person to judge. */
+const REISSUED = shape({ ...NOTICE_FIELDS, validAccessTokens: whole });
 
 /** What staff of the certification body do for a client company. */
 @Controller('back-office/client-companies')
@@ -91,6 +97,8 @@ export class PortalBackOfficeController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(Decisions) private readonly decisions: Decisions,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(ReadModels) private readonly readModels: ReadModels,
   ) {}
 
@@ -159,10 +167,14 @@ export class PortalBackOfficeController {
   }
 
   @Post(':clientCode/management-account/initial-password')
-  @Answers(201, NOTICE, 'NOT_FOUND', 'MANAGEMENT_ACCOUNT_MISSING')
+  @Answers(201, REISSUED, 'NOT_FOUND', 'MANAGEMENT_ACCOUNT_MISSING')
   @Header('cache-control', 'no-store')
   async reissue(@Param('clientCode') clientCode: string, @From() caller: Caller) {
-    return this.notice(caller, clientCode, (credentialId) => reissueInitialPassword({ clientCode, credentialId }));
+    const notice = await this.notice(caller, clientCode, (credentialId) =>
+      reissueInitialPassword({ clientCode, credentialId }),
+    );
+    const programs = { service: SERVICE, tenant: clientCode };
+    return { ...notice, validAccessTokens: await validTokensOf(this.decisions, programs, this.clock.now()) };
   }
 
   @Post(':clientCode/unlock')
@@ -184,10 +196,10 @@ export class PortalBackOfficeController {
     const credentialId = credentialIdOf(caller);
     const initialPassword = this.passwords.initial(credentialId);
     const send = () => this.commands.send(command(credentialId), senderTo(caller, clientCode));
-    const { events, version } = orRefuse(await this.passwords.keepFor(credentialId, initialPassword, send));
-    const { accountId, userId, replacedCredentialId } = events[0]!.data as Issued;
-    // Whoever is logged in with the password that just lost its force is out.
-    if (replacedCredentialId !== undefined) await this.sessions.endProvenBy(replacedCredentialId);
+    const { events, version, repeated } = orRefuse(await this.passwords.keepFor(credentialId, initialPassword, send));
+    const { accountId, userId } = events[0]!.data as Issued;
+    // Whoever is logged in as this account is out, however that came about; a late repetition finds others there.
+    if (!repeated) await this.sessions.endOf(accountId);
     return { id: accountId, version, notice: { clientCode, userId, initialPassword } };
   }
 
@@ -201,7 +213,7 @@ export class PortalBackOfficeController {
   }
 }
 
-type Issued = Readonly<{ accountId: string; userId: string; replacedCredentialId?: string }>;
+type Issued = Readonly<{ accountId: string; userId: string }>;
 
 const companyItem = (company: CompanyRow) => ({
   id: company.client_code,

@@ -13,11 +13,17 @@ export const portalReactions = (sessions: Sessions, passwords: Passwords): reado
   reaction(
     'client-portal-consequences',
     [initialPasswordReissued, managementAccountPasswordChanged, portalUserDeleted, portalUserPasswordChanged],
-    async ({ type, data }) => {
-      const gone = type === 'client-portal.PortalUserDeleted';
-      const lost = gone ? data.credentialId : data.replacedCredentialId;
-      await sessions.endProvenBy(lost, gone ? undefined : data.credentialId);
-      await passwords.forget(lost);
+    async ({ type, data, metadata }) => {
+      const { accountId, credentialId } = data;
+      if (type === 'client-portal.PortalUserDeleted') {
+        await sessions.endOf(accountId);
+        return passwords.forget(credentialId);
+      }
+      await sessions.endProvenBy(data.replacedCredentialId, credentialId);
+      await passwords.forget(data.replacedCredentialId);
+      // Done by somebody else: nobody is logged in any more.
+      if (type === 'client-portal.InitialPasswordReissued')
+        await sessions.endOf(accountId, { after: new Date(metadata.occurredAt), credentialId });
     },
   ),
 ];

@@ -3,25 +3,26 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findCompany } from '../../../projections/client-portal/queries.js';
 import { clientPortal } from '../../../projections/client-portal/projection.js';
+import { idFaults } from '../../kernel/policies.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { refusal } from '../../kernel/refusal.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
-import { Sessions } from '../../platform/access/sessions.js';
+import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
-import { type Caller, From } from '../../platform/http/caller.js';
-import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { actorOf, type Caller, From, senderAtLogin } from '../../platform/http/caller.js';
+import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, oneOf, orNull, shape, text } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
-import { LOGIN_RATE } from '../../platform/http/rates.js';
+import { LOGIN_RATE, LogsIn } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Open } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
-import { accessIdOf, recordLogin, recordLogout, UNKNOWN_DEVICE } from '../identity/messages.js';
+import { accessIdOf, NOT_AN_ID, recordLogin, recordLogout, strangerFrom } from '../identity/messages.js';
 import { companyStream, credentialIdOf, MANAGEMENT, senderTo, SERVICE, sessionOf, USER } from './access.js';
 import { clientCompanyDecider } from './decider.js';
-import { changeOwnPassword } from './messages.js';
+import { changeOwnPassword, CLIENT_CODE } from './messages.js';
 import { type ClientCompany, userOf } from './state.js';
 
 class LoginDto {
@@ -59,6 +60,11 @@ const accountNamed = (company: ClientCompany, userId: string): Account | null =>
   return user ? { ...user, role: 'user' } : null;
 };
 
+const sessionFor = ({ accountId, userId, credentialId, role }: Account, clientCode: string): Session => ({
+  ...{ accountId, credentialId, kind: 'user', role },
+  ...{ service: SERVICE, tenant: clientCode, name: userId },
+});
+
 /** Logging in and out, and what belongs to the person who is logged in. */
 @Controller(SERVICE)
 export class PortalSessionController {
@@ -74,37 +80,28 @@ export class PortalSessionController {
   @Post('sessions')
   @Answers(201, LOGGED_IN, 'CREDENTIALS_WRONG', 'ACCOUNT_LOCKED')
   @Open()
-  @RouteConfig(LOGIN_RATE)
+  @LogsIn()
   async logIn(
     @Body() { clientCode, userId, password }: LoginDto,
     @From() caller: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const account = accountNamed(await this.companyOf(clientCode), userId);
+    const company = await this.companyOf(clientCode);
+    const account = accountNamed(company, userId);
+    const tenant = company.registered || idFaults(CLIENT_CODE, clientCode).length === 0 ? clientCode : NOT_AN_ID;
+    const loginId = account || idFaults(POLICIES[SERVICE].loginId!, userId).length === 0 ? userId : NOT_AN_ID;
     const proven = (await this.passwords.proven(account?.credentialId ?? null, password)) !== null;
-    const name = {
-      accessId: accessIdOf(SERVICE, clientCode, userId),
-      service: SERVICE,
-      tenant: clientCode,
-      loginId: userId,
-    };
-    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const name = { accessId: accessIdOf(SERVICE, tenant, loginId), service: SERVICE, tenant, loginId };
+    const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
+    const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: account?.accountId ?? null, proven });
-    orRefuse(await this.commands.send(login, senderTo(caller, clientCode)));
+    const session = proven ? sessionFor(account!, clientCode) : null;
+    const at = { service: SERVICE, tenant };
+    orRefuse(await this.commands.send(login, senderAtLogin(caller, at, session && actorOf(session))));
 
     const { accountId, credentialId, role } = account!;
-    const session = {
-      accountId,
-      credentialId,
-      kind: 'user',
-      service: SERVICE,
-      tenant: clientCode,
-      name: userId,
-      role,
-    } as const;
-    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
-    const token = await openSession(request, reply, this.sessions, session, mark);
+    const token = await openSession(request, reply, this.sessions, session!, mark);
     // Lost its force while it was being checked: that saw no session to end, so look again.
     if (accountNamed(await this.companyOf(clientCode), userId)?.credentialId !== credentialId) {
       await this.sessions.end(token);
@@ -155,15 +152,18 @@ export class PortalSessionController {
   @Only(MANAGEMENT, USER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: PasswordChangeDto, @From() caller: Caller) {
-    const { accountId, tenant, role, credentialId: before } = sessionOf(caller);
+    const { accountId, tenant, role } = sessionOf(caller);
     const company = await this.companyOf(tenant);
     const own = company.management?.accountId === accountId ? company.management : userOf(company, accountId);
     const credentialId = credentialIdOf(caller);
-    const provenCredentialId = await this.passwords.proven(own?.credentialId ?? null, currentPassword);
-    const change = changeOwnPassword({ clientCode: tenant, provenCredentialId, credentialId });
-    const send = () => this.commands.send(change, senderTo(caller, tenant));
-    const entered = { token: caller.token!, before, credentialId, newPassword, role };
-    const { version } = orRefuse(await this.ownPasswords.change(entered, send));
+    const send = (provenCredentialId: string | null) =>
+      this.commands.send(
+        changeOwnPassword({ clientCode: tenant, provenCredentialId, credentialId }),
+        senderTo(caller, tenant),
+      );
+    const login = { token: caller.token!, accountId, inForce: own?.credentialId ?? null };
+    const entered = { currentPassword, credentialId, newPassword, role };
+    const { version } = orRefuse(await this.ownPasswords.change({ ...login, ...entered }, send));
     return { id: accountId, version };
   }
 

@@ -6,7 +6,7 @@ import {
   listUsers,
   type UserWithPermissions,
 } from '../../../projections/client-portal/queries.js';
-import type { Message, MessageOf } from '../../kernel/message.js';
+import type { Message } from '../../kernel/message.js';
 import { refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { inJapan } from '../../kernel/calendar.js';
@@ -42,7 +42,6 @@ import {
   deletePortalUser,
   grantProcedurePermission,
   grantViewPermission,
-  type portalUserDeleted,
   revokeProcedurePermission,
   revokeViewPermission,
 } from './messages.js';
@@ -156,9 +155,8 @@ export class PortalUsersController {
   @HttpCode(200)
   async remove(@Param('accountId') accountId: string, @From() caller: Caller) {
     const { tenant: clientCode } = sessionOf(caller);
-    const { events, version } = await this.send(caller, deletePortalUser({ clientCode, accountId }));
-    const deleted = events.at(-1)!.data as MessageOf<typeof portalUserDeleted>['data'];
-    await this.sessions.endProvenBy(deleted.credentialId);
+    const { version } = await this.send(caller, deletePortalUser({ clientCode, accountId }));
+    await this.sessions.endOf(accountId);
     return { id: accountId, version };
   }
 

@@ -12,13 +12,13 @@ const { given } = specify(accessDecider, {
 });
 const name = { accessId: 'x1', service: 'client-portal', tenant: 'C00123', loginId: 'kanri01' };
 const accountId = 'account-m';
+const HERE = m.strangerFrom('192.0.2.1');
 const at = (minutes: number) => ({ now: new Date(Date.UTC(2026, 6, 1, 0, minutes)).toISOString() });
 
-const tries = (proven: boolean, device = 'unknown') => m.recordLogin({ ...name, device, accountId, proven });
-const wrong = (device = 'unknown') => m.loginFailed({ ...name, device, accountId, reason: 'wrong' });
-const right = (device = 'unknown') => m.loginSucceeded({ ...name, device, accountId });
-const lockedUntil = (minutes: number, device = 'unknown') =>
-  m.accountLocked({ ...name, device, until: at(minutes).now });
+const tries = (proven: boolean, device = HERE) => m.recordLogin({ ...name, device, accountId, proven });
+const wrong = (device = HERE) => m.loginFailed({ ...name, device, accountId, reason: 'wrong' });
+const right = (device = HERE) => m.loginSucceeded({ ...name, device, accountId });
+const lockedUntil = (minutes: number, device = HERE) => m.accountLocked({ ...name, device, until: at(minutes).now });
 const times = (n: number, event: AccessEvent) => Array.from({ length: n }, () => event);
 
 describe('logging in', () => {
@@ -28,7 +28,7 @@ describe('logging in', () => {
     given().when(tries(false)).thenRefused('CREDENTIALS_WRONG', {}, wrong()));
 
   it('CN-05 fails alike for a name that nobody bears', () => {
-    const stranger = m.recordLogin({ ...name, device: 'unknown', accountId: null, proven: true });
+    const stranger = m.recordLogin({ ...name, device: HERE, accountId: null, proven: true });
     given()
       .when(stranger)
       .thenRefused('CREDENTIALS_WRONG', {}, m.loginFailed({ ...wrong().data, accountId: null }));
@@ -71,6 +71,45 @@ describe('logging in', () => {
     given(right('d1'), ...times(5, wrong()), lockedUntil(30))
       .when(tries(true, 'd1'), at(1))
       .then(right('d1')));
+});
+
+describe('strangers who guess', () => {
+  const from = (network: number) => m.strangerFrom(`198.51.100.${network}`);
+  const guessedFrom = (networks: number) => Array.from({ length: networks }, (_, n) => times(4, wrong(from(n)))).flat();
+
+  it('lock out nobody who comes from elsewhere', () =>
+    given(...times(5, wrong(from(1))), lockedUntil(30, from(1)))
+      .when(tries(true), at(1))
+      .then(right()));
+
+  it('are slowed down together where they come from many networks', () => {
+    const nearly = [...guessedFrom(12), wrong(from(50))];
+    given(...nearly)
+      .when(tries(false, from(51)), at(0))
+      .thenRefused('CREDENTIALS_WRONG', {}, wrong(from(51)), lockedUntil(30, m.STRANGERS));
+    const locked = given(...nearly, wrong(from(51)), lockedUntil(30, m.STRANGERS));
+    const refused = m.loginFailed({ ...wrong(from(99)).data, reason: 'locked' });
+    locked
+      .when(tries(true, from(99)), at(29))
+      .thenRefused('ACCOUNT_LOCKED', { until: '2026-07-01T09:30:00.000+09:00' }, refused);
+    locked.when(tries(true, from(99)), at(30)).then(right(from(99)));
+    locked.when(tries(true, 'd1'), at(1)).then(right('d1'));
+  });
+
+  it('do not keep out who comes from where the account was logged in to before, whose tries are still counted', () => {
+    const locked = [right(), ...guessedFrom(12), wrong(from(50)), wrong(from(51)), lockedUntil(30, m.STRANGERS)];
+    given(...locked)
+      .when(tries(true), at(1))
+      .then(right());
+    given(...locked, ...times(4, wrong()))
+      .when(tries(false), at(1))
+      .thenRefused('CREDENTIALS_WRONG', {}, wrong(), lockedUntil(31));
+  });
+
+  it('begin anew once somebody has logged in', () =>
+    given(...guessedFrom(12), wrong(from(50)), right())
+      .when(tries(false, from(51)))
+      .thenRefused('CREDENTIALS_WRONG', {}, wrong(from(51))));
 });
 
 describe('releasing a lock', () => {
@@ -129,6 +168,22 @@ describe('staff', () => {
       .given()
       .when(register, { by: { kind: 'user', id: 'u', name: 'u' } })
       .thenRefused('NOT_PERMITTED'));
+
+  it('is given back to whoever runs the service, whatever became of the account, and to nobody else', () => {
+    const command = m.rescueStaff({ staffId: 's1', credentialId: 'c2' });
+    const was = { staffId: 's1', loginId: 'back.office' };
+    const issued = m.staffInitialPasswordIssued({ ...was, credentialId: 'c2', replacedCredentialId: 'c1' });
+    staff.given(registered).when(command).then(issued);
+    staff
+      .given(registered, m.staffRoleGiven({ ...was, before: 'administrator', after: 'auditor' }), m.staffLocked(was))
+      .when(command)
+      .then(m.staffUnlocked(was), m.staffRoleGiven({ ...was, before: 'auditor', after: 'administrator' }), issued);
+    const by = { kind: 'backOffice', id: 'another', name: 'another' } as const;
+    staff.given(registered).when(command, { by }).thenRefused('NOT_PERMITTED');
+    staff.given().when(command).thenRefused('NOT_FOUND');
+    const deleted = m.staffDeleted({ ...was, name: 'Back Office', credentialId: 'c1' });
+    staff.given(registered, deleted).when(command).thenRefused('NOT_FOUND');
+  });
 
   it('changes its own password against the one in force', () => {
     const change = (provenCredentialId: string | null) =>

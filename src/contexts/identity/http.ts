@@ -2,23 +2,25 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res } 
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { derivedId } from '../../kernel/ids.js';
-import { invalid, refusal } from '../../kernel/refusal.js';
+import { idFaults } from '../../kernel/policies.js';
+import { refusal } from '../../kernel/refusal.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
 import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
-import { type Caller, From, senderOf } from '../../platform/http/caller.js';
-import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { actorOf, type Caller, From, senderAtLogin, senderOf } from '../../platform/http/caller.js';
+import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, oneOf, shape, text, yesNo } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
-import { LOGIN_RATE } from '../../platform/http/rates.js';
+import { LOGIN_RATE, LogsIn } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Open, PASSWORD_CHANGE } from '../../platform/http/session-guard.js';
 import {
   accessIdOf,
   AUDITOR,
   changeStaffPassword,
+  NOT_AN_ID,
   recordLogin,
   recordLogout,
   STAFF,
@@ -26,9 +28,9 @@ import {
   STAFF_ROLES,
   STAFF_SERVICE,
   staffIdOf,
-  UNKNOWN_DEVICE,
+  strangerFrom,
 } from './messages.js';
-import { type Staff, staffDecider } from './staff.decider.js';
+import { LOGIN_ID, type Staff, staffDecider } from './staff.decider.js';
 
 class StaffLoginDto {
   @Given() loginId!: string;
@@ -64,7 +66,7 @@ export class StaffSessionController {
   @Post('sessions')
   @Answers(201, LOGGED_IN, 'CREDENTIALS_WRONG', 'ACCOUNT_LOCKED')
   @Open()
-  @RouteConfig(LOGIN_RATE)
+  @LogsIn()
   async logIn(
     @Body() { loginId, password }: StaffLoginDto,
     @From() caller: Caller,
@@ -73,12 +75,14 @@ export class StaffSessionController {
   ) {
     const staff = await this.usable(loginId);
     const proven = (await this.passwords.proven(staff?.credentialId ?? null, password)) !== null;
-    const name = { accessId: accessIdOf(STAFF_SERVICE, '', loginId), ...NO_TENANT, loginId };
-    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const named = staff || idFaults(LOGIN_ID, loginId).length === 0 ? loginId : NOT_AN_ID;
+    const name = { accessId: accessIdOf(STAFF_SERVICE, '', named), ...NO_TENANT, loginId: named };
+    const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
+    const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: staff?.staffId ?? null, proven });
-    orRefuse(await this.commands.send(login, senderOf(caller, NO_TENANT)));
+    const sender = senderAtLogin(caller, NO_TENANT, proven ? actorOf(sessionFor(staff!)) : null);
+    orRefuse(await this.commands.send(login, sender));
 
-    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
     const token = await openSession(request, reply, this.sessions, sessionFor(staff!), mark);
     // Locked, deleted or changed while it was being checked: that saw no session to end, so look again.
     const now = await this.usable(loginId);
@@ -128,18 +132,18 @@ export class StaffSessionController {
   @Only(STAFF, AUDITOR, NEWCOMER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: StaffPasswordDto, @From() caller: Caller) {
-    const { accountId: staffId, name: loginId, role, credentialId: before } = caller.session!;
+    const { accountId: staffId, name: loginId, role } = caller.session!;
     const staff = await this.usable(loginId);
     const credentialId = derivedId(caller.commandId, 'credential');
-    const provenCredentialId = await this.passwords.proven(staff?.credentialId ?? null, currentPassword);
-    // Whoever gave the password out would otherwise go on knowing it.
-    if (provenCredentialId !== null && newPassword === currentPassword)
-      throw new Refused(invalid([{ field: 'newPassword', rule: 'sameAsBefore' }]));
-    const change = changeStaffPassword({ staffId, provenCredentialId, credentialId });
-    const send = () => this.commands.send(change, senderOf(caller, NO_TENANT));
+    const send = (provenCredentialId: string | null) =>
+      this.commands.send(
+        changeStaffPassword({ staffId, provenCredentialId, credentialId }),
+        senderOf(caller, NO_TENANT),
+      );
+    const own = { token: caller.token!, accountId: staffId, inForce: staff?.credentialId ?? null };
     // What was closed until now is open with this.
-    const own = { token: caller.token!, before, credentialId, newPassword, role: staff?.role ?? role };
-    const { version } = orRefuse(await this.ownPasswords.change(own, send));
+    const entered = { currentPassword, credentialId, newPassword, role: staff?.role ?? role };
+    const { version } = orRefuse(await this.ownPasswords.change({ ...own, ...entered }, send));
     return { id: staffId, version };
   }
 

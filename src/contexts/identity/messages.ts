@@ -12,10 +12,21 @@ export * from './tokens.messages.js';
  * answered exactly like a known one, so that nobody learns which names exist.
  */
 const name = { accessId: text(), service: text(), tenant: text(), loginId: personal(text()) };
-/** `unknown`: any browser that never logged in as this account; otherwise the one that did. */
+/** A browser that logged in as this account before, or where a strange one came from. */
 const scope = { device: text() };
 
-export const UNKNOWN_DEVICE = 'unknown';
+/**
+ * Stands for what was typed where an ID belongs and cannot be one: people type their password there, and neither the
+ * event nor the name of its stream may hold anything of that.
+ */
+export const NOT_AN_ID = '(no ID)';
+
+const STRANGER = 'unknown@';
+/** Whoever never logged in as this account is told apart by the network alone. */
+export const strangerFrom = (network: string): string => STRANGER + network;
+export const isStranger = (device: string): boolean => device.startsWith(STRANGER);
+/** All of them together. */
+export const STRANGERS = 'unknown';
 
 export const loginSucceeded = message('identity.LoginSucceeded', { ...name, ...scope, accountId: text() });
 export const loginFailed = message('identity.LoginFailed', {

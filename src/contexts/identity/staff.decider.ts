@@ -6,6 +6,7 @@ import { invalid, refusal } from '../../kernel/refusal.js';
 import {
   type changeStaffPassword,
   type registerStaff,
+  type rescueStaff,
   type StaffCommand,
   staffDeleted,
   type StaffEvent,
@@ -64,7 +65,22 @@ const changePassword = (
   return accept(staffPasswordChanged({ staffId, loginId: staff.loginId, credentialId, replacedCredentialId }));
 };
 
-type OnOther = Exclude<StaffCommand, MessageOf<typeof registerStaff> | MessageOf<typeof changeStaffPassword>>;
+/** Whatever became of the account: in force, an administrator, and with a password that must be changed. */
+const rescue = ({ data }: MessageOf<typeof rescueStaff>, staff: Staff | null, { actor }: Moment): Decision => {
+  if (actor.kind !== 'system') return refuse(refusal('NOT_PERMITTED', { permission: 'the command line' }));
+  if (!staff || staff.status === 'deleted') return refuse(refusal('NOT_FOUND'));
+  const { staffId, loginId, role, status, credentialId: replacedCredentialId } = staff;
+  return accept<StaffEvent>(
+    ...(status === 'locked' ? [staffUnlocked({ staffId, loginId })] : []),
+    ...(role === 'administrator' ? [] : [staffRoleGiven({ staffId, loginId, before: role, after: 'administrator' })]),
+    staffInitialPasswordIssued({ staffId, loginId, credentialId: data.credentialId, replacedCredentialId }),
+  );
+};
+
+type OnOther = Exclude<
+  StaffCommand,
+  MessageOf<typeof registerStaff> | MessageOf<typeof changeStaffPassword> | MessageOf<typeof rescueStaff>
+>;
 
 /** What an administrator does to another's account. */
 const onOther = (command: OnOther, staff: Staff | null, { actor }: Moment): Decision => {
@@ -105,6 +121,7 @@ export const staffDecider: Decider<Staff | null, StaffCommand, StaffEvent> = {
     const { kind } = moment.actor;
     if (kind !== 'backOffice' && kind !== 'system')
       return refuse(refusal('NOT_PERMITTED', { permission: 'administration' }));
+    if (command.type === 'identity.RescueStaff') return rescue(command, staff, moment);
     return command.type === 'identity.RegisterStaff' ? register(command, staff) : onOther(command, staff, moment);
   },
   evolve(staff, { type, data }): Staff | null {

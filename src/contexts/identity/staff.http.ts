@@ -7,6 +7,8 @@ import type { Message } from '../../kernel/message.js';
 import { refusal } from '../../kernel/refusal.js';
 import { Passwords } from '../../platform/access/passwords.js';
 import { Commands } from '../../platform/commands/decided-by.js';
+import { Decisions } from '../../platform/commands/decisions.js';
+import type { Decided } from '../../platform/commands/sender.js';
 import { type Caller, From, senderOf } from '../../platform/http/caller.js';
 import {
   ANSWERED,
@@ -28,6 +30,7 @@ import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
+import { Turns } from '../../platform/sql/one-at-a-time.js';
 import { OutAtOnce } from './consequences.js';
 import {
   accessIdOf,
@@ -44,7 +47,7 @@ import {
   unlockAccount,
   unlockStaff,
 } from './messages.js';
-import { LOGIN_ID, STAFF_NAME } from './staff.decider.js';
+import { LOGIN_ID, STAFF_NAME, staffDecider } from './staff.decider.js';
 
 class NewStaffDto {
   @Follows({ kind: 'id', policy: LOGIN_ID }) loginId!: string;
@@ -77,6 +80,8 @@ export class StaffController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(OutAtOnce) private readonly outAtOnce: OutAtOnce,
+    @Inject(Decisions) private readonly decisions: Decisions,
+    @Inject(Turns) private readonly turns: Turns,
     @Inject(ReadModels) private readonly readModels: ReadModels,
   ) {}
 
@@ -166,16 +171,31 @@ export class StaffController {
     const credentialId = derivedId(caller.commandId, 'credential');
     const initialPassword = this.passwords.initial(credentialId);
     const send = () => this.commands.send(command(credentialId), this.senderOf(caller));
-    const { events, version } = orRefuse(await this.passwords.keepFor(credentialId, initialPassword, send));
-    for (const event of events) await this.outAtOnce.follow(event);
+    const decided = await this.asAdministrator(caller, () =>
+      this.passwords.keepFor(credentialId, initialPassword, send),
+    );
+    await this.outAtOnce.followNow(decided);
+    const { events, version } = decided;
     const { staffId, loginId } = events[0]!.data as { staffId: string; loginId: string };
     return { id: staffId, version, notice: { loginId, initialPassword } };
   }
 
   private async change(caller: Caller, staffId: string, command: Message) {
-    const { events, version } = orRefuse(await this.commands.send(command, this.senderOf(caller)));
-    for (const event of events) await this.outAtOnce.follow(event);
-    return { id: staffId, version };
+    const decided = await this.asAdministrator(caller, () => this.commands.send(command, this.senderOf(caller)));
+    await this.outAtOnce.followNow(decided);
+    return { id: staffId, version: decided.version };
+  }
+
+  /**
+   * One after the other, and each by somebody who is an administrator at that moment: nobody does this to the own account,
+   * so one administrator is left whatever happens, also where two lock each other at once.
+   */
+  private asAdministrator(caller: Caller, send: () => Promise<Decided>): Promise<Decided> {
+    return this.turns.take('staff', async () => {
+      const { state } = await this.decisions.stateOf(staffDecider, streamOf(caller.session!.accountId));
+      if (state?.status !== 'active' || state.role !== 'administrator') throw new Refused(refusal('NOT_LOGGED_IN'));
+      return orRefuse(await send());
+    });
   }
 
   private senderOf(caller: Caller) {

@@ -80,6 +80,8 @@ export const giveStaffRole = message('identity.GiveStaffRole', { ...one, role: o
 export const lockStaff = message('identity.LockStaff', one);
 export const unlockStaff = message('identity.UnlockStaff', one);
 export const deleteStaff = message('identity.DeleteStaff', one);
+/** By whoever runs the service, where no administrator can get in any more. */
+export const rescueStaff = message('identity.RescueStaff', { ...one, credentialId: text() });
 
 export const staffCommands = [
   registerStaff,
@@ -89,5 +91,6 @@ export const staffCommands = [
   lockStaff,
   unlockStaff,
   deleteStaff,
+  rescueStaff,
 ] as const;
 export type StaffCommand = MessageOf<(typeof staffCommands)[number]>;

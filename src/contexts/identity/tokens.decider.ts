@@ -17,7 +17,14 @@ import {
   tokensStream,
 } from './tokens.messages.js';
 
-type Token = Readonly<{ tokenId: string; name: string; ownerId: string; expiresAt: string; revoked: boolean }>;
+type Token = Readonly<{
+  tokenId: string;
+  name: string;
+  ownerId: string;
+  issuedAt: string;
+  expiresAt: string;
+  revoked: boolean;
+}>;
 export type Tokens = readonly Token[];
 
 const DAY_MS = 86_400_000;
@@ -50,7 +57,7 @@ const issue = (
   const valid = tokens.filter(({ revoked, expiresAt }) => !revoked && now.toISOString() < expiresAt);
   if (valid.length >= TOKENS_MAX) return refuse(refusal('ACCESS_TOKEN_LIMIT', { max: TOKENS_MAX }));
   const expiresAt = new Date(now.getTime() + lifeDays * DAY_MS).toISOString();
-  return accept(accessTokenIssued({ ...token, scopes: [...new Set(scopes)], expiresAt }));
+  return accept(accessTokenIssued({ ...token, scopes: [...new Set(scopes)], issuedAt: now.toISOString(), expiresAt }));
 };
 
 /** The programs that act for a tenant. */
@@ -73,8 +80,9 @@ export const tokensDecider: Decider<Tokens, TokenCommand, TokenEvent> = {
         return token.revoked ? refuse(refusal('ACCESS_TOKEN_REVOKED')) : accept(revocation(token, 'revoked'));
       }
       case 'identity.RevokeTokensOfOwner': {
-        const { ownerId, reason } = command.data;
-        const theirs = tokens.filter((token) => token.ownerId === ownerId && !token.revoked);
+        const { ownerId, reason, issuedUntil } = command.data;
+        const isTheirs = (token: Token) => token.ownerId === ownerId && token.issuedAt <= issuedUntil;
+        const theirs = tokens.filter((token) => isTheirs(token) && !token.revoked);
         return accept(...theirs.map((token) => revocation(token, reason)));
       }
       default:
@@ -84,8 +92,8 @@ export const tokensDecider: Decider<Tokens, TokenCommand, TokenEvent> = {
   evolve(tokens, { type, data }) {
     switch (type) {
       case 'identity.AccessTokenIssued': {
-        const { tokenId, name, ownerId, expiresAt } = data;
-        return [...tokens, { tokenId, name, ownerId, expiresAt, revoked: false }];
+        const { tokenId, name, ownerId, issuedAt, expiresAt } = data;
+        return [...tokens, { tokenId, name, ownerId, issuedAt, expiresAt, revoked: false }];
       }
       case 'identity.AccessTokenRevoked':
         return tokens.map((token) => (token.tokenId === data.tokenId ? { ...token, revoked: true } : token));

@@ -75,6 +75,9 @@ const TOKENS = pageShape(TOKEN, { version: whole });
 /** `token` is null where a repeated request is answered: it was shown once and is not kept. */
 const ISSUED = shape({ id: text, version: whole, token: orNull(text), expiresAt: moment });
 
+/** Whose programs they are. */
+type Holder = Readonly<{ service: string; tenant: string }>;
+
 /** The same for every tenant: what programs there are, and making and ending them. */
 export class TokenDesk {
   constructor(
@@ -85,8 +88,7 @@ export class TokenDesk {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async list({ session }: Caller, given: Readonly<Record<string, string | undefined>>) {
-    const { service, tenant } = session!;
+  async list({ service, tenant }: Holder, given: Readonly<Record<string, string | undefined>>) {
     const size = limitOf(given['limit']);
     const after = placeOf(given['cursor']);
     const stream = tokensStream(service, tenant);
@@ -125,8 +127,7 @@ export class TokenDesk {
     return { id: tokenId, version, token: kept ? token : null, expiresAt: inJapan(expiresAt) };
   }
 
-  async revoke(caller: Caller, tokenId: string) {
-    const { service, tenant } = caller.session!;
+  async revoke(caller: Caller, { service, tenant }: Holder, tokenId: string) {
     const revoke = revokeAccessToken({ service, tenant, tokenId });
     const { version } = orRefuse(await this.commands.send(revoke, senderOf(caller, { service, tenant })));
     await this.tokens.end(tokenId);
@@ -156,14 +157,14 @@ abstract class TokenRoutes {
   @MayAsk('cursor', 'limit', 'minVersion')
   @Answers(200, TOKENS)
   list(@From() caller: Caller, @Query() given: Readonly<Record<string, string>>) {
-    return this.desk.list(caller, given);
+    return this.desk.list(caller.session!, given);
   }
 
   @Delete(':tokenId')
   @Answers(200, ANSWERED, 'NOT_FOUND', 'ACCESS_TOKEN_REVOKED')
   @HttpCode(200)
   revoke(@Param('tokenId') tokenId: string, @From() caller: Caller) {
-    return this.desk.revoke(caller, tokenId);
+    return this.desk.revoke(caller, caller.session!, tokenId);
   }
 }
 
@@ -176,6 +177,28 @@ export class PortalTokensController extends TokenRoutes {
   @Header('cache-control', 'no-store')
   issue(@Body() dto: PortalTokenDto, @From() caller: Caller) {
     return this.desk.issue(caller, dto);
+  }
+}
+
+/** Programs of a client company, for the back office: the people who made them may be gone, or not to be trusted. */
+@Controller(`${STAFF_SERVICE}/client-companies/:clientCode/access-tokens`)
+@Only(ADMINISTRATOR)
+export class CompanyTokensController {
+  constructor(@Inject(TokenDesk) private readonly desk: TokenDesk) {}
+
+  @Get()
+  @Live([accounts])
+  @MayAsk('cursor', 'limit', 'minVersion')
+  @Answers(200, TOKENS)
+  list(@Param('clientCode') tenant: string, @Query() given: Readonly<Record<string, string>>) {
+    return this.desk.list({ service: CLIENT_PORTAL, tenant }, given);
+  }
+
+  @Delete(':tokenId')
+  @Answers(200, ANSWERED, 'NOT_FOUND', 'ACCESS_TOKEN_REVOKED')
+  @HttpCode(200)
+  revoke(@Param('clientCode') tenant: string, @Param('tokenId') tokenId: string, @From() caller: Caller) {
+    return this.desk.revoke(caller, { service: CLIENT_PORTAL, tenant }, tokenId);
   }
 }
 

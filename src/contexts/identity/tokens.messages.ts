@@ -25,6 +25,7 @@ export const accessTokenIssued = message('identity.AccessTokenIssued', {
   ownerId: text(),
   ownerName: personal(text()),
   scopes: listOf(text()),
+  issuedAt: instant(),
   expiresAt: instant(),
   lastFour: text(),
 });
@@ -51,6 +52,8 @@ export const revokeTokensOfOwner = message('identity.RevokeTokensOfOwner', {
   ...holder,
   ownerId: text(),
   reason: oneOf(['ownerLocked', 'ownerDeleted', 'ownerRoleChanged']),
+  /** Later ones were made by somebody who may act again. */
+  issuedUntil: instant(),
 });
 
 export const tokenCommands = [issueAccessToken, revokeAccessToken, revokeTokensOfOwner] as const;

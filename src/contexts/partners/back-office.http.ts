@@ -52,6 +52,7 @@ import {
   MAIL,
   partnerStream,
   partnerUserRegistered,
+  PARTNER_NAME,
   PERSON_NAME,
   registerOwnerCompany,
   registerPartnerCompany,
@@ -70,7 +71,7 @@ class OwnerCompanyDto {
 }
 class PartnerCompanyDto {
   @Trimmed() @Follows({ kind: 'id', policy: VENDOR_CODE }) vendorCode!: string;
-  @Trimmed() @Follows(TITLE) name!: string;
+  @Trimmed() @Follows(PARTNER_NAME) name!: string;
 }
 class PartnerRegistrantDto {
   @Trimmed() @Follows(PERSON_NAME) name!: string;

@@ -44,11 +44,17 @@ const leavers = (sessions: Sessions, passwords: Passwords): Reaction =>
   reaction(
     'partners-consequences',
     [partnerUserDeleted, initialPasswordReissued, initialPasswordChanged, partnerUserPasswordChanged, passwordReset],
-    async ({ type, data }) => {
-      const gone = type === 'partners.PartnerUserDeleted';
-      const lost = gone ? data.credentialId : data.replacedCredentialId;
-      await sessions.endProvenBy(lost, gone ? undefined : data.credentialId);
-      await passwords.forget(lost);
+    async ({ type, data, metadata }) => {
+      const { accountId, credentialId } = data;
+      if (type === 'partners.PartnerUserDeleted') {
+        await sessions.endOf(accountId);
+        return passwords.forget(credentialId);
+      }
+      await sessions.endProvenBy(data.replacedCredentialId, credentialId);
+      await passwords.forget(data.replacedCredentialId);
+      // Not from within a login: nobody is logged in any more.
+      if (type === 'partners.InitialPasswordReissued' || type === 'partners.PasswordReset')
+        await sessions.endOf(accountId, { after: new Date(metadata.occurredAt), credentialId });
     },
   );
 

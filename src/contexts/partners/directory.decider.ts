@@ -9,6 +9,7 @@ import {
   directoryEvents,
   ownerCompanyRegistered,
   partnerCompanyRegistered,
+  PARTNER_NAME,
   TITLE,
   VENDOR_CODE,
 } from './messages.js';
@@ -54,7 +55,7 @@ export const directoryDecider: Decider<Directory, DirectoryCommand, DirectoryEve
         const { vendorCode } = data;
         const faults = [
           ...validate('vendorCode', vendorCode, { kind: 'id', policy: VENDOR_CODE }),
-          ...validate('name', name, TITLE),
+          ...validate('name', name, PARTNER_NAME),
         ];
         if (faults.length > 0) return refuse(invalid(faults));
         if (!owners.has(companyCode)) return refuse(refusal('NOT_FOUND'));

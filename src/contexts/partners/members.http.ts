@@ -132,12 +132,11 @@ export class PartnerMembersController {
     const change = changePartnerUser({ vendorCode: vendorCodeOf(caller), userId, ...person });
     const send = () => this.commands.send(change, senderWithin(caller));
     const initial = this.passwords.initial(credentialId);
-    const { events, version } = orRefuseNoting(await this.passwords.keepFor(credentialId, initial, send));
+    const { events, version, repeated } = orRefuseNoting(await this.passwords.keepFor(credentialId, initial, send));
     const reissued = events.find(({ type }) => type === initialPasswordReissued.type);
-    if (reissued) {
-      const { replacedCredentialId } = reissued.data as MessageOf<typeof initialPasswordReissued>['data'];
-      await this.sessions.endProvenBy(replacedCredentialId);
-    } else await this.passwords.forget(credentialId);
+    if (!reissued) await this.passwords.forget(credentialId);
+    else if (!repeated)
+      await this.sessions.endOf((reissued.data as MessageOf<typeof initialPasswordReissued>['data']).accountId);
     return { id: userId, version };
   }
 
@@ -149,8 +148,8 @@ export class PartnerMembersController {
       caller,
       deletePartnerUser({ vendorCode: vendorCodeOf(caller), userId }),
     );
-    const { credentialId } = events[0]!.data as MessageOf<typeof partnerUserDeleted>['data'];
-    await this.sessions.endProvenBy(credentialId);
+    const { accountId } = events[0]!.data as MessageOf<typeof partnerUserDeleted>['data'];
+    await this.sessions.endOf(accountId);
     return { id: userId, version };
   }
 

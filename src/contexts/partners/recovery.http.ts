@@ -117,15 +117,16 @@ export class PartnerRecoveryController {
     const credentialId = credentialIdOf(caller);
     const sender = senderOf(caller, { service: SERVICE, tenant });
     const send = () => this.commands.send(resetPassword({ vendorCode, linkId, credentialId }), sender);
-    const { events } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
-    const { replacedCredentialId } = events[0]!.data as MessageOf<typeof passwordReset>['data'];
-    await this.sessions.endProvenBy(replacedCredentialId);
+    const { events, repeated } = orRefuse(await this.passwords.keepFor(credentialId, newPassword, send));
+    const { accountId } = events[0]!.data as MessageOf<typeof passwordReset>['data'];
+    if (!repeated) await this.sessions.endOf(accountId);
     return { message: RESET_DONE };
   }
 
   private async opened(linkId: string, onetimetoken: string) {
     const vendorCode = resetLinkCompany(linkId);
-    if (vendorCode === null || !this.links.isToken(linkId, onetimetoken)) throw new Refused(refusal('RESET_LINK_DEAD'));
+    if (vendorCode === null || !this.links.isToken(linkId, onetimetoken))
+      throw new Refused(refusal('RESET_LINK_DEAD'), true);
     return { vendorCode, partner: await partnerOf(this.decisions, vendorCode) };
   }
 

@@ -3,22 +3,23 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { partners } from '../../../projections/partners/projection.js';
 import { bearersOfMail } from '../../../projections/partners/queries.js';
+import { validate } from '../../kernel/policies.js';
 import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { OwnPasswords } from '../../platform/access/own-password.js';
 import { Passwords } from '../../platform/access/passwords.js';
-import { Sessions } from '../../platform/access/sessions.js';
+import { type Session, Sessions } from '../../platform/access/sessions.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
-import { type Caller, From, senderOf } from '../../platform/http/caller.js';
-import { closeSession, deviceMarkOf, openSession } from '../../platform/http/cookies.js';
+import { actorOf, type Caller, From, senderAtLogin } from '../../platform/http/caller.js';
+import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, listOf, oneOf, shape, text, whole, yesNo } from '../../platform/http/documented.js';
 import { DiffersFrom, Follows, Given, Repeats } from '../../platform/http/follows.js';
-import { LOGIN_RATE } from '../../platform/http/rates.js';
+import { LOGIN_RATE, LogsIn } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Open, PASSWORD_CHANGE } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
-import { accessIdOf, recordLogin, recordLogout, UNKNOWN_DEVICE } from '../identity/messages.js';
+import { accessIdOf, NOT_AN_ID, recordLogin, recordLogout, strangerFrom } from '../identity/messages.js';
 import {
   credentialIdOf,
   MEMBER,
@@ -30,7 +31,7 @@ import {
   sessionOf,
   vendorCodeOf,
 } from './access.js';
-import { changeOwnPassword, partsOf, type Role, ROLES, SERVICE } from './messages.js';
+import { changeOwnPassword, MAIL, partsOf, type Role, ROLES, SERVICE } from './messages.js';
 import { type Member, memberNamed } from './state.js';
 
 const PASSWORD = POLICIES[SERVICE].password!;
@@ -68,6 +69,11 @@ const CHANGE_PAGE = shape({
 /** Whom a sign-in name means: one user, nobody, or several of whom it cannot be said which. */
 type Named = Readonly<{ loginId: string; member: Member | null; shared: boolean }>;
 
+const sessionFor = ({ accountId, userId, credentialId, initialPassword }: Member, tenant: string): Session => ({
+  ...{ accountId, credentialId, kind: 'user', role: initialPassword ? PASSWORD_CHANGE : MEMBER_ROLE },
+  ...{ service: SERVICE, tenant, name: userId },
+});
+
 /** Logging in and out, and what belongs to the person who is logged in. */
 @Controller(SERVICE)
 export class PartnerSessionController {
@@ -83,7 +89,7 @@ export class PartnerSessionController {
   @Post('sessions')
   @Answers(201, LOGGED_IN, 'USER_ID_OR_PASSWORD_WRONG', 'USER_ID_NEEDED', 'ACCOUNT_LOCKED')
   @Open()
-  @RouteConfig(LOGIN_RATE)
+  @LogsIn()
   async logIn(
     @Body() { userId: typed, password }: PartnerLoginDto,
     @From() caller: Caller,
@@ -94,16 +100,16 @@ export class PartnerSessionController {
     const proven = (await this.passwords.proven(member?.credentialId ?? null, password)) !== null;
     const tenant = member?.groupId ?? '';
     const name = { accessId: accessIdOf(SERVICE, '', loginId), service: SERVICE, tenant, loginId };
-    const device = this.sessions.deviceOf(name.accessId, deviceMarkOf(request)) ?? UNKNOWN_DEVICE;
+    const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
+    const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: member?.accountId ?? null, proven });
-    const decided = await this.commands.send(login, senderOf(caller, { service: SERVICE, tenant }));
+    const session = proven ? sessionFor(member!, tenant) : null;
+    const sender = senderAtLogin(caller, { service: SERVICE, tenant }, session && actorOf(session));
+    const decided = await this.commands.send(login, sender);
     if (decided.refusal) throw new Refused(shared ? orNeeded(decided.refusal) : decided.refusal);
 
     const { accountId, userId, credentialId, initialPassword } = member!;
-    const role = initialPassword ? PASSWORD_CHANGE : MEMBER_ROLE;
-    const session = { accountId, credentialId, kind: 'user', service: SERVICE, tenant, name: userId, role } as const;
-    const mark = this.sessions.deviceMark(name.accessId, device === UNKNOWN_DEVICE ? undefined : device);
-    const token = await openSession(request, reply, this.sessions, session, mark);
+    const token = await openSession(request, reply, this.sessions, session!, mark);
     // Lost its force while it was being checked: that saw no session to end, so look again.
     if ((await this.bearerOf(userId))?.credentialId !== credentialId) {
       await this.sessions.end(token);
@@ -165,22 +171,29 @@ export class PartnerSessionController {
   @Only(MEMBER, NEWCOMER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: PartnerPasswordChangeDto, @From() caller: Caller) {
-    const { accountId, credentialId: before } = sessionOf(caller);
+    const { accountId } = sessionOf(caller);
     const { self } = await ownOf(this.decisions, caller);
     const credentialId = credentialIdOf(caller);
-    const provenCredentialId = await this.passwords.proven(self.credentialId, currentPassword);
-    const change = changeOwnPassword({ vendorCode: vendorCodeOf(caller), provenCredentialId, credentialId });
-    const send = () => this.commands.send(change, senderWithin(caller));
-    const entered = { token: caller.token!, before, credentialId, newPassword, role: MEMBER_ROLE };
-    const { version } = orRefuse(await this.ownPasswords.change(entered, send));
+    const send = (provenCredentialId: string | null) =>
+      this.commands.send(
+        changeOwnPassword({ vendorCode: vendorCodeOf(caller), provenCredentialId, credentialId }),
+        senderWithin(caller),
+      );
+    const login = { token: caller.token!, accountId, inForce: self.credentialId };
+    const entered = { currentPassword, credentialId, newPassword, role: MEMBER_ROLE };
+    const { version } = orRefuse(await this.ownPasswords.change({ ...login, ...entered }, send));
     return { id: accountId, version };
   }
 
   /** The read model only says where to look; who has the address now, the streams say. */
   private async named(typed: string): Promise<Named> {
-    if (!typed.includes('@')) return { loginId: typed, member: await this.bearerOf(typed), shared: false };
+    if (!typed.includes('@')) {
+      const loginId = partsOf(typed) ? typed : NOT_AN_ID;
+      return { loginId, member: await this.bearerOf(typed), shared: false };
+    }
     // In small letters, so that tries under one address are counted as such, whoever has it.
     const mail = typed.trim().toLowerCase();
+    if (validate('mail', mail, MAIL).length > 0) return { loginId: NOT_AN_ID, member: null, shared: false };
     const [first, ...others] = await this.readModels.query(partners, (rows) => bearersOfMail(rows, mail));
     if (others.length > 0) return { loginId: mail, member: null, shared: true };
     const member = first ? await this.bearerOf(first.userId) : null;

@@ -9,9 +9,10 @@ import { ownFolder } from '../../../test/kit/own-folder.js';
 import { newHierarchy, writePem } from '../../../test/kit/pki.js';
 import { serialOf } from '../authorities/authority.js';
 import { extension } from '../certificates/extensions.js';
-import { children, elementAt } from '../der/decode.js';
-import { explicit, octetString, sequence } from '../der/encode.js';
+import { children, elementAt, type Element } from '../der/decode.js';
+import { explicit, integer, NULL, octetString, sequence, TAG, tlv, unsigned } from '../der/encode.js';
 import { OCSP } from '../object-ids.js';
+import { WAITING_FOR_SIGNATURES_MAX } from './rotating-responder.js';
 
 const hasOpenssl = hasTool('openssl', 'version');
 const now = new Date();
@@ -92,6 +93,47 @@ describeWhen(hasOpenssl, 'an OCSP answer', () => {
       expect(body.includes(octetString(Buffer.alloc(bytes, 0xab)))).toBe(true);
     }
     for (const bytes of [0, 129]) expect((await desk.answer(asking(bytes), now)).body.length).toBeLessThan(10);
+  });
+
+  it('is the same one, signed once, however a question about one certificate is dressed', async () => {
+    const [list] = children(children(elementAt(request))[0]!);
+    const dressed = extension('1.3.6.1.5.5.7.48.1.4', sequence());
+    const others = [
+      sequence(sequence(list!.raw, explicit(2, sequence(dressed)))),
+      sequence(sequence(explicit(0, NULL), list!.raw)),
+    ];
+    const { body } = await desk.answer(request, now);
+    for (const other of others) expect((await desk.answer(other, now)).body).toBe(body);
+  });
+
+  it.each([
+    ['a padded serial', (id: Element[]) => [...id.slice(0, 3), tlv(TAG.integer, Buffer.of(0, 1))]],
+    ['a serial of 22 bytes', (id: Element[]) => [...id.slice(0, 3), unsigned(Buffer.alloc(22, 1))]],
+    ['something behind the serial', (id: Element[]) => [...id, NULL]],
+    ['something behind the hash', ([hash, ...id]: Element[]) => [sequence(hash!.content, NULL), ...id]],
+    ['parameters of the hash', ([hash, ...id]: Element[]) => [sequence(children(hash!)[0]!.raw, integer(1)), ...id]],
+  ])('is refused to %s, or one certificate could be asked about in any number of ways', async (_, changed) => {
+    const [single] = children(children(children(elementAt(request))[0]!)[0]!);
+    const parts = changed(children(children(single!)[0]!)).map((part) => (Buffer.isBuffer(part) ? part : part.raw));
+    const asked = sequence(sequence(sequence(sequence(sequence(...parts)))));
+    expect((await desk.answer(asked, now)).body.toString('hex')).toBe('30030a0101');
+  });
+
+  it('of one asker alone waits for its turn, and comes later when too many wait', async () => {
+    const asked = Array.from({ length: WAITING_FOR_SIGNATURES_MAX + 3 }, () => desk.answer(withNonce, now));
+    const bodies = (await Promise.all(asked)).map(({ body }) => body.toString('hex'));
+    // The first is signed at once, so many wait, the rest does not.
+    expect(bodies.filter((body) => body === '30030a0103')).toHaveLength(2);
+    expect(readAnswer((await desk.answer(withNonce, now)).body).tag).toBe(GOOD);
+  });
+
+  it('of one asker alone is not given beyond their share; what is signed for all is', async () => {
+    const stranger = { maySign: () => false };
+    const told = async (bytes: Buffer) => (await desk.answer(bytes, now, stranger)).body.toString('hex');
+    expect(await told(withNonce)).toBe('30030a0103');
+    expect(readAnswer((await desk.answer(request, now, stranger)).body).tag).toBe(GOOD);
+    desk.statuses.clear();
+    expect(await told(request)).toBe('30030a0103');
   });
 
   it('may be kept by others unless it was made for one asker', async () => {

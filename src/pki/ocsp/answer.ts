@@ -16,7 +16,9 @@ import {
 import { algorithmIdentifier } from '../keys/signature-algorithm.js';
 import type { Signer } from '../keys/signer.js';
 import { HASH, OCSP } from '../object-ids.js';
+import { TooBusy } from '../gate.js';
 import { reasonCode } from '../revocation/reasons.js';
+import type { Turns } from '../turns.js';
 import { readOcspRequest, type CertificateId, type OcspRequest } from './request.js';
 import type { CertificateStatus, OcspAnswer, StatusOf } from './status.js';
 import { isStillTrue, ReusedAnswers } from './reused-answers.js';
@@ -41,33 +43,72 @@ const VALID_FOR_MS = 3_600_000;
 const SECOND_MS = 1000;
 const SUCCESSFUL = enumerated(0);
 
-/** Request bytes to answer bytes. Throws nothing: whatever goes wrong is an answer of its own. */
-export type AnswerOcsp = (request: Buffer, now: Date) => Promise<OcspAnswer>;
+/** Who asks. An answer of their own costs a signature, and there are more strangers than signatures. */
+export interface Asker {
+  /** Counts one more signature for this asker, and says whether it is still within their share. */
+  maySign(): boolean;
+}
+export const ANYBODY: Asker = { maySign: () => true };
 
-export const answering = (
-  responder: OcspResponder,
-  statusOf: StatusOf,
-  onFault: (error: unknown) => void,
-): AnswerOcsp => {
-  const fixed = fixedPartsOf(responder);
-  const reused = new ReusedAnswers();
-  return async (bytes, now) => {
+/** Request bytes to answer bytes. Throws nothing: whatever goes wrong is an answer of its own. */
+export type AnswerOcsp = (request: Buffer, now: Date, asker?: Asker) => Promise<OcspAnswer>;
+
+export interface AnsweringTools {
+  readonly statusOf: StatusOf;
+  /** One signature in each turn of the event loop, over all responders of the process. */
+  readonly turns: Turns;
+  readonly onFault: (error: unknown) => void;
+}
+
+export const answering = (responder: OcspResponder, tools: AnsweringTools): AnswerOcsp => {
+  const desk: Desk = { ...fixedPartsOf(responder), ...tools, reused: new ReusedAnswers() };
+  return async (bytes, now, asker = ANYBODY) => {
     try {
-      const known = reused.find(bytes);
-      const request = known?.request ?? readOcspRequest(bytes);
-      // Looked up for each question, so that a revocation shows in the very next answer.
-      const statuses = await Promise.all(request.certificates.map(async (id) => statusIn(fixed, id, statusOf)));
-      if (known !== undefined && isStillTrue(known, statuses, now)) return known.answer;
-      const answer = await answerOf(fixed, request, statuses, now);
-      if (answer.reusable !== undefined) reused.keep(bytes, { request, statuses, answer });
-      return answer;
+      const request = readOcspRequest(bytes);
+      const [first, ...others] = request.certificates;
+      // What was made for one asker is of no use to the next.
+      const isForAll = request.nonce === undefined && others.length === 0;
+      return isForAll ? await forAll(desk, first!, now, asker) : await forOne(desk, request, now, asker);
     } catch (error) {
       if (error instanceof MalformedDer) return MALFORMED_REQUEST;
-      onFault(error);
+      if (error instanceof TooBusy) return TRY_LATER;
+      tools.onFault(error);
       return INTERNAL_ERROR;
     }
   };
 };
+
+const forOne = async (desk: Desk, request: OcspRequest, now: Date, asker: Asker): Promise<OcspAnswer> => {
+  if (!asker.maySign()) return TRY_LATER;
+  await desk.turns.take();
+  const statuses = await Promise.all(request.certificates.map(async (id) => statusIn(desk, id)));
+  return answerOf(desk, request, statuses, now);
+};
+
+/** Signed once for everybody, and free for whoever asks next. */
+const forAll = async (desk: Desk, id: CertificateId, now: Date, asker: Asker): Promise<OcspAnswer> => {
+  // Looked up for each question, so that a revocation shows in the very next answer.
+  const status = await statusIn(desk, id);
+  const known = (): OcspAnswer | undefined => {
+    const kept = desk.reused.find(id);
+    return kept !== undefined && isStillTrue(kept, status, now) ? kept.answer : undefined;
+  };
+  const found = known();
+  if (found !== undefined) return found;
+  // There is no end of serials that nobody knows: those answers count as the asker's own, and are not kept.
+  if (status.kind === 'unknown' && !asker.maySign()) return TRY_LATER;
+  await desk.turns.take();
+  // Of many who asked at once, the first has made it meanwhile.
+  const madeMeanwhile = known();
+  if (madeMeanwhile !== undefined) return madeMeanwhile;
+  const answer = await answerOf(desk, { certificates: [id] }, [status], now);
+  if (status.kind !== 'unknown') desk.reused.keep(id, { status, answer });
+  return answer;
+};
+
+interface Desk extends FixedParts, AnsweringTools {
+  readonly reused: ReusedAnswers;
+}
 
 interface FixedParts {
   readonly responder: OcspResponder;
@@ -86,7 +127,7 @@ const fixedPartsOf = (responder: OcspResponder): FixedParts => {
     responder,
     issuerHashes: new Map(
       (['sha1', 'sha256'] as const).map((hash) => [
-        objectId(HASH[hash]).toString('hex'),
+        objectId(HASH[hash]).toString('latin1'),
         [digest(hash, authority.name), digest(hash, issuerKey)],
       ]),
     ),
@@ -118,11 +159,10 @@ const answerOf = async (
 
 /** RFC 6960 §2.2: a certificate of an issuer that is not served here is unknown. */
 const statusIn = (
-  { issuerHashes }: FixedParts,
+  { issuerHashes, statusOf }: Desk,
   { hashAlgorithm, issuerNameHash, issuerKeyHash, serial }: CertificateId,
-  statusOf: StatusOf,
 ): CertificateStatus | Promise<CertificateStatus> => {
-  const [name, key] = issuerHashes.get(hashAlgorithm.toString('hex')) ?? [];
+  const [name, key] = issuerHashes.get(hashAlgorithm.toString('latin1')) ?? [];
   return name?.equals(issuerNameHash) === true && key?.equals(issuerKeyHash) === true
     ? statusOf(serial)
     : { kind: 'unknown' };

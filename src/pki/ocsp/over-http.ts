@@ -1,6 +1,6 @@
 import { MalformedDer } from '../der/decode.js';
 import { cachingHeaders } from '../revocation/caching.js';
-import type { AnswerOcsp } from './answer.js';
+import { ANYBODY, type AnswerOcsp, type Asker } from './answer.js';
 import { REQUEST_MAX_BYTES } from './request.js';
 
 export interface HttpQuestion {
@@ -29,12 +29,17 @@ const refused = (status: number): HttpAnswer => ({
 });
 
 /** OCSP over HTTP, for any web server that can hand over these four values. */
-export const answerOverHttp = async (question: HttpQuestion, answer: AnswerOcsp, now: Date): Promise<HttpAnswer> => {
+export const answerOverHttp = async (
+  question: HttpQuestion,
+  answer: AnswerOcsp,
+  now: Date,
+  asker: Asker = ANYBODY,
+): Promise<HttpAnswer> => {
   const isGet = question.method === 'GET' || question.method === 'HEAD';
   if (!isGet && question.method !== 'POST') return refused(405);
   if (!isGet && mediaTypeOf(question.contentType) !== REQUEST_TYPE) return refused(415);
   if (question.body.length > REQUEST_MAX_BYTES || question.rest.length > REST_MAX_CHARACTERS) return refused(413);
-  const { body, reusable } = await answer(isGet ? fromPath(question.rest) : question.body, now);
+  const { body, reusable } = await answer(isGet ? fromPath(question.rest) : question.body, now, asker);
   return {
     status: 200,
     headers: {

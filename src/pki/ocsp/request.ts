@@ -1,5 +1,5 @@
 import { children, expectTag, MalformedDer, onlyElement, type Element } from '../der/decode.js';
-import { objectId, TAG } from '../der/encode.js';
+import { NULL, objectId, TAG } from '../der/encode.js';
 import { OCSP } from '../object-ids.js';
 
 /** Which certificate is asked about: its issuer by two hashes, and its serial. */
@@ -24,6 +24,8 @@ export const REQUEST_MAX_BYTES = 4096;
 const CERTIFICATES_MAX = 16;
 /** RFC 9654. */
 const NONCE_MAX_BYTES = 128;
+/** RFC 5280 §4.1.2.2, and the zero byte before a high first bit. */
+const SERIAL_MAX_BYTES = 21;
 
 const NONCE = objectId(OCSP.nonce);
 const REQUEST_LIST = TAG.sequence;
@@ -47,18 +49,25 @@ export const readOcspRequest = (bytes: Buffer): OcspRequest => {
   return nonce === undefined ? { certificates } : { certificates, nonce };
 };
 
+/**
+ * Nothing but what it must hold, in the one form of DER: otherwise a stranger could ask about one certificate in
+ * any number of ways, and each would be another question.
+ */
 const readCertificateId = (request: Element): CertificateId => {
   const [id] = children(expectTag(request, TAG.sequence));
-  const [algorithm, name, key, serial] = children(expectTag(id, TAG.sequence));
-  const [hash] = children(expectTag(algorithm, TAG.sequence));
+  const [algorithm, name, key, serial, ...more] = children(expectTag(id, TAG.sequence));
+  const [hash, parameters, ...others] = children(expectTag(algorithm, TAG.sequence));
+  if (more.length > 0 || others.length > 0 || parameters?.raw.equals(NULL) === false)
+    throw new MalformedDer('more than the id of a certificate');
   const number = expectTag(serial, TAG.integer).content;
-  const start = number.findIndex((byte) => byte !== 0);
+  const isPadded = number.length > 1 && number[0] === 0 && number[1]! < 0x80;
+  if (number.length === 0 || number.length > SERIAL_MAX_BYTES || isPadded) throw new MalformedDer('no serial');
   return {
     raw: expectTag(id, TAG.sequence).raw,
     hashAlgorithm: expectTag(hash, TAG.objectId).raw,
     issuerNameHash: expectTag(name, TAG.octetString).content,
     issuerKeyHash: expectTag(key, TAG.octetString).content,
-    serial: number.toString('hex', Math.max(start, 0)),
+    serial: number.toString('hex', number[0] === 0 ? 1 : 0),
   };
 };
 

@@ -1,11 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import type { OcspRequest } from './request.js';
+import type { CertificateId } from './request.js';
 import type { CertificateStatus, OcspAnswer } from './status.js';
 
-/** What was asked, what was true then, and what was said. */
+/** What was true of a certificate, and what was said. */
 export interface KnownAnswer {
-  readonly request: OcspRequest;
-  readonly statuses: readonly CertificateStatus[];
+  readonly status: CertificateStatus;
   readonly answer: OcspAnswer;
 }
 
@@ -14,33 +13,33 @@ const ANSWERS_MAX = 10_000;
 const RENEWED_BEFORE_END_MS = 10 * 60_000;
 
 /**
- * Signed answers by the bytes of their questions: a signature costs more than all the rest. Questions with a
- * nonce never come here, for their answers are made for one asker.
+ * Signed answers by what was asked about: a signature costs more than all the rest. However a question about one
+ * certificate is dressed, it finds the same answer.
  */
 export class ReusedAnswers {
   readonly #answers = new LRUCache<string, KnownAnswer>({ max: ANSWERS_MAX });
 
-  find(question: Buffer): KnownAnswer | undefined {
-    return this.#answers.get(question.toString('latin1'));
+  find({ raw }: CertificateId): KnownAnswer | undefined {
+    return this.#answers.get(raw.toString('latin1'));
   }
 
-  keep(question: Buffer, known: KnownAnswer): void {
-    this.#answers.set(question.toString('latin1'), known);
+  keep({ raw }: CertificateId, known: KnownAnswer): void {
+    this.#answers.set(raw.toString('latin1'), known);
   }
 }
 
 /** Nothing has changed, and the answer is neither from the future nor about to end. */
 export const isStillTrue = (
-  { statuses, answer: { reusable } }: KnownAnswer,
-  present: readonly CertificateStatus[],
+  { status, answer: { reusable } }: KnownAnswer,
+  present: CertificateStatus,
   now: Date,
 ): boolean =>
   reusable !== undefined &&
   now >= reusable.thisUpdate &&
   now.getTime() < reusable.nextUpdate.getTime() - RENEWED_BEFORE_END_MS &&
-  statuses.every((status, index) => isSame(status, present[index]));
+  isSame(status, present);
 
-const isSame = (one: CertificateStatus, other: CertificateStatus | undefined): boolean => {
-  if (one.kind !== 'revoked' || other?.kind !== 'revoked') return one.kind === other?.kind;
+const isSame = (one: CertificateStatus, other: CertificateStatus): boolean => {
+  if (one.kind !== 'revoked' || other.kind !== 'revoked') return one.kind === other.kind;
   return one.effectiveAt.getTime() === other.effectiveAt.getTime() && one.reason === other.reason;
 };

@@ -6,6 +6,7 @@ import { newKeyPair } from '../keys/key-kinds.js';
 import { localSigner } from '../keys/local-signer.js';
 import type { DistinguishedName } from '../names.js';
 import { daysFrom } from '../profiles/term.js';
+import { Turns } from '../turns.js';
 import { answering, TRY_LATER, type AnswerOcsp, type OcspResponder, type StatusOf } from './answer.js';
 
 /** Nobody can revoke a responder, so its certificate is short-lived and its key lives in memory only. */
@@ -22,8 +23,13 @@ export interface ResponderOptions {
   readonly subject: DistinguishedName;
   readonly register: IssuanceRegister;
   readonly statusOf: StatusOf;
+  /** Shared by all responders of a process. */
+  readonly turns?: Turns;
   readonly onFault: (error: unknown) => void;
 }
+
+/** At a fraction of a millisecond each, nobody waits so long that the asker has given up. */
+export const WAITING_FOR_SIGNATURES_MAX = 128;
 
 interface Current {
   readonly answer: AnswerOcsp;
@@ -32,25 +38,26 @@ interface Current {
 
 /** Answers for an authority under a delegated key, which is replaced from time to time. */
 export const rotatingResponder = (options: ResponderOptions): AnswerOcsp => {
+  const { statusOf, onFault, turns = new Turns(WAITING_FOR_SIGNATURES_MAX) } = options;
   let current: Current | undefined;
   let renewal: Promise<void> | undefined;
   let notAgainBefore = new Date(0);
   const attempt = async (now: Date): Promise<void> => {
     try {
       const responder = await newResponder(options, now);
-      current = { answer: answering(responder, options.statusOf, options.onFault), notAfter: responder.notAfter };
+      current = { answer: answering(responder, { statusOf, turns, onFault }), notAfter: responder.notAfter };
     } catch (error) {
       notAgainBefore = new Date(now.getTime() + RETRIED_AFTER_MS);
-      options.onFault(error);
+      onFault(error);
     }
   };
   const renew = (now: Date): Promise<void> => (renewal ??= attempt(now).finally(() => (renewal = undefined)));
-  return async (request, now) => {
+  return async (request, now, asker) => {
     const isOver = current === undefined || now > current.notAfter;
     const isDue = isOver || now.getTime() >= current!.notAfter.getTime() - RENEWED_BEFORE_END_MS;
     // Within its life an ageing responder goes on answering while the next one is being made.
     if (isDue && now >= notAgainBefore) await (isOver ? renew(now) : void renew(now));
-    return current === undefined || now > current.notAfter ? TRY_LATER : current.answer(request, now);
+    return current === undefined || now > current.notAfter ? TRY_LATER : current.answer(request, now, asker);
   };
 };
 

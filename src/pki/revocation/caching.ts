@@ -26,3 +26,20 @@ export const cachingHeaders = (
     etag: etagOf(body),
   };
 };
+
+/** What an asker says of the copy at hand. */
+interface Asked {
+  readonly 'if-none-match'?: string | undefined;
+  readonly 'if-modified-since'?: string | undefined;
+}
+
+/** Whether the asker's copy is still the right one (RFC 9110 §13.1: a mark counts more than a date). */
+export const isHeldAlready = (
+  { 'if-none-match': marks, 'if-modified-since': since }: Asked,
+  { etag, 'last-modified': modified }: Readonly<Record<string, string>>,
+): boolean => {
+  if (etag !== undefined && marks !== undefined)
+    return marks.trim() === '*' || marks.split(',').some((mark) => mark.trim().replace(/^W\//, '') === etag);
+  if (modified === undefined || since === undefined || marks !== undefined) return false;
+  return Date.parse(since) >= Date.parse(modified);
+};

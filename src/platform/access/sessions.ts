@@ -30,6 +30,7 @@ type Row = {
   role: string;
   credential_id: string;
   seen_at_ms: number;
+  started_at_ms: number;
 };
 type Successor = { token_hash: string; credential_id: string; role: string };
 export type SessionTables = { sessions: Row; session_successors: Successor };
@@ -61,10 +62,21 @@ const STEPS: readonly Step[] = [
         .execute();
     },
   },
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      // Those of before are taken for old ones.
+      const table = tx.schema.alterTable('sessions');
+      await table.addColumn('started_at_ms', 'bigint', (c) => c.notNull().defaultTo(0)).execute();
+      await tx.schema.createIndex('sessions_by_account').ifNotExists().on('sessions').column('account_id').execute();
+    },
+  },
 ];
 
 const TOKEN_BYTES = 32;
 const TOUCH_EVERY_MS = 30_000;
+/** A login that was under way at a moment may show its session only some time later. */
+const SAME_MOMENT_MS = 60_000;
 const STARTED_AT = /^([0-9a-z]{1,10})\./;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
 
@@ -109,6 +121,7 @@ export class Sessions {
       credential_id: credentialId,
       ...session,
       seen_at_ms: this.now(),
+      started_at_ms: this.now(),
     };
     await this.db
       .deleteFrom('sessions')
@@ -177,9 +190,17 @@ export class Sessions {
     }
   }
 
-  /** Out at once, everywhere: an account that was locked or deleted, or whose rights have changed. */
-  async endOf(accountId: string): Promise<void> {
-    await this.db.deleteFrom('sessions').where('account_id', '=', accountId).execute();
+  /**
+   * Out at once, everywhere: an account that was locked or deleted, or whose rights or password were changed by somebody
+   * else. Whoever hears of that late names what it has nothing to do with: sessions that came after it, or that stand on
+   * the credential that was given then.
+   */
+  async endOf(accountId: string, spared: Readonly<{ after?: Date; credentialId?: string }> = {}): Promise<void> {
+    let ended = this.db.deleteFrom('sessions').where('account_id', '=', accountId);
+    const { after, credentialId } = spared;
+    if (after !== undefined) ended = ended.where('started_at_ms', '<=', after.getTime() + SAME_MOMENT_MS);
+    if (credentialId !== undefined) ended = ended.where('credential_id', '!=', credentialId);
+    await ended.execute();
   }
 
   /** What a form must send along, so that another site cannot act with the browser's cookie. */

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
 import type { Session, SessionKind } from './sessions.js';
+import { migrate, type Step } from '../sql/migrations.js';
 
 /** A token that is in force, the account whose right it carries, and how far. */
 export type Program = Readonly<{
@@ -40,6 +41,27 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 export const newToken = (): string => PREFIX + randomBytes(TOKEN_BYTES).toString('base64url');
 export const lastFourOf = (token: string): string => token.slice(-4);
 
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      const text = ['name', 'scopes', 'account_id', 'kind', 'service', 'tenant', 'owner_name', 'role'];
+      let table = tx.schema
+        .createTable('access_tokens')
+        .ifNotExists()
+        .addColumn('token_hash', 'text', (c) => c.primaryKey())
+        .addColumn('token_id', 'text', (c) => c.notNull().unique());
+      for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
+      await table
+        .addColumn('expires_at_ms', 'bigint', (c) => c.notNull())
+        .addColumn('used_at_ms', 'bigint')
+        .execute();
+      const owners = tx.schema.createIndex('access_tokens_by_owner').ifNotExists().on('access_tokens');
+      await owners.column('account_id').execute();
+    },
+  },
+];
+
 /**
  * Tokens of client programs, shared by every process of the service. What was issued and revoked stands in the events;
  * here stands what a request is checked against, so a row that is gone lets nobody in from that moment.
@@ -56,20 +78,8 @@ export class AccessTokens {
     this.reader = database.read;
   }
 
-  async prepare(): Promise<void> {
-    const text = ['name', 'scopes', 'account_id', 'kind', 'service', 'tenant', 'owner_name', 'role'];
-    let table = this.db.schema
-      .createTable('access_tokens')
-      .ifNotExists()
-      .addColumn('token_hash', 'text', (c) => c.primaryKey())
-      .addColumn('token_id', 'text', (c) => c.notNull().unique());
-    for (const column of text) table = table.addColumn(column, 'text', (c) => c.notNull());
-    await table
-      .addColumn('expires_at_ms', 'bigint', (c) => c.notNull())
-      .addColumn('used_at_ms', 'bigint')
-      .execute();
-    const owners = this.db.schema.createIndex('access_tokens_by_owner').ifNotExists().on('access_tokens');
-    await owners.column('account_id').execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'access-tokens', STEPS);
   }
 
   /** False where this id has a token already: that one was shown then, and is not known any more. */

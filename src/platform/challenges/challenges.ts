@@ -5,6 +5,7 @@ import type { Keyring } from '../vault/keyring.js';
 import { CHARACTERS } from './glyphs.js';
 import { pictureOf } from './picture.js';
 import { type Sum, sumOf } from './sum.js';
+import { migrate, type Step } from '../sql/migrations.js';
 
 export type ChallengeTables = { spent_challenges: { challenge_id: string; expires_at_ms: number } };
 
@@ -18,6 +19,20 @@ const equal = (a: string, b: string): boolean => {
   return left.length === right.length && timingSafeEqual(left, right);
 };
 
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('spent_challenges')
+        .ifNotExists()
+        .addColumn('challenge_id', 'text', (c) => c.primaryKey())
+        .addColumn('expires_at_ms', 'bigint', (c) => c.notNull())
+        .execute();
+    },
+  },
+];
+
 /**
  * Pictures of characters that a person reads and a program hardly does. Picture and answer are derived from the
  * challenge's name, so no answer is kept anywhere; what is kept is which names were tried, for as long as they live.
@@ -29,13 +44,8 @@ export class Challenges {
     private readonly clock: Clock,
   ) {}
 
-  async prepare(): Promise<void> {
-    await this.db.schema
-      .createTable('spent_challenges')
-      .ifNotExists()
-      .addColumn('challenge_id', 'text', (c) => c.primaryKey())
-      .addColumn('expires_at_ms', 'bigint', (c) => c.notNull())
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'challenges', STEPS);
   }
 
   create(): string {

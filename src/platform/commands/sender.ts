@@ -29,4 +29,6 @@ export type Decided = Readonly<{
   stream: string;
   /** Revision of the stream after the command: what a reader waits for. */
   version: number;
+  /** True where the command was carried out before: what followed from it then must not follow again. */
+  repeated?: boolean;
 }>;

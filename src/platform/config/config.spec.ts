@@ -33,6 +33,19 @@ describe('the configuration', () => {
       secrets: { kind: 'postgres' },
     }));
 
+  it('knows the days that no published table tells', () => {
+    expect(configOf({}).businessDays).toEqual({ holidays: [], workdays: [] });
+    const given = { BUSINESS_HOLIDAYS: '2026-08-13, 2026-08-14', BUSINESS_WORKDAYS: '2026-07-20' };
+    expect(configOf(given).businessDays).toEqual({ holidays: ['2026-08-13', '2026-08-14'], workdays: ['2026-07-20'] });
+    for (const wrong of ['2026-02-30', '13.8.2026', '2026-08-13,', '2026-08-13;2026-08-14'])
+      expect(faultsOf({ BUSINESS_HOLIDAYS: wrong })).toEqual([
+        'BUSINESS_HOLIDAYS must be days such as 2026-08-13,2026-08-14.',
+      ]);
+    expect(faultsOf({ BUSINESS_HOLIDAYS: '2026-08-13', BUSINESS_WORKDAYS: '2026-08-12, 2026-08-13' })).toEqual([
+      'BUSINESS_HOLIDAYS and BUSINESS_WORKDAYS name the same day; it is the one or the other.',
+    ]);
+  });
+
   it('sends mail by a server and reaches a Temporal cluster in the clear only where nothing secret goes along', () => {
     expect(configOf({})).toMatchObject({
       temporal: { address: null, namespace: 'default', taskQueue: 'shomei', tls: null, apiKey: null },
@@ -63,8 +76,8 @@ describe('the configuration', () => {
     { HOST: 'localhost.example.com' },
     { PUBLIC_URL: 'https://portal.example.com' },
     { PUBLIC_URL: 'http://127.0.0.1.example.com' },
-    { TRUST_PROXY: 'true' },
-    { TRUST_PROXY: 'yes' },
+    { TRUST_PROXY: '192.0.2.7' },
+    { TRUST_PROXY: '10.0.0.0/8, 2001:db8::/32' },
   ])('does so where others may come only if it is told: %j', (env) => {
     expect(faultsOf(env)).toEqual([
       expect.stringMatching(/^SMTP_URL must name a mail server.*DEVELOPMENT_MAILBOX=true/),
@@ -105,7 +118,12 @@ describe('the configuration', () => {
       { KEYRING_FILE: 'a', KEYRING_COMMAND: 'b' },
       'KEYRING_FILE and KEYRING_COMMAND exclude each other; set one of them.',
     ],
-    [{ TRUST_PROXY: 'perhaps' }, 'TRUST_PROXY must be true or false.'],
+    ...['true', 'perhaps', '192.0.2.7,', '192.0.2', '10.0.0.0/0', '10.0.0.0/33', '10.0.0.0/8/8', '::/0', 'proxy'].map(
+      (value): [Record<string, string>, string] => [
+        { TRUST_PROXY: value, DEVELOPMENT_MAILBOX: 'true' },
+        "TRUST_PROXY must be false or the proxies' addresses and networks, such as 192.0.2.7,10.0.0.0/8: from anybody else it would be believed, too.",
+      ],
+    ),
     [{ TEMPORAL_ADDRESS: 'https://temporal:7233' }, 'TEMPORAL_ADDRESS must be HOST:PORT, without a scheme.'],
     [{ SMTP_URL: 'mail:25', MAIL_FROM: 'a@example.com' }, 'SMTP_URL must begin with smtp:// or smtps://.'],
     [{ SMTP_URL: 'smtp://mail' }, 'MAIL_FROM is needed with SMTP_URL: the address that mails come from.'],

@@ -1,5 +1,8 @@
 import { accessSync, constants } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isDay, type Overrides } from '../../kernel/calendar.js';
+import { validate } from '../../kernel/policies.js';
 import type { DatabaseTarget } from '../sql/database.js';
 
 const port = z.coerce
@@ -28,6 +31,27 @@ const isReadable = (path: string): boolean => {
   }
 };
 const readable = z.string().refine(isReadable, 'must name a file that can be read');
+
+const days = z
+  .string()
+  .transform((value) => value.split(',').map((day) => day.trim()))
+  .refine((given) => given.every(isDay), 'must be days such as 2026-08-13,2026-08-14');
+
+const ORGANIZATION_MAX = 64;
+const isCertificateName = (name: string): boolean =>
+  validate('', name.trim(), { kind: 'name', policy: { min: 1, max: ORGANIZATION_MAX, inCertificates: true } })
+    .length === 0 && name === name.trim();
+
+/** As a value is read, whatever else is wrong. */
+const isOff = (value: string): boolean => z.stringbool().safeParse(value).data === false;
+const listOf = (value: string): readonly string[] => (isOff(value) ? [] : value.split(',').map((part) => part.trim()));
+
+/** An address, or a network as address and length; one that holds everybody would believe everybody. */
+const isProxy = (entry: string): boolean => {
+  const [, address = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return bits > 0 && (length === undefined || (Number(length) > 0 && Number(length) <= bits));
+};
 
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -72,16 +96,19 @@ const environment = z.object({
   KEYRING_FILE: z.string().min(1, 'must name a file').optional(),
   KEYRING_COMMAND: z.string().min(1, 'must name a command').optional(),
   /** Who runs the certification authorities; stands in their names from the first start on. */
-  PKI_ORGANIZATION: z.string().min(1).max(64, 'may have at most 64 characters').default('株式会社例示認証'),
+  PKI_ORGANIZATION: z
+    .string()
+    .refine(isCertificateName, 'must be a name of at most 64 characters that a certificate can hold')
+    .default('株式会社例示認証'),
   PKI_PUBLIC_URL: z
     .string()
     .regex(/^http:\/\/[^?#]+[^/?#]$/, 'must begin with http:// (verifiers cannot check TLS first) and not end with /')
     .optional(),
-  PKI_CHAIN_FILE: z.string().min(1, 'must name a file').optional(),
-  PKI_KEY_FILE: z.string().min(1, 'must name a file').optional(),
+  PKI_CHAIN_FILE: readable.optional(),
+  PKI_KEY_FILE: readable.optional(),
   PKI_PKCS11_LIBRARY: z.string().min(1, 'must name a file').optional(),
   PKI_PKCS11_TOKEN: z.string().min(1, 'must name a token').optional(),
-  PKI_PKCS11_PIN_FILE: z.string().min(1, 'must name a file').optional(),
+  PKI_PKCS11_PIN_FILE: readable.optional(),
   /** Who issues personal certificates: shown on every page of the issuance site and under its mails. */
   LRA_NAME: z.string().min(1).max(100, 'may have at most 100 characters').default('例示認証 登録局'),
   LRA_CONTACT: z.string().min(1).max(200, 'may have at most 200 characters').default('lra@example.com'),
@@ -105,6 +132,9 @@ const environment = z.object({
     .min(1)
     .max(100, 'may have at most 100 characters')
     .default('例示銀行 本店 普通 0000000'),
+  /** Days that the published holidays do not tell: the house's own, and what the government decides later. */
+  BUSINESS_HOLIDAYS: days.optional(),
+  BUSINESS_WORKDAYS: days.optional(),
   REVIEW_SECOND_PERSON: z.stringbool('must be true or false').default(false),
   DOCUMENT_CHECK_COMMAND: z.string().min(1, 'must name a command').optional(),
   SESSION_IDLE_MINUTES: z.coerce
@@ -121,6 +151,8 @@ const environment = z.object({
     .default(12),
   RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(1200),
   LOGIN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(30),
+  /** Status answers that are signed for one asker alone, per client address. */
+  OCSP_SIGNATURES_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(600),
   TOKEN_RATE_LIMIT_PER_MINUTE: z.coerce.number('must be a number').int().min(1, 'must be at least 1').default(600),
   STREAM_HEARTBEAT_SECONDS: z.coerce
     .number('must be a number')
@@ -128,7 +160,13 @@ const environment = z.object({
     .min(1, 'must be at least 1')
     .max(300, 'must be at most 300')
     .default(15),
-  TRUST_PROXY: z.stringbool('must be true or false').default(false),
+  TRUST_PROXY: z
+    .string()
+    .refine(
+      (value) => listOf(value).every(isProxy),
+      "must be false or the proxies' addresses and networks, such as 192.0.2.7,10.0.0.0/8: from anybody else it would be believed, too",
+    )
+    .default('false'),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -203,13 +241,17 @@ export type Config = Readonly<{
   pki: PkiConfig;
   issuance: IssuanceConfig;
   seller: SellerConfig;
+  /** What the operator's calendar adds to the published holidays, and takes from the days off. */
+  businessDays: Overrides;
   sessionIdleMs: number;
   sessionLifeMs: number;
   rateLimitPerMinute: number;
   loginRateLimitPerMinute: number;
   tokenRateLimitPerMinute: number;
+  ocspSignaturesPerMinute: number;
   streamHeartbeatMs: number;
-  trustProxy: boolean;
+  /** Addresses and networks of the proxies that are believed about the client's address and TLS. */
+  trustedProxies: readonly string[];
   logLevel: string;
 }>;
 
@@ -229,14 +271,13 @@ type Given = Readonly<Record<string, string | undefined>>;
 const LOOPBACK = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[?::1\]?)$/i;
 const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : '');
-/** As a value is read, whatever else is wrong. */
 const isOn = (value: string | undefined): boolean => z.stringbool().safeParse(value).data ?? false;
 
 /** As far as the configuration tells, only this machine speaks to the service. */
 const isForThisMachine = ({ HOST, PUBLIC_URL, TRUST_PROXY }: Given): boolean =>
   (HOST === undefined || isLoopback(HOST)) &&
   (PUBLIC_URL === undefined || isLoopback(hostOf(PUBLIC_URL))) &&
-  !isOn(TRUST_PROXY);
+  (TRUST_PROXY === undefined || isOff(TRUST_PROXY));
 
 const mailFaultsOf = (given: Given): string[] => {
   const { SMTP_URL, MAIL_FROM, DEVELOPMENT_MAILBOX } = given;
@@ -264,6 +305,9 @@ const contradictionsOf = (given: Given): string[] => {
     faults.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH belong together; set both or none.');
   if (isOn(given['DEMO_CLOCK']) && given['TEMPORAL_ADDRESS'] !== undefined)
     faults.push('DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.');
+  const holidays = given['BUSINESS_HOLIDAYS']?.split(',') ?? [];
+  const twice = given['BUSINESS_WORKDAYS']?.split(',').some((day) => holidays.some((one) => one.trim() === day.trim()));
+  if (twice) faults.push('BUSINESS_HOLIDAYS and BUSINESS_WORKDAYS name the same day; it is the one or the other.');
   return faults;
 };
 
@@ -288,10 +332,12 @@ const PKCS11 = ['PKI_PKCS11_LIBRARY', 'PKI_PKCS11_TOKEN', 'PKI_PKCS11_PIN_FILE']
 const pkiFaultsOf = (given: Given): string[] => {
   const token = PKCS11.filter((name) => given[name] !== undefined);
   const faults: string[] = [];
-  if (token.length > 0 && token.length < PKCS11.length) faults.push(`${PKCS11.join(', ')} belong together; set all.`);
+  if (token.length > 0 && token.length < PKCS11.length)
+    faults.push(`${PKCS11.join(', ')} belong together; set all of them or none.`);
   if (given['PKI_KEY_FILE'] && token.length > 0)
     faults.push('PKI_KEY_FILE and PKI_PKCS11_LIBRARY exclude each other; the key is in one place.');
-  if (given['PKI_KEY_FILE'] && !given['PKI_CHAIN_FILE']) faults.push('PKI_KEY_FILE needs PKI_CHAIN_FILE.');
+  if (given['PKI_KEY_FILE'] && !given['PKI_CHAIN_FILE'])
+    faults.push('PKI_KEY_FILE needs PKI_CHAIN_FILE, the certificates that belong to the key.');
   if (given['PKI_CHAIN_FILE'] && !given['PKI_KEY_FILE'] && token.length === 0)
     faults.push('PKI_CHAIN_FILE needs PKI_KEY_FILE, or a key in a token (PKI_PKCS11_LIBRARY).');
   return faults;
@@ -365,13 +411,15 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     pki: pkiOf(data),
     issuance: issuanceOf(data),
     seller: sellerOf(data),
+    businessDays: { holidays: data.BUSINESS_HOLIDAYS ?? [], workdays: data.BUSINESS_WORKDAYS ?? [] },
     sessionIdleMs: data.SESSION_IDLE_MINUTES * 60_000,
     sessionLifeMs: data.SESSION_MAX_HOURS * 3_600_000,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,
     loginRateLimitPerMinute: data.LOGIN_RATE_LIMIT_PER_MINUTE,
     tokenRateLimitPerMinute: data.TOKEN_RATE_LIMIT_PER_MINUTE,
+    ocspSignaturesPerMinute: data.OCSP_SIGNATURES_PER_MINUTE,
     streamHeartbeatMs: data.STREAM_HEARTBEAT_SECONDS * 1000,
-    trustProxy: data.TRUST_PROXY,
+    trustedProxies: listOf(data.TRUST_PROXY),
     logLevel: data.LOG_LEVEL,
   };
 };

@@ -197,6 +197,7 @@ export class EsdbEventStore extends EventStore {
     return {
       events: events(),
       onCaughtUp: (listener) => void subscription.on('caughtUp', listener),
+      isDrained: () => subscription.readableLength === 0,
       stop: async () => {
         stopped = true;
         await subscription.unsubscribe();
@@ -211,12 +212,19 @@ export class EsdbEventStore extends EventStore {
     await disposed(this.client);
   }
 
+  override async newest(): Promise<Position | null> {
+    const read = async (client: EventStoreDBClient): Promise<Position | null> => {
+      let newest: Position | null = null;
+      for await (const { event } of client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }))
+        if (event?.position) newest = positionText(event.position);
+      return newest;
+    };
+    return this.with((client) => within(read(client), PING_TIMEOUT_MS));
+  }
+
   /** For readiness: any answer will do, but it must come from the store. */
   override async ping(): Promise<void> {
-    const read = async (client: EventStoreDBClient) => {
-      for await (const _ of client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }));
-    };
-    await this.with((client) => within(read(client), PING_TIMEOUT_MS));
+    await this.newest();
   }
 
   private delivered(event: RecordedEvent): Delivered {

@@ -30,8 +30,21 @@ export type EventFeed = Readonly<{
   events: AsyncIterable<Delivered>;
   /** Called when everything that was there has been handed out, and again after falling behind. */
   onCaughtUp: (listener: () => void) => void;
+  /** Whether everything that has arrived has been handed out. */
+  isDrained: () => boolean;
+  /** What may be had at once behind what was handed out last; a feed need not know. */
+  takeWaiting?: (max: number) => readonly Delivered[];
   stop: () => Promise<void>;
 }>;
+
+const counted = (position: Position): readonly bigint[] => position.split('/').map(BigInt);
+
+/** Whether the store counted the one behind the other. */
+export const isLater = (position: Position, than: Position): boolean => {
+  const [commit, prepare = 0n] = counted(position);
+  const [thanCommit, thanPrepare = 0n] = counted(than);
+  return commit! === thanCommit! ? prepare > thanPrepare : commit! > thanCommit!;
+};
 
 /** The product's whole view of an event store. */
 export abstract class EventStore {
@@ -41,6 +54,8 @@ export abstract class EventStore {
   /** `expected` is the last revision, -1 for a new stream. Answers the last revision written. */
   abstract append(stream: string, expected: number, events: readonly NewEvent[]): Promise<number>;
   abstract feed(after: Position | null, typePrefixes: readonly string[]): EventFeed;
+  /** Where the newest event of all stands; null where there is none. */
+  abstract newest(): Promise<Position | null>;
   /** For readiness: resolves when the store itself answers. */
   abstract ping(): Promise<void>;
   abstract close(): Promise<void>;

@@ -29,7 +29,10 @@ const DOCS_POLICY =
 
 const MAY_BE_UNCHANGED = ['GET', 'HEAD'];
 
-const same = (given: string | undefined, tag: string): boolean => given === tag || given === `W/${tag}`;
+/** RFC 9110 13.1.2: any, or one of a list, weak or not. No tag of ours holds a comma. */
+export const isKnown = (given: string | undefined, tag: string): boolean =>
+  given !== undefined &&
+  (given.trim() === '*' || given.split(',').some((one) => one.trim().replace(/^W\//, '') === tag));
 
 /** What stands on every answer, also on refusals. One hook at each end, because every hook costs every request. */
 export const answerHeaders = (fastify: FastifyInstance, docsPath: string): void => {
@@ -43,10 +46,12 @@ export const answerHeaders = (fastify: FastifyInstance, docsPath: string): void 
     // The one page that is a page: it loads its own scripts and styles, and nothing from elsewhere.
     if (request.url.startsWith(docsPath)) reply.header('content-security-policy', DOCS_POLICY);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
+    // Only what was found can be unchanged; a refusal is told each time.
+    if (reply.statusCode < 200 || reply.statusCode > 299) return done();
     if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return done();
     const tag = (reply.getHeader('etag') as string | undefined) ?? `"${hash('sha1', payload, 'base64')}"`;
     reply.header('etag', tag);
-    if (!MAY_BE_UNCHANGED.includes(request.method) || !same(request.headers['if-none-match'], tag)) return done();
+    if (!MAY_BE_UNCHANGED.includes(request.method) || !isKnown(request.headers['if-none-match'], tag)) return done();
     reply.code(304);
     return done(null, '');
   });

@@ -13,11 +13,14 @@ import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
 import { answerHeaders } from './answer-headers.js';
 import { CORRELATION_HEADER } from './caller.js';
+import { addressOf } from './client-address.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
+import { type Front, serverBehind } from './front.js';
 import { FirstAnswer } from './first-answer.js';
 import { LiveAnswer } from './live/live.js';
 import { validation } from './follows.js';
+import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
 import { SessionGuard } from './session-guard.js';
 
@@ -27,10 +30,10 @@ const BODY_MAX_BYTES = 256 * 1024;
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
 const MINUTE_MS = 60_000;
 
-type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustProxy'>;
+type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustedProxies' | 'publicUrl'>;
 
-/** Routes that speak a protocol of their own and do without the framework. */
-export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback }>;
+/** Routes that speak a protocol of their own and do without the framework; a front does without routes as well. */
+export type Beside = Readonly<{ prefix: string; routes: FastifyPluginCallback; front: Front }>;
 
 /** The HTTP edge around a module of controllers: limits, headers, who asks, what is refused and how. */
 export const httpApp = async (
@@ -41,14 +44,16 @@ export const httpApp = async (
 ): Promise<NestFastifyApplication> => {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_MAX_BYTES,
-    trustProxy: config.trustProxy,
+    serverFactory: serverBehind(beside.map(({ front }) => front)),
+    // Its own hops are believed, from the nearest on; whatever was claimed before the first stranger is not.
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers[CORRELATION_HEADER];
       return typeof given === 'string' && isUuid(given) ? given : randomUUID();
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
-    logger: ['error', 'fatal', 'warn'],
+    logger: nestLogger(log),
   });
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });
@@ -72,14 +77,25 @@ export const httpApp = async (
   return app;
 };
 
+/** Control characters, as addresses carry them: no name and no filter holds one, and PostgreSQL takes no NUL. */
+const HIDDEN = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
+
+const readable = (fastify: FastifyInstance): void => {
+  fastify.addHook('onRequest', ({ url }, _, done) =>
+    HIDDEN.test(url) ? done(new HttpException('a control character in the address', 400)) : done(),
+  );
+};
+
 const edge = async (app: NestFastifyApplication, config: HttpConfig): Promise<void> => {
   app.getHttpAdapter().getInstance().decorate('loginRateLimitPerMinute', config.loginRateLimitPerMinute);
+  app.getHttpAdapter().getInstance().decorate('secureCookies', config.publicUrl.startsWith('https:'));
   answerHeaders(app.getHttpAdapter().getInstance(), `/${DOCS}`);
+  readable(app.getHttpAdapter().getInstance());
   await app.register(cookie);
   await app.register(rateLimit, {
     max: config.rateLimitPerMinute,
     timeWindow: MINUTE_MS,
-    keyGenerator: (request) => request.ip,
+    keyGenerator: addressOf,
     // Under Nest anything but an HttpException would become a fault of the server.
     errorResponseBuilder: (_, { statusCode }) => new HttpException('too many tries', statusCode),
   });

@@ -3,12 +3,14 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Actor } from '../../kernel/actor.js';
 import { derivedId, isUuid } from '../../kernel/ids.js';
-import type { Language } from '../../kernel/refusal.js';
+import { invalid, type Language } from '../../kernel/refusal.js';
 import type { Session } from '../access/sessions.js';
 import type { Program } from '../access/tokens.js';
 import type { Sender } from '../commands/sender.js';
 import type { Keyring } from '../vault/keyring.js';
+import { addressOf } from './client-address.js';
 import { languageOf } from './problem.js';
+import { Refused } from './refused.js';
 
 /** What is known of a request before anything is done for it. */
 export type Caller = Readonly<{
@@ -21,6 +23,8 @@ export type Caller = Readonly<{
   idempotent: boolean;
   commandId: string;
   fingerprint: string | null;
+  /** Of the whole input where it holds secrets, which the fingerprint leaves out; for the vault and nothing else. */
+  secretFingerprint: string | null;
   correlationId: string;
   clientAddress: string;
   language: Language;
@@ -33,7 +37,7 @@ declare module 'fastify' {
 }
 
 export const CORRELATION_HEADER = 'x-correlation-id';
-const KEY_MAX = 200;
+export const KEY_MAX = 200;
 
 const headerOf = (request: FastifyRequest, name: string): string | undefined => {
   const value = request.headers[name];
@@ -45,28 +49,56 @@ export const correlationOf = (request: FastifyRequest): string => {
   return given !== undefined && isUuid(given) ? given : randomUUID();
 };
 
+/** Names of fields that hold what only one person may know; how else could a digest in an event let nobody guess it? */
+const SECRET =
+  /[Pp]ass(word|code)|[Tt]oken|[Ss]ecret|[Aa]ccessKey|^pin(?![a-z])|Pin(?![a-z])|^otp(?![a-z])|Otp(?![a-z])/;
+
+const inputOf = (body: unknown) => ({
+  whole: JSON.stringify(body),
+  shown: JSON.stringify(body, (name, value: unknown) => (SECRET.test(name) ? undefined : value)),
+});
+
+/** What people without an account show instead: the token of a mail's link, the key of the application they began. */
+const SHOWN = ['x-link-token', 'x-application-key'] as const;
+
+/** Whose key it is: two who choose the same one mean two things. */
+const askerOf = (request: FastifyRequest, account: string | undefined): readonly string[] => {
+  if (account !== undefined) return [account];
+  for (const name of SHOWN) {
+    const shown = headerOf(request, name);
+    if (shown !== undefined) return [name, shown];
+  }
+  return ['address', addressOf(request)];
+};
+
 export const callerOf = (
   request: FastifyRequest,
   { session, token, program }: Pick<Caller, 'session' | 'token' | 'program'>,
   keyring: Keyring,
+  /** To whom a key belongs before all else. */
+  account: string | undefined = program?.tokenId ?? session?.accountId,
 ): Caller => {
   const key = headerOf(request, 'idempotency-key');
-  // Without a session there is nobody to whom a key could belong.
-  const idempotent = session !== null && key !== undefined && key !== '' && key.length <= KEY_MAX;
+  if (key !== undefined && key.length > KEY_MAX)
+    throw new Refused(invalid([{ field: 'Idempotency-Key', rule: 'maxLength', params: { max: KEY_MAX } }]));
+  const { streams, anew } = request.routeOptions.config;
+  const idempotent = !anew && key !== undefined && key !== '';
   const path = request.url.split('?', 1)[0]!;
   // A stream is not read yet: its route adds what it read, the address tells the rest.
-  const input = request.routeOptions.config.streams ? request.url : JSON.stringify(request.body ?? null);
-  const asker = program?.tokenId ?? session?.accountId ?? '';
+  const input = streams ? { whole: request.url, shown: request.url } : inputOf(request.body ?? null);
+  const digest = (text: string) => keyring.derive('fingerprint', text).toString('hex');
   return {
     session,
     token,
     program,
     idempotent,
-    commandId: idempotent ? derivedId('command', asker, request.method, path, key) : randomUUID(),
-    // Keyed, because the input may hold a password that a plain digest would let somebody guess.
-    fingerprint: idempotent ? keyring.derive('fingerprint', input).toString('hex') : null,
+    commandId: idempotent
+      ? derivedId('command', ...askerOf(request, account), request.method, path, key)
+      : randomUUID(),
+    fingerprint: idempotent ? digest(input.shown) : null,
+    secretFingerprint: idempotent && input.whole !== input.shown ? digest(input.whole) : null,
     correlationId: request.id,
-    clientAddress: request.ip,
+    clientAddress: addressOf(request),
     language: languageOf(request.headers['accept-language']),
   };
 };
@@ -77,12 +109,26 @@ export const From = createParamDecorator((_: unknown, context: ExecutionContext)
   return caller;
 });
 
-export const actorOf = (session: Session | null): Actor =>
+export const actorOf = (session: Pick<Session, 'kind' | 'accountId' | 'name'> | null): Actor =>
   session ? { kind: session.kind, id: session.accountId, name: session.name } : ANONYMOUS;
 
 /** For routes that read a stream: only afterwards it is known what the key stands for. */
 export const havingRead = (sender: Sender, sha256: string): Sender =>
   sender.fingerprint === null ? sender : { ...sender, fingerprint: `${sender.fingerprint}.${sha256}` };
+
+/**
+ * Whoever logs in is nobody until the secret was proven, and from then on the account. Each login is judged anew, whatever
+ * key it comes with: a first answer given again would open a session for a password that may have lost its force.
+ */
+export const senderAtLogin = (
+  caller: Caller,
+  at: Readonly<{ service: string; tenant: string }>,
+  account: Actor | null,
+): Sender => ({
+  ...senderOf(caller, at),
+  ...{ commandId: randomUUID(), attemptedOnce: true, fingerprint: null },
+  ...{ actor: account ?? ANONYMOUS, onBehalfOf: null },
+});
 
 /** Staff act in their own name upon a tenant, customers within their own; a program acts for the account that made it. */
 export const senderOf = (caller: Caller, at: Readonly<{ service: string; tenant: string }>): Sender => ({

@@ -1,7 +1,14 @@
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session, Sessions } from '../access/sessions.js';
+import { addressOf, networkOf } from './client-address.js';
 import { SESSION_COOKIE } from './session-guard.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    secureCookies: boolean;
+  }
+}
 
 const DEVICE_COOKIE = 'shomei_device';
 const DEVICE_MAX_AGE_S = 365 * 24 * 3600;
@@ -11,11 +18,21 @@ const options = (request: FastifyRequest): CookieSerializeOptions => ({
   path: PATH,
   httpOnly: true,
   sameSite: 'strict',
-  // Only what came over TLS may be told to stay on TLS; on a developer's machine there is none.
-  secure: request.protocol === 'https',
+  // People who reach the service over TLS get cookies that stay on TLS, whatever the proxy says; on a developer's machine
+  // there is none.
+  secure: request.server.secureCookies || request.protocol === 'https',
 });
 
-export const deviceMarkOf = (request: FastifyRequest): string | undefined => request.cookies[DEVICE_COOKIE];
+/** The browser that a login comes from: known where it has logged in as this account before, and what marks it so. */
+export const browserOf = (
+  request: FastifyRequest,
+  sessions: Sessions,
+  accessId: string,
+): Readonly<{ known: string | null; network: string; mark: string }> => {
+  const known = sessions.deviceOf(accessId, request.cookies[DEVICE_COOKIE]);
+  const mark = sessions.deviceMark(accessId, known ?? undefined);
+  return { known, network: networkOf(addressOf(request)), mark };
+};
 
 /** Opens the session in the browser and marks the browser as one that knows this account. */
 export const openSession = async (

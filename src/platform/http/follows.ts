@@ -5,6 +5,7 @@ import { registerDecorator, ValidateNested } from 'class-validator';
 import { type Policy, validate } from '../../kernel/policies.js';
 import { type FieldError, invalid } from '../../kernel/refusal.js';
 import type { RuleName } from '../../kernel/rules.js';
+import { hasControlCharacter, lengthOf, withoutLayout } from '../../kernel/text.js';
 import { Refused } from './refused.js';
 
 /** How a constraint of ours tells class-validator, which knows only texts, all that is wrong with a value. */
@@ -39,13 +40,27 @@ export const Follows = (policy: Policy): PropertyDecorator =>
   );
 
 const lengthFault = (value: string, max: number): readonly Fault[] =>
-  value.length > max ? [{ rule: 'maxLength', params: { max } }] : [];
+  lengthOf(value) > max ? [{ rule: 'maxLength', params: { max } }] : [];
+
+const CONTROL = [{ rule: 'noControlCharacter' }] as const satisfies readonly Fault[];
+
+/** Characters that nobody sees mislead who reads, and what cannot be stored would be missing from the rows later. */
+const lineFaults = (value: string, max: number): readonly Fault[] => [
+  ...lengthFault(value, max),
+  ...(hasControlCharacter(value) ? CONTROL : []),
+];
+
+/** The same of sentences, which may have lines. */
+const sentenceFaults = (value: string, max: number): readonly Fault[] => [
+  ...lengthFault(value, max),
+  ...(hasControlCharacter(withoutLayout(value)) ? CONTROL : []),
+];
 
 /** There, a text, and not longer than anything honest could be; whether it is right is for others to say. */
 export const Given = (max = 256): PropertyDecorator =>
   applyDecorators(
     ApiProperty({ type: String, minLength: 1, maxLength: max }),
-    decorate((value) => textFaults(value, (text) => lengthFault(text, max))),
+    decorate((value) => textFaults(value, (text) => lineFaults(text, max))),
   );
 
 const choiceFault = (value: string, values: readonly string[]): readonly Fault[] =>
@@ -149,7 +164,7 @@ export const OptionalText = (max = 256): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({ type: String, maxLength: max }),
     decorate((value) =>
-      value === undefined || value === null ? [] : textFaults(value, (text) => lengthFault(text, max)),
+      value === undefined || value === null ? [] : textFaults(value, (text) => sentenceFaults(text, max)),
     ),
   );
 
@@ -179,7 +194,7 @@ export const Formed = (pattern: RegExp, rule: RuleName, max = 64): PropertyDecor
   applyDecorators(
     ApiProperty({ type: String, maxLength: max, pattern: pattern.source }),
     decorate((value) =>
-      textFaults(value, (text) => (pattern.test(text) ? lengthFault(text, max) : [{ rule } satisfies Fault])),
+      textFaults(value, (text) => (pattern.test(text) ? lineFaults(text, max) : [{ rule } satisfies Fault])),
     ),
   );
 
@@ -187,7 +202,7 @@ export const Formed = (pattern: RegExp, rule: RuleName, max = 64): PropertyDecor
 export const Written = (max = 1_000): PropertyDecorator =>
   applyDecorators(
     ApiPropertyOptional({ type: String, maxLength: max }),
-    decorate((value) => (absent(value) ? [] : textFaults(value, (text) => lengthFault(text, max)))),
+    decorate((value) => (absent(value) ? [] : textFaults(value, (text) => sentenceFaults(text, max)))),
   );
 
 export const Ticked = (): PropertyDecorator =>

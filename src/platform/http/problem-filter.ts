@@ -4,6 +4,7 @@ import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { TooBusy } from '../../pki/gate.js';
 import { EventStoreUnavailable, WrongExpectedRevision } from '../event-store/event-store.js';
 import { ReadModelBehind } from '../projections/read-models.js';
+import { isDatabaseUnavailable } from '../sql/unavailable.js';
 import { LOG } from '../telemetry/log.js';
 import type { Log } from '../telemetry/log.js';
 import { Metrics } from '../telemetry/metrics.js';
@@ -11,7 +12,7 @@ import type { Caller } from './caller.js';
 import { languageOf, plainProblem, type Problem, problemOf } from './problem.js';
 import { Refused } from './refused.js';
 
-/** Keeps a line in the history of what somebody known was refused for lack of a right. */
+/** Keeps a line in the history of what somebody was refused for lack of a right or of a secret. */
 export abstract class RefusedOperations {
   abstract record(caller: Caller, operation: string, target: string, refusal: Refusal): Promise<void>;
 }
@@ -59,7 +60,7 @@ export class ProblemFilter implements ExceptionFilter {
   private async noted(request: FastifyRequest, refused: Refusal, exception: unknown): Promise<void> {
     this.metrics.refusals.inc({ code: refused.code });
     const noteworthy = exception instanceof Refused && exception.noteworthy;
-    if (!noteworthy || !request.caller?.session) return;
+    if (!noteworthy || !request.caller) return;
     const { method, routeOptions, url } = request;
     try {
       await this.refusedOperations.record(
@@ -76,7 +77,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private faultOf(exception: unknown, request: FastifyRequest): Problem {
     const isPassing = [EventStoreUnavailable, ReadModelBehind, TooBusy].some((kind) => exception instanceof kind);
-    if (isPassing) return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
+    // The request's own line tells of each; what is away and since when tells the readiness.
+    if (isPassing || isDatabaseUnavailable(exception))
+      return plainProblem(503, 'NOT_READY', 'Not ready yet; try again in a moment.', request.id);
     const status =
       (exception as { statusCode?: unknown }).statusCode ??
       (exception instanceof HttpException ? exception.getStatus() : 500);

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../kernel/clock.js';
-import { answerOverHttp } from '../../pki/ocsp/over-http.js';
-import { REQUEST_MAX_BYTES } from '../../pki/ocsp/request.js';
 import { toPem } from '../../pki/pem.js';
-import { cachingHeaders } from '../../pki/revocation/caching.js';
+import { cachingHeaders, isHeldAlready } from '../../pki/revocation/caching.js';
 import type { Pki } from '../pki/pki.js';
+import { isDatabaseUnavailable } from '../sql/unavailable.js';
+import { addressOf, networkOf } from './client-address.js';
+import { PerMinute } from './per-minute.js';
 
 /** Stands in every certificate after the host, unless PKI_PUBLIC_URL says otherwise. */
 export const PKI_PREFIX = '/pki';
@@ -12,23 +13,26 @@ export const PKI_PREFIX = '/pki';
 /** A list is made anew at each revocation, so nobody shall keep the one before for long. */
 const LIST_KEPT_MS = 3_600_000;
 const AUTHORITY_KEPT_S = 86_400;
-const NOTHING = Buffer.alloc(0);
 
 type Named = { Params: { name: string } };
 
 /**
- * What verifiers fetch: lists, status answers and the authorities' own certificates. Without an account, a cookie
- * or a session, over plain HTTP, and beside the framework: these are the questions asked thousands of times a second.
+ * What verifiers fetch: lists and the authorities' own certificates; status answers are given before any route is
+ * looked for. Without an account, a cookie or a session, and over plain HTTP.
  */
 export const publicPki =
-  (pki: Pki, clock: Clock): FastifyPluginCallback =>
+  (pki: Pki, clock: Clock, perMinute: number): FastifyPluginCallback =>
   (fastify, _, done) => {
-    fastify.removeAllContentTypeParsers();
-    // Every type is taken in, so that a wrong one is refused in the words of the protocol.
-    fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: REQUEST_MAX_BYTES }, (_request, body, parsed) =>
-      parsed(null, body),
-    );
+    // A list is large and its sender is named by nothing but the address.
+    const shares = new PerMinute(clock, perMinute);
+    fastify.addHook('onRequest', (request, reply, next) => {
+      const waitS = shares.waitOf(networkOf(addressOf(request)));
+      if (waitS === null) return next();
+      return void reply.status(429).headers({ 'retry-after': waitS, 'cache-control': 'no-store' }).send();
+    });
     fastify.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+      if (isDatabaseUnavailable(error))
+        return reply.status(503).headers({ 'cache-control': 'no-store', 'retry-after': '1' }).send();
       const status = error.statusCode ?? 500;
       if (status >= 500) reply.log.error(error);
       return reply.status(status).header('cache-control', 'no-store').send();
@@ -36,30 +40,8 @@ export const publicPki =
     fastify.setNotFoundHandler((_request, reply) => notFound(reply));
     lists(fastify, pki, clock);
     authorities(fastify, pki);
-    statusAnswers(fastify, pki, clock);
     done();
   };
-
-const statusAnswers = (fastify: FastifyInstance, { answers }: Pki, clock: Clock): void => {
-  const handler = async (request: FastifyRequest<Named>, reply: FastifyReply) => {
-    const answer = answers.of(request.params.name);
-    if (!answer) return notFound(reply);
-    const { method, headers, body, raw } = request;
-    const place = `/ocsp/${request.params.name}`;
-    // As it was sent: the router would decode it, and base64 has characters that mean something in an address.
-    const rest = raw.url!.slice(raw.url!.indexOf(place) + place.length);
-    const question = {
-      method,
-      rest,
-      contentType: headers['content-type'],
-      body: Buffer.isBuffer(body) ? body : NOTHING,
-    };
-    const answered = await answerOverHttp(question, answer, clock.now());
-    return send(request, reply.headers(answered.headers).status(answered.status), answered.body);
-  };
-  for (const url of ['/ocsp/:name', '/ocsp/:name/*'])
-    fastify.route<Named>({ method: ['GET', 'POST'], url, bodyLimit: REQUEST_MAX_BYTES, handler });
-};
 
 const lists = (fastify: FastifyInstance, { lists }: Pki, clock: Clock): void => {
   fastify.get<Named>('/crl/:name', async (request, reply) => {
@@ -92,8 +74,7 @@ const notFound = (reply: FastifyReply): FastifyReply =>
 /** Whoever has it already is told so. */
 const send = (request: FastifyRequest, reply: FastifyReply, body: Buffer): FastifyReply => {
   void reply.header('x-content-type-options', 'nosniff');
-  const etag = reply.getHeader('etag');
-  if (etag !== undefined && request.headers['if-none-match'] === etag)
+  if (isHeldAlready(request.headers, reply.getHeaders() as Record<string, string>))
     return reply.status(304).removeHeader('content-length').send();
   return reply.send(body);
 };

@@ -41,6 +41,7 @@ export const Only = (...who: readonly Who[]) => applyDecorators(SetMetadata(ACCE
 /** Programs may ask too, if their token has this scope. A route that does not say so is for people alone. */
 export const Programs = (scope: string) => applyDecorators(SetMetadata(SCOPE, scope), ApiExtension(SCOPE, scope));
 
+const NOBODY = { session: null, token: null, program: null } as const;
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
 const isAmong = (roles: string | readonly string[], role: string): boolean =>
@@ -63,13 +64,22 @@ export class SessionGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { authorization } = request.headers;
     if (access !== 'open' && authorization !== undefined) return this.program(context, access, authorization);
+    if (access === 'open') return this.anybody(request);
     const token = request.cookies[SESSION_COOKIE] ?? null;
     const session = token === null ? null : await this.sessions.find(token);
     request.caller = callerOf(request, { session, token, program: null }, this.keyring);
-    if (access === 'open') return true;
     if (session === null || token === null) throw new Refused(refusal('NOT_LOGGED_IN'));
     this.assertMeant(request, token);
     this.assertPermitted(access, session);
+    return true;
+  }
+
+  /** Whoever the browser happens to be logged in as is not the one who acts; only a key of theirs stays theirs. */
+  private async anybody(request: FastifyRequest): Promise<boolean> {
+    const token = request.cookies[SESSION_COOKIE];
+    const hasKey = request.headers['idempotency-key'] !== undefined && token !== undefined;
+    const asker = hasKey ? await this.sessions.find(token) : null;
+    request.caller = callerOf(request, NOBODY, this.keyring, asker?.accountId);
     return true;
   }
 
@@ -83,6 +93,7 @@ export class SessionGuard implements CanActivate {
     const token = BEARER.exec(authorization)?.[1];
     const program = token === undefined ? null : await this.tokens.find(token);
     if (program === null) {
+      request.caller = callerOf(request, NOBODY, this.keyring);
       context.switchToHttp().getResponse<FastifyReply>().header('www-authenticate', 'Bearer error="invalid_token"');
       // One answer for what never was, what has run out and what was revoked.
       throw new Refused(refusal('ACCESS_TOKEN_WRONG'));

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
 import type { Vault } from '../vault/vault.js';
 import { type Mail, Post, type Posted } from './post.js';
+import { migrate, type Step } from '../sql/migrations.js';
 
 const PURPOSE = 'development-mail';
 const MAILS_MAX = 1_000;
@@ -22,6 +23,20 @@ export type KeptMail = Readonly<{
 const entryOf = (mailId: string): string => `${PURPOSE}:${mailId}`;
 const idOf = (messageId: string): string => messageId.slice(1, messageId.indexOf('@'));
 
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('development_mails')
+        .ifNotExists()
+        .addColumn('mail_id', 'text', (c) => c.primaryKey())
+        .addColumn('received_at', 'text', (c) => c.notNull())
+        .execute();
+    },
+  },
+];
+
 /**
  * Where mails land while no mail server is named. They hold links that open things, so they lie sealed in
  * the vault. Like a mail program it keeps a mail with the same Message-ID once.
@@ -35,13 +50,8 @@ export class Mailbox extends Post {
     super();
   }
 
-  async prepare(): Promise<void> {
-    await this.db.schema
-      .createTable('development_mails')
-      .ifNotExists()
-      .addColumn('mail_id', 'text', (c) => c.primaryKey())
-      .addColumn('received_at', 'text', (c) => c.notNull())
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'mailbox', STEPS);
   }
 
   async send({ messageId, to, subject, text, html, attachments }: Mail): Promise<Posted> {

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Authority } from '../../pki/authorities/authority.js';
 import {
@@ -12,11 +12,14 @@ import { Pkcs11Token } from '../../pki/keys/pkcs11/token.js';
 import type { Signer } from '../../pki/keys/signer.js';
 import { fromPem } from '../../pki/pem.js';
 import type { PkiConfig } from '../config/config.js';
+import { asTrouble, PkiTrouble } from './pki-trouble.js';
 import type { CertificateRegister } from './register.js';
 import type { VaultSigningKeys } from './signing-keys.js';
 
 /** The hierarchies that this service issues from; the others come with the services that need them. */
 const SERVED = ['signing'] as const satisfies readonly HierarchyId[];
+
+type AuthorityStores = Readonly<{ keys: VaultSigningKeys; register: CertificateRegister }>;
 
 /** The certification authorities of this service, by id; every process opens the same ones. */
 export class Authorities {
@@ -26,11 +29,15 @@ export class Authorities {
   ) {}
 
   /** Made at the first start unless given; the same ones ever after. */
-  static async open(
-    config: PkiConfig,
-    stores: Readonly<{ keys: VaultSigningKeys; register: CertificateRegister }>,
-    now: Date,
-  ): Promise<Authorities> {
+  static async open(config: PkiConfig, stores: AuthorityStores, now: Date): Promise<Authorities> {
+    try {
+      return await Authorities.opened(config, stores, now);
+    } catch (error) {
+      throw asTrouble(error, config);
+    }
+  }
+
+  private static async opened(config: PkiConfig, stores: AuthorityStores, now: Date): Promise<Authorities> {
     const token = config.pkcs11 === null ? null : openToken(config.pkcs11);
     // A token makes no keys at our wish: whoever runs it has made them, under the names of their authorities.
     const keys: SigningKeys = token ? { openOrMake: (keyId) => pkcs11Signer(token, keyId) } : stores.keys;
@@ -73,10 +80,18 @@ const given = async (config: PkiConfig, keys: SigningKeys, vault: VaultSigningKe
 
 /** Kept under its own fingerprint, so that the key of a renewed authority takes its place beside the old one. */
 const taken = async (keyFile: string, vault: VaultSigningKeys): Promise<Signer> => {
-  const key = createPrivateKey(readFileSync(keyFile));
+  const key = readKey(keyFile);
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
   const keyId = `given-${createHash('sha256').update(spki).digest('hex').slice(0, 16)}`;
   return vault.bring(keyId, key.export({ type: 'pkcs8', format: 'der' }));
+};
+
+const readKey = (keyFile: string): KeyObject => {
+  try {
+    return createPrivateKey(readFileSync(keyFile));
+  } catch (cause) {
+    throw new PkiTrouble('PKI_KEY_FILE: it must hold one private key as PEM, without a passphrase.', { cause });
+  }
 };
 
 const openToken = ({ library, token, pinFile }: NonNullable<PkiConfig['pkcs11']>): Pkcs11Token =>

@@ -1,11 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import type { CompiledQuery, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { IssuanceRegister, Reservation } from '../../pki/certificates/serial.js';
 import type { CertificateStatus } from '../../pki/ocsp/answer.js';
 import type { Revocation } from '../../pki/revocation/crl-entries.js';
 import type { RevocationReason } from '../../pki/revocation/reasons.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
+import { migrate, type Step } from '../sql/migrations.js';
+import { type Place, prepared } from '../sql/prepared.js';
 
 type Row = {
   authority_id: string;
@@ -22,6 +24,15 @@ type Row = {
 export type RegisterTables = { certificate_register: Row };
 type StatusRow = Pick<Row, 'effective_at' | 'reason' | 'not_before'>;
 
+/** Asked for every OCSP question, so it is written once and not each time. */
+const statusRow = prepared(({ db }: Place, authorityId: string, serial: string) =>
+  (db as Kysely<RegisterTables>)
+    .selectFrom('certificate_register')
+    .select(['effective_at', 'reason', 'not_before'])
+    .where('authority_id', '=', authorityId)
+    .where('serial', '=', serial),
+);
+
 /** Times as ISO texts, compared as such: `2026-07` comes before every moment of that month. */
 export type Period = Readonly<{ from: string; until: string }>;
 export const ALWAYS: Period = { from: '', until: '~' };
@@ -30,6 +41,35 @@ const REVOCATIONS_PAGE = 1_000;
 const UNKNOWN: CertificateStatus = { kind: 'unknown' };
 const GOOD: CertificateStatus = { kind: 'good' };
 
+const STEPS: readonly Step[] = [
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema
+        .createTable('certificate_register')
+        .ifNotExists()
+        .addColumn('authority_id', 'text', (c) => c.notNull())
+        .addColumn('issuance_id', 'text', (c) => c.notNull())
+        .addColumn('serial', 'text', (c) => c.notNull())
+        .addColumn('certificate', 'text')
+        .addColumn('not_before', 'text')
+        .addColumn('not_after', 'text')
+        .addColumn('effective_at', 'text')
+        .addColumn('reason', 'text')
+        .addColumn('reserved_at', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('certificate_register_pk', ['authority_id', 'issuance_id'])
+        .addUniqueConstraint('certificate_register_serial', ['authority_id', 'serial'])
+        .execute();
+      await tx.schema
+        .createIndex('certificate_register_revoked')
+        .ifNotExists()
+        .on('certificate_register')
+        .columns(['authority_id', 'effective_at', 'serial'])
+        .execute();
+    },
+  },
+];
+
 /**
  * Every serial that was ever given out, its certificate, and whether it was revoked: what the authorities
  * know by heart. Durable and shared by all processes; lists and answers are made from it alone.
@@ -37,44 +77,19 @@ const GOOD: CertificateStatus = { kind: 'good' };
 export class CertificateRegister implements IssuanceRegister {
   private readonly db: Kysely<RegisterTables>;
   private readonly reader: Kysely<RegisterTables>;
-  private readonly statusQuery: CompiledQuery<StatusRow>;
+  private readonly place: Place;
 
   constructor(
-    { write, read }: Database<RegisterTables>,
+    { write, read, direct }: Database<RegisterTables>,
     private readonly clock: Clock,
   ) {
     this.db = write;
     this.reader = read;
-    this.statusQuery = this.reader
-      .selectFrom('certificate_register')
-      .select(['effective_at', 'reason', 'not_before'])
-      .where('authority_id', '=', '')
-      .where('serial', '=', '')
-      .compile();
+    this.place = { db: read, table: (name) => name, direct: direct?.read ?? null };
   }
 
-  async prepare(): Promise<void> {
-    await this.db.schema
-      .createTable('certificate_register')
-      .ifNotExists()
-      .addColumn('authority_id', 'text', (c) => c.notNull())
-      .addColumn('issuance_id', 'text', (c) => c.notNull())
-      .addColumn('serial', 'text', (c) => c.notNull())
-      .addColumn('certificate', 'text')
-      .addColumn('not_before', 'text')
-      .addColumn('not_after', 'text')
-      .addColumn('effective_at', 'text')
-      .addColumn('reason', 'text')
-      .addColumn('reserved_at', 'text', (c) => c.notNull())
-      .addPrimaryKeyConstraint('certificate_register_pk', ['authority_id', 'issuance_id'])
-      .addUniqueConstraint('certificate_register_serial', ['authority_id', 'serial'])
-      .execute();
-    await this.db.schema
-      .createIndex('certificate_register_revoked')
-      .ifNotExists()
-      .on('certificate_register')
-      .columns(['authority_id', 'effective_at', 'serial'])
-      .execute();
+  prepare(): Promise<void> {
+    return migrate(this.db, 'certificate-register', STEPS);
   }
 
   async reserve({ authorityId, issuanceId, serial }: Reservation): Promise<string | undefined> {
@@ -123,13 +138,8 @@ export class CertificateRegister implements IssuanceRegister {
       .execute();
   }
 
-  /** Asked for every OCSP question, so the query is written once and not each time. */
   async statusOf(authorityId: string, serial: string): Promise<CertificateStatus> {
-    const { rows } = await this.reader.executeQuery<StatusRow>({
-      ...this.statusQuery,
-      parameters: [authorityId, serial],
-    });
-    const row = rows[0];
+    const [row]: StatusRow[] = await statusRow(this.place, authorityId, serial);
     if (row?.not_before == null) return UNKNOWN;
     if (row.effective_at === null) return GOOD;
     return { kind: 'revoked', effectiveAt: new Date(row.effective_at), reason: row.reason ?? 'unspecified' };

@@ -10,6 +10,8 @@ const RENEWED_AFTER_MS = 86_400_000;
 
 /** The revocation lists of all authorities: which there must be, and the newest of each. */
 export class RevocationLists {
+  private readonly beingMade = new Map<string, Promise<PublishedCrl>>();
+
   constructor(
     private readonly authorities: Authorities,
     private readonly register: CertificateRegister,
@@ -19,10 +21,25 @@ export class RevocationLists {
 
   /** The list that is in force, made now if it is due: whoever fetches gets a fresh one even after a long pause. */
   async current(listName: string): Promise<PublishedCrl | null> {
+    const inForce = await this.inForce(listName);
+    if (inForce !== undefined) return inForce;
+    const authority = this.authorityOf(listName);
+    // Of quarters before the authority's present certificate only what has been published is there.
+    return authority ? this.publishOnce(authority, listName) : ((await this.shelf.latest(listName)) ?? null);
+  }
+
+  private async inForce(listName: string): Promise<PublishedCrl | undefined> {
     const latest = await this.shelf.latest(listName);
-    if (latest !== undefined && !this.isDue(latest)) return latest;
-    const authority = await this.authorityOf(listName);
-    return authority ? this.publish(authority, listName) : (latest ?? null);
+    return latest !== undefined && !this.isDue(latest) ? latest : undefined;
+  }
+
+  /** However many fetch a list that is due, it is made once. */
+  private publishOnce(authority: Authority, listName: string): Promise<PublishedCrl> {
+    const running = this.beingMade.get(listName);
+    if (running !== undefined) return running;
+    const made = this.publish(authority, listName).finally(() => this.beingMade.delete(listName));
+    this.beingMade.set(listName, made);
+    return made;
   }
 
   /** Makes every list anew whose time has come, and says when the next one will be due. */
@@ -30,8 +47,8 @@ export class RevocationLists {
     let nextDueMs = this.clock.now().getTime() + RENEWED_AFTER_MS;
     for (const authority of this.authorities.all) {
       for (const listName of await this.namesOf(authority)) {
-        const list = await this.current(listName);
-        if (list) nextDueMs = Math.min(nextDueMs, list.thisUpdate.getTime() + RENEWED_AFTER_MS);
+        const list = (await this.inForce(listName)) ?? (await this.publishOnce(authority, listName));
+        nextDueMs = Math.min(nextDueMs, list.thisUpdate.getTime() + RENEWED_AFTER_MS);
       }
     }
     return new Date(nextDueMs);
@@ -61,12 +78,15 @@ export class RevocationLists {
     return this.clock.now().getTime() >= thisUpdate.getTime() + RENEWED_AFTER_MS;
   }
 
-  private async authorityOf(listName: string): Promise<Authority | null> {
-    for (const authority of this.authorities.all) {
-      const isItsOwn = listName === authority.id || listName.startsWith(`${authority.id}-`);
-      if (isItsOwn && (await this.namesOf(authority)).includes(listName)) return authority;
-    }
-    return null;
+  /** By the name alone: anybody may ask for any list, and must not make us look through the register for it. */
+  private authorityOf(listName: string): Authority | null {
+    const [, id = listName] = QUARTERLY.exec(listName) ?? [];
+    const authority = this.authorities.find(id);
+    if (authority === undefined) return null;
+    const { lists, notBefore } = authority;
+    if (lists === 'one') return listName === id ? authority : null;
+    const possible = quartersBetween(notBefore, this.clock.now());
+    return possible.some((date) => listNameOf(authority, date) === listName) ? authority : null;
   }
 
   /** Each quarter in which anything was issued, and the present one: its list is named before it is needed. */
@@ -79,6 +99,19 @@ export class RevocationLists {
 }
 
 const QUARTER = /-(\d{4})q([1-4])$/;
+const QUARTERLY = /^(.+)-\d{4}q[1-4]$/;
+const MONTHS_IN_A_QUARTER = 3;
+
+/** A day of each quarter from that of `from` to that of `until`. */
+const quartersBetween = (from: Date, until: Date): Date[] => {
+  const dates: Date[] = [];
+  const first = from.getUTCMonth() - (from.getUTCMonth() % MONTHS_IN_A_QUARTER);
+  for (let month = first; ; month += MONTHS_IN_A_QUARTER) {
+    const date = new Date(Date.UTC(from.getUTCFullYear(), month, 1));
+    if (date > until) return dates;
+    dates.push(date);
+  }
+};
 
 const quarterOf = (listName: string): Period => {
   const [, year, quarter] = QUARTER.exec(listName)!;

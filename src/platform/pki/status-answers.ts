@@ -1,6 +1,7 @@
 import type { Authority } from '../../pki/authorities/authority.js';
 import type { AnswerOcsp } from '../../pki/ocsp/answer.js';
-import { rotatingResponder } from '../../pki/ocsp/rotating-responder.js';
+import { rotatingResponder, WAITING_FOR_SIGNATURES_MAX } from '../../pki/ocsp/rotating-responder.js';
+import { Turns } from '../../pki/turns.js';
 import type { Authorities } from './authorities.js';
 import type { CertificateRegister } from './register.js';
 
@@ -14,6 +15,7 @@ export class StatusAnswers {
     organization: string,
     onFault: (error: unknown) => void,
   ) {
+    const turns = new Turns(WAITING_FOR_SIGNATURES_MAX);
     const responderOf = (authority: Authority): AnswerOcsp =>
       rotatingResponder({
         authority,
@@ -24,6 +26,7 @@ export class StatusAnswers {
         ],
         register,
         statusOf: (serial) => register.statusOf(authority.id, serial),
+        turns,
         onFault,
       });
     this.responders = new Map(authorities.all.map((authority) => [authority.id, responderOf(authority)]));

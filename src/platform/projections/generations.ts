@@ -14,6 +14,8 @@ export type Generation = Readonly<{
   live: number;
 }>;
 
+export type Request = Readonly<{ name: string; requested_at: string }>;
+
 type Bookkeeping = {
   projection_generations: {
     name: string;
@@ -179,23 +181,30 @@ export class Generations {
       .execute();
   }
 
+  /** Asked for again while it is being built, it is built once more. */
   async request(name: string, now: Date): Promise<void> {
-    const row = { name, requested_at: now.toISOString() };
+    const requested_at = now.toISOString();
     await this.db
       .insertInto('projection_requests')
-      .values(row)
-      .onConflict((c) => c.doNothing())
+      .values({ name, requested_at })
+      .onConflict((c) => c.column('name').doUpdateSet({ requested_at }))
       .execute();
   }
 
-  async takeRequests(names: readonly string[]): Promise<string[]> {
-    const mine = this.db
-      .selectFrom('projection_requests')
-      .selectAll()
-      .where('name', 'in', [...names]);
-    const requested = (await mine.execute()).map(({ name }) => name);
-    for (const name of requested) await this.db.deleteFrom('projection_requests').where('name', '=', name).execute();
-    return requested;
+  requests(names: readonly string[]): Promise<Request[]> {
+    const mine = this.db.selectFrom('projection_requests').selectAll();
+    return mine.where('name', 'in', [...names]).execute();
+  }
+
+  /** Only when the work is done: who dies before finds the request again. */
+  async fulfilled({ name, requested_at }: Request): Promise<void> {
+    const request = this.db.deleteFrom('projection_requests').where('name', '=', name);
+    await request.where('requested_at', '=', requested_at).execute();
+  }
+
+  /** All its events are about to be tried again, and those that cannot be handled are put aside again. */
+  async forgetParked(sink: string): Promise<void> {
+    await this.db.deleteFrom('parked_events').where('sink', '=', sink).execute();
   }
 }
 

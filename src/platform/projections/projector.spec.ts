@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Kysely } from 'kysely';
 import { onEveryDatabase } from '../../../test/kit/databases.js';
 import { eventStoreForTests } from '../../../test/kit/event-store.js';
+import { eventually } from '../../../test/kit/eventually.js';
 import { systemClock } from '../../kernel/clock.js';
 import { message } from '../../kernel/message.js';
 import { count } from '../../kernel/schema.js';
@@ -155,6 +156,65 @@ onEveryDatabase('a projector', (open) => {
     expect(parked.map(({ revision, fault }) => [revision, fault])).toEqual([[revision - 1, 'cannot be counted']]);
     expect(await countParked(database)).toBe(1);
     await projector.stop();
+  });
+
+  const poison = ({ data }: Recorded): Promise<void> =>
+    (data as { n: number }).n === 666 ? Promise.reject(new Error('cannot be counted')) : Promise.resolve();
+
+  it('forgets what was parked when it builds anew, and parks only what still cannot be handled', async () => {
+    const generations = new Generations(database);
+    const mended = projectorOf(definitionOf(2));
+    await mended.start();
+    await mended.untilCaughtUp();
+    await generations.request('tally-sums', new Date());
+    await eventually(
+      () => generations.requests(['tally-sums']),
+      (open) => open.length === 0,
+    );
+    expect(await countParked(database)).toBe(0);
+    await mended.stop();
+    const poisonous = projectorOf(definitionOf(2, poison));
+    await poisonous.start();
+    await poisonous.rebuild('tally-sums');
+    expect(await countParked(database)).toBe(1);
+    expect(await rows(definitionOf(2))).toEqual([{ stream, sum: 28, events: 7 }]);
+    await poisonous.stop();
+  });
+
+  it('keeps a request until it is fulfilled: who takes over after a stop builds what was asked for', async () => {
+    const generations = new Generations(database);
+    const gate = Promise.withResolvers<void>();
+    let slow = false;
+    const seen = { building: false };
+    const first = projectorOf(
+      definitionOf(2, async (event) => {
+        seen.building ||= slow;
+        if (slow) await gate.promise;
+        await poison(event);
+      }),
+    );
+    await first.start();
+    await first.untilCaughtUp();
+    const before = (await generations.all('tally-sums')).at(-1)!.generation;
+    slow = true;
+    await generations.request('tally-sums', new Date());
+    await eventually(
+      () => Promise.resolve(seen.building),
+      (building) => building,
+    );
+    const stopped = first.stop();
+    gate.resolve();
+    await stopped;
+    expect(await generations.requests(['tally-sums'])).toHaveLength(1);
+    const second = projectorOf(definitionOf(2, poison));
+    await second.start();
+    await eventually(
+      () => generations.requests(['tally-sums']),
+      (open) => open.length === 0,
+    );
+    expect((await generations.all('tally-sums')).map(({ generation }) => generation)).not.toContain(before);
+    expect(await rows(definitionOf(2))).toEqual([{ stream, sum: 28, events: 7 }]);
+    await second.stop();
   });
 
   it('counts nothing twice while two processes apply the same events', async () => {

@@ -6,9 +6,11 @@ import type { Database } from '../sql/database.js';
 import { type Place, prepared } from '../sql/prepared.js';
 import { type Sink, Subscription, type SubscriptionListener } from '../subscriptions/subscription.js';
 import { type AnyTables, prefixOf, type ProjectionDefinition, type Rows } from './definition.js';
-import { type Generation, Generations } from './generations.js';
+import { type Generation, Generations, type Request } from './generations.js';
 
 const REQUESTS_EVERY_MS = 500;
+/** A rebuild that failed is tried again, but not at once: each leaves half a set of tables to take away. */
+const FAILED_PAUSE_MS = 10_000;
 
 type Bookkept = { projection_generations: { name: string; generation: number; position: string | null } };
 
@@ -30,9 +32,11 @@ export class Projector {
   private readonly rebuilding = new Map<string, Promise<void>>();
   private requests: NodeJS.Timeout | undefined;
   private stopping = false;
+  private obeying = false;
+  private pausedUntilMs = 0;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'feed'>,
     private readonly database: Database<AnyTables>,
     private readonly definitions: readonly ProjectionDefinition[],
     private readonly clock: Clock,
@@ -41,7 +45,9 @@ export class Projector {
     this.generations = new Generations(database);
   }
 
+  /** Also after a stop: the work of one process may come back to it. */
   async start(): Promise<void> {
+    this.stopping = false;
     await this.generations.prepare();
     for (const definition of this.definitions) await this.startOne(definition);
     this.requests = setInterval(() => void this.obeyRequests(), REQUESTS_EVERY_MS);
@@ -49,6 +55,15 @@ export class Projector {
 
   get caughtUp(): boolean {
     return this.live.size === this.definitions.length && [...this.live.values()].every(({ caughtUp }) => caughtUp);
+  }
+
+  /** What it keeps, and where the rows that answer stand, whichever process keeps them. */
+  sinks(): readonly Pick<Sink, 'name' | 'typePrefixes' | 'position'>[] {
+    return this.definitions.map(({ name, typePrefixes }) => ({
+      name,
+      typePrefixes,
+      position: async () => (await this.generations.all(name)).find(({ live }) => live === 1)?.position ?? null,
+    }));
   }
 
   async untilCaughtUp(): Promise<void> {
@@ -60,6 +75,7 @@ export class Projector {
     clearInterval(this.requests);
     await Promise.all([...this.live.values()].map((subscription) => subscription.stop()));
     await Promise.allSettled(this.rebuilding.values());
+    this.live.clear();
   }
 
   /** Resolves when the new rows are live. Until then the old ones answer and are kept up to date. */
@@ -102,6 +118,7 @@ export class Projector {
     const { name } = definition;
     const last = (await this.generations.all(name)).at(-1)?.generation ?? 0;
     const generation = await this.generations.create(definition, last + 1, false);
+    await this.generations.forgetParked(name);
     const building = this.subscriptionOf(definition, generation);
     building.start();
     while (!building.caughtUp && !this.stopping)
@@ -114,12 +131,23 @@ export class Projector {
   }
 
   private async obeyRequests(): Promise<void> {
+    if (this.obeying || performance.now() < this.pausedUntilMs) return;
+    this.obeying = true;
     try {
-      const names = await this.generations.takeRequests(this.definitions.map(({ name }) => name));
-      await Promise.all(names.map((name) => this.rebuild(name)));
+      const requests = await this.generations.requests(this.definitions.map(({ name }) => name));
+      await Promise.all(requests.map((request) => this.obey(request)));
     } catch (error) {
+      this.pausedUntilMs = performance.now() + FAILED_PAUSE_MS;
       this.listener.failed('projection-requests', error);
+    } finally {
+      this.obeying = false;
     }
+  }
+
+  private async obey(request: Request): Promise<void> {
+    await this.rebuild(request.name);
+    // Cut short by the stop it was not done; whoever works next finds it.
+    if (!this.stopping) await this.generations.fulfilled(request);
   }
 
   private subscriptionOf(definition: ProjectionDefinition, { generation }: Generation): Subscription {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Kysely, PostgresDialect, sql, SqliteDialect } from 'kysely';
 import pg from 'pg';
 import { directOf, nodeSqlite } from './node-sqlite.js';
+import { postgresPool } from './postgres-pool.js';
 import type { Direct } from './prepared.js';
 
 export type DatabaseTarget =
@@ -21,9 +22,6 @@ export type Database<Tables> = Readonly<{
   ping: () => Promise<void>;
   close: () => Promise<void>;
 }>;
-
-const POOL_MAX = 10;
-const CONNECT_TIMEOUT_MS = 5_000;
 
 // Counts and revisions fit a double; as strings they would compare unequal to SQLite's numbers.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -55,10 +53,6 @@ const openSqlite = <Tables>({ file }: { file: string }) => {
 };
 
 const openPostgres = <Tables>(connectionString: string) => {
-  const pool = new pg.Pool({ connectionString, max: POOL_MAX, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  // A connection that breaks is replaced, and the query that meets it fails; the news of it, unheard, would end the process.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  const both = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const both = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: postgresPool(connectionString) }) });
   return { write: both, read: both, direct: null };
 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { onEveryDatabase } from '../../../test/kit/databases.js';
 import type { Database } from './database.js';
-import { Lease } from './lease.js';
+import { Lease, type Work } from './lease.js';
 
 const QUICK = { tryEveryMs: 20, lookEveryMs: 20 };
 const soon = () => new Promise<'waiting'>((resolve) => setTimeout(() => resolve('waiting'), 200));
@@ -13,7 +13,9 @@ onEveryDatabase('a lease', (open) => {
     database = await open();
   });
   afterAll(() => database.close());
-  const leaseOf = (name: string, onLost = (_: unknown): void => undefined) => new Lease(database, name, onLost, QUICK);
+  const nothing = () => Promise.resolve();
+  const leaseOf = (name: string, work: Partial<Work> = {}) =>
+    new Lease(database, name, { begin: nothing, end: nothing, ...work }, QUICK);
 
   it('is taken, given back and taken again', async () => {
     const name = `again-${Date.now()}`;
@@ -40,18 +42,44 @@ onEveryDatabase('a lease', (open) => {
     await Promise.all([second.release(), other.release()]);
   });
 
-  it('ends with its connection, and says so', async () => {
+  it('that ends with its connection ends the work first, and is taken again', async () => {
     if (database.kind === 'sqlite') return expect(await leaseOf('y').take()).toBeUndefined();
-    const lost = Promise.withResolvers<unknown>();
-    const [first, second] = [leaseOf('broken', lost.resolve), leaseOf('broken')];
+    const happened: string[] = [];
+    const again = Promise.withResolvers<void>();
+    const first = leaseOf('broken', {
+      begin: () => {
+        happened.push('begun');
+        if (happened.length > 1) again.resolve();
+        return Promise.resolve();
+      },
+      end: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        happened.push(`ended, held: ${first.held}`);
+      },
+    });
     await first.take();
-    const taken = second.take();
     await sql`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and objsubid = 2
       and objid::bigint = hashtext('broken')::bigint & 4294967295`.execute(database.read);
-    expect(await lost.promise).toBeInstanceOf(Error);
-    expect(first.held).toBe(false);
+    await again.promise;
+    expect(happened).toEqual(['begun', 'ended, held: true', 'begun']);
+    await first.release();
+  });
+
+  it('goes to who stood by when its connection ends', async () => {
+    if (database.kind === 'sqlite') return expect(await leaseOf('z').take()).toBeUndefined();
+    const [first, second] = [leaseOf('handed'), leaseOf('handed')];
+    await first.take();
+    const taken = second.take();
+    await first.release();
     await taken;
     await second.release();
+  });
+
+  it('tells of work that cannot be done, also when it is taken again', async () => {
+    const lease = leaseOf('impossible', { begin: () => Promise.reject(new Error('made by a newer program')) });
+    await expect(lease.take()).rejects.toThrow('newer program');
+    await expect(lease.ended).rejects.toThrow('newer program');
+    await lease.release();
   });
 
   it('that is never given need not be waited for', async () => {

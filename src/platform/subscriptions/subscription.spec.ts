@@ -19,6 +19,7 @@ const store = {
     return {
       events: events(),
       onCaughtUp: (listener) => setTimeout(listener, 5),
+      isDrained: () => true,
       stop: () => Promise.resolve(stopped()),
     };
   },
@@ -51,7 +52,7 @@ const run = async (fault: (event: Recorded, tries: number) => Error | null) => {
     },
   };
   const listener = { applied: () => undefined, parked: () => undefined, failed: () => (failures += 1) };
-  const limits = { batchMax: 2, attemptsMax: 3, retryMs: 1, reconnectMaxMs: 5 };
+  const limits = { batchMax: 2, crowd: 2, breathMs: 1, attemptsMax: 3, retryMs: 1, reconnectMaxMs: 5 };
   const subscription = new Subscription(store, sink, listener, limits);
   subscription.start();
   await subscription.untilCaughtUp();

@@ -7,6 +7,8 @@ import {
   type Undecodable,
 } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
+import { isDatabaseUnavailable } from '../sql/unavailable.js';
+import { NOTHING_WAITING, whenIdle } from './idle.js';
 
 /** Where events go. It keeps its own position, in one transaction with what it makes of them. */
 export type Sink = Readonly<{
@@ -24,7 +26,7 @@ export class OutsideUnavailable extends Error {
 }
 
 const passes = (error: unknown): boolean =>
-  error instanceof OutsideUnavailable || error instanceof EventStoreUnavailable;
+  error instanceof OutsideUnavailable || error instanceof EventStoreUnavailable || isDatabaseUnavailable(error);
 
 export type SubscriptionListener = Readonly<{
   applied: (sink: string, events: readonly Recorded[]) => void;
@@ -32,10 +34,24 @@ export type SubscriptionListener = Readonly<{
   failed: (sink: string, error: unknown) => void;
 }>;
 
-export type Limits = Readonly<{ batchMax: number; attemptsMax: number; retryMs: number; reconnectMaxMs: number }>;
+export type Limits = Readonly<{
+  batchMax: number;
+  /** After a batch of so many of the newest events more are coming: what comes in a breath shares a transaction. */
+  crowd: number;
+  breathMs: number;
+  attemptsMax: number;
+  retryMs: number;
+  reconnectMaxMs: number;
+}>;
 
-const LIMITS: Limits = { batchMax: 500, attemptsMax: 5, retryMs: 50, reconnectMaxMs: 5_000 };
-const NOTHING_WAITING = Symbol('nothing waiting');
+const LIMITS: Limits = {
+  batchMax: 500,
+  crowd: 4,
+  breathMs: 5,
+  attemptsMax: 5,
+  retryMs: 50,
+  reconnectMaxMs: 5_000,
+};
 
 const poisonOf = ({ id, type, stream, revision, position, data }: Recorded, error: unknown): Undecodable => ({
   // Of an event that is at fault nothing is taken for granted.
@@ -60,13 +76,14 @@ export class Subscription {
   caughtUp = false;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'feed'>,
     private readonly sink: Sink,
     private readonly listener: SubscriptionListener,
     private readonly limits: Limits = LIMITS,
   ) {}
 
   start(): void {
+    this.stopping = false;
     this.running = this.run();
   }
 
@@ -79,15 +96,19 @@ export class Subscription {
     this.stopping = true;
     await this.feed?.stop();
     await this.running;
+    this.caughtUp = false;
   }
 
   private async run(): Promise<void> {
     for (let failures = 0; !this.stopping;) {
       try {
         this.announced = false;
-        this.feed = this.store.feed(await this.sink.position(), this.sink.typePrefixes);
+        const position = await this.sink.position();
+        // Asked to stop meanwhile: a feed that was opened now nobody would stop.
+        if (this.stopping) return;
+        this.feed = this.store.feed(position, this.sink.typePrefixes);
         this.feed.onCaughtUp(() => (this.announced = true));
-        await this.drain(this.feed.events[Symbol.asyncIterator](), () => (failures = 0));
+        await this.drain(this.feed, () => (failures = 0));
       } catch (error) {
         this.caughtUp = false;
         this.listener.failed(this.sink.name, error);
@@ -99,7 +120,8 @@ export class Subscription {
   }
 
   /** Takes whatever is waiting as one batch: one transaction for many events while catching up, one each when live. */
-  private async drain(events: AsyncIterator<Delivered>, progressed: () => void): Promise<void> {
+  private async drain(feed: EventFeed, progressed: () => void): Promise<void> {
+    const events = feed.events[Symbol.asyncIterator]();
     let next = events.next();
     for (;;) {
       const batch: Delivered[] = [];
@@ -109,13 +131,17 @@ export class Subscription {
         if (item === NOTHING_WAITING) break;
         if (item.done) return this.applied(batch, progressed);
         batch.push(item.value);
+        batch.push(...(feed.takeWaiting?.(this.limits.batchMax - batch.length) ?? []));
         next = events.next();
         // Left alone until the next round, a rejection would count as unhandled.
         next.catch(() => undefined);
       }
+      // More than fits in one batch waits, so there is something to catch up on.
+      if (batch.length === this.limits.batchMax) this.caughtUp = false;
       await this.applied(batch, progressed);
       if (batch.length === 0 && this.announced) this.setCaughtUp();
       if (batch.length === 0 && !this.caughtUp) await wait(1);
+      if (batch.length >= this.limits.crowd && this.caughtUp) await this.pause(this.limits.breathMs);
     }
   }
 
@@ -179,6 +205,3 @@ export class Subscription {
     if (!this.stopping) await wait(ms);
   }
 }
-
-const whenIdle = (): Promise<typeof NOTHING_WAITING> =>
-  new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(NOTHING_WAITING))));

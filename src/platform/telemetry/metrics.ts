@@ -1,7 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { WorkerStatus } from '@temporalio/worker';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { Counted } from './counted.js';
+import { Counted, type Patience } from './counted.js';
+
+/** It asks the store once for each follower. */
+const LAG_PATIENCE: Patience = { answerMs: 5_000, keptMs: 5_000 };
 
 /** Everything the service counts; one registry for each running service, so that tests do not share it. */
 export class Metrics {
@@ -29,12 +32,6 @@ export class Metrics {
   readonly conflicts = new Counter({
     name: 'shomei_append_conflicts_total',
     help: 'Appends that lost a race and were decided anew',
-    registers: [this.registry],
-  });
-  readonly lagSeconds = new Gauge({
-    name: 'shomei_subscription_lag_seconds',
-    help: 'Age of the event applied last, at the moment it was applied',
-    labelNames: ['sink'],
     registers: [this.registry],
   });
   readonly applied = new Counter({
@@ -70,6 +67,12 @@ export class Metrics {
         this.set(Number(held()));
       },
     });
+  }
+
+  /** Measured when somebody asks, of those that stand still as well. */
+  watchLag(measure: () => Promise<ReadonlyMap<string, number>>): void {
+    const help = 'Age of the oldest event that a subscription has not handled; 0 where it has handled all';
+    this.measured('shomei_subscription_lag_seconds', help, 'sink', null, measure, LAG_PATIENCE);
   }
 
   /** Mails by state, counted when somebody asks. */
@@ -112,8 +115,9 @@ export class Metrics {
     /** Told even where there is none of it; null: only what there is. */
     values: readonly string[] | null,
     count: () => Promise<ReadonlyMap<string, number>>,
+    patience?: Patience,
   ): void {
-    const latest = new Counted(count);
+    const latest = new Counted(count, patience);
     new Gauge({
       name,
       help,

@@ -98,13 +98,32 @@ export class Keyring {
     return new Keyring(checked(printed(command), 'the key command'));
   }
 
-  /** Adds a key and makes it the current one. Old keys stay until nothing is sealed with them. */
-  static rotate(path: string): Keyring {
-    const content = checked(readPrivate(path), path);
+  /**
+   * The first half of a rotation: a key that opens and does not seal yet. While processes are restarted one after the
+   * other, none may seal with what another cannot open. Answers the id of the key.
+   */
+  static addKey(path: string): string {
     const id = newKeyId();
-    const draft = drafted(path, { ...content, current: id, keys: { ...content.keys, [id]: newKey() } });
-    renameSync(draft, path);
+    Keyring.rewrite(path, (content) => ({ ...content, keys: { ...content.keys, [id]: newKey() } }));
+    return id;
+  }
+
+  /** The second half, once every process knows the key. Old keys stay until nothing is sealed with them. */
+  static makeCurrent(path: string, id: string): Keyring {
+    Keyring.rewrite(path, (content) => {
+      if (!Object.hasOwn(content.keys, id)) throw new Error(`the key ring ${path} has no key ${id}`);
+      return { ...content, current: id };
+    });
     return Keyring.open(path);
+  }
+
+  /** Both halves at once, for a service that is one process. */
+  static rotate(path: string): Keyring {
+    return Keyring.makeCurrent(path, Keyring.addKey(path));
+  }
+
+  private static rewrite(path: string, change: (content: KeyFile) => KeyFile): void {
+    renameSync(drafted(path, change(checked(readPrivate(path), path))), path);
   }
 
   get currentId(): string {

@@ -119,6 +119,38 @@ onEveryDatabase('the vault', (open) => {
     expect(await vault.get('e2', 'password')).toBeNull();
   });
 
+  it('keeps what was replaced while it sealed the old entries again', async () => {
+    await vault.put('e9', 'password', Buffer.from('before'), new Date());
+    const rotated = new Vault(database.write, Keyring.rotate(path));
+    const meddling = rotated as unknown as { open: (...row: string[]) => Buffer };
+    const open = meddling.open.bind(rotated);
+    let replaced: Promise<unknown> = Promise.resolve();
+    // Between reading an entry and writing it: the replacement is under way before the new seal is.
+    meddling.open = (entryId, ...row) => {
+      if (entryId === 'e9') replaced = rotated.replace('e9', 'password', 'password', Buffer.from('after'));
+      return open(entryId, ...row);
+    };
+    await rotated.reseal();
+    await replaced;
+    meddling.open = open;
+    expect(await rotated.get('e9', 'password')).toEqual(Buffer.from('after'));
+    await rotated.delete('e9');
+  });
+
+  it('is opened by every process at each moment of a rotation in two steps', async () => {
+    const old = new Vault(database.write, Keyring.open(path));
+    const id = Keyring.addKey(path);
+    const restarted = new Vault(database.write, Keyring.open(path));
+    // Half of the processes are restarted: what they seal the others can still open.
+    await restarted.put('e7', 'password', Buffer.from('between'), now);
+    expect(await old.get('e7', 'password')).toEqual(Buffer.from('between'));
+    const sealing = new Vault(database.write, Keyring.makeCurrent(path, id));
+    await sealing.put('e8', 'password', Buffer.from('afterwards'), now);
+    expect(await restarted.get('e8', 'password')).toEqual(Buffer.from('afterwards'));
+    expect(() => Keyring.makeCurrent(path, 'k-none')).toThrow('has no key k-none');
+    for (const entry of ['e7', 'e8']) await sealing.delete(entry);
+  });
+
   it('opens everything before, during and after a rotation', async () => {
     const rotated = new Vault(database.write, Keyring.rotate(path));
     expect(await rotated.get('e1', 'password')).toEqual(Buffer.from('hash one'));

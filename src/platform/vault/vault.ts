@@ -120,7 +120,10 @@ export class Vault {
     return (await wanted.execute()).map(({ entry_id }) => entry_id);
   }
 
-  /** Keeps a secret for a command that will name it, and lets it go again if the command is refused. */
+  /**
+   * Keeps a secret for a command that will name it, and lets it go again if the command is refused, or was carried out
+   * before and what it kept then has been forgotten since.
+   */
   async putFor(
     entryId: string,
     purpose: string,
@@ -128,10 +131,11 @@ export class Vault {
     now: Date,
     send: () => Promise<Decided>,
   ): Promise<Decided> {
-    await this.put(entryId, purpose, secret, now);
+    const added = await this.add(entryId, purpose, secret, now);
     const decided = await send();
     // An id used for something else names the secret of the command that came first.
-    if (decided.refusal && decided.refusal.code !== 'IDEMPOTENCY_KEY_REUSED') await this.delete(entryId);
+    const refused = decided.refusal && decided.refusal.code !== 'IDEMPOTENCY_KEY_REUSED';
+    if (refused || (decided.repeated && added)) await this.delete(entryId);
     return decided;
   }
 
@@ -170,7 +174,9 @@ export class Vault {
       for (const { entry_id, purpose, key_id, sealed } of rows) {
         const again = this.seal(entry_id, purpose, this.open(entry_id, purpose, key_id, sealed));
         const set = { key_id: again.keyId, sealed: again.sealed };
-        await this.db.updateTable('vault_entries').set(set).where('entry_id', '=', entry_id).execute();
+        // What was replaced meanwhile is sealed under the current key already, and must not be put back.
+        const row = this.db.updateTable('vault_entries').set(set).where('entry_id', '=', entry_id);
+        await row.where('sealed', '=', sealed).execute();
       }
       resealed += rows.length;
     }

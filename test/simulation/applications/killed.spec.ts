@@ -17,6 +17,7 @@ const ANSWERS_EACH = 7;
 const LATER_MAX_MS = 400;
 /** Past every deadline of a link, and past the second business day. */
 const DAYS = 16;
+const LIMIT_MS = 180_000 + COUNT * 20_000;
 
 const randomOf = (from: number) => {
   let state = from >>> 0;
@@ -56,7 +57,7 @@ describe(`${COUNT} applications, ${KILLS} kills, seed ${seed}`, () => {
   beforeAll(async () => {
     world = await World.begin(dataDir);
     tickets = await world.tickets(COUNT);
-  }, 120_000);
+  }, LIMIT_MS);
   afterAll(async () => {
     await Promise.allSettled(dying);
     await world.end();
@@ -92,77 +93,93 @@ describe(`${COUNT} applications, ${KILLS} kills, seed ${seed}`, () => {
       }
       expect(ends).toEqual(plans.map((plan) => [plan, PLANS[plan].end, PLANS[plan].ticket]));
     },
-    120_000 + COUNT * 20_000,
+    LIMIT_MS,
   );
 
-  it('have one certificate or none, and end once', async () => {
-    const issued: string[] = [];
-    for (const [n, id] of ids.entries()) {
-      const events = await world.read(`application-${id}`);
-      const count = (type: string) => events.filter((event) => event.type === `applications.${type}`).length;
-      const ends = ['CertificateActivated', 'IssuanceApplicationRejectedByHolder', 'ApplicationReturned'];
-      expect([...ends, 'ApplicationExpired'].reduce((sum, type) => sum + count(type), 0)).toBe(1);
-      expect([plans[n], count('CertificateIssued')]).toEqual([plans[n], PLANS[plans[n]!].end === 'Active' ? 1 : 0]);
-      const certificate = events.find(({ type }) => type === 'applications.CertificateIssued');
-      if (certificate) issued.push(certificate.data['certificateId']!);
-    }
-    const register: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const { body } = await world.staff.get(`back-office/certificates?limit=100${cursor && `&cursor=${cursor}`}`);
-      register.push(...(body.items as { id: string }[]).map(({ id }) => id));
-      cursor = (body.nextCursor as string | null | undefined) ?? null;
-    }
-    expect(register.toSorted()).toEqual(issued.toSorted());
-    // And no serial that was given out and has no certificate.
-    const known = world.register().filter(({ applicationId }) => ids.includes(applicationId));
-    expect(known.filter(({ certificate }) => certificate !== null)).toHaveLength(issued.length);
-    expect(known).toHaveLength(issued.length);
-  }, 120_000);
+  it(
+    'have one certificate or none, and end once',
+    async () => {
+      const issued: string[] = [];
+      for (const [n, id] of ids.entries()) {
+        const events = await world.read(`application-${id}`);
+        const count = (type: string) => events.filter((event) => event.type === `applications.${type}`).length;
+        const ends = ['CertificateActivated', 'IssuanceApplicationRejectedByHolder', 'ApplicationReturned'];
+        expect([...ends, 'ApplicationExpired'].reduce((sum, type) => sum + count(type), 0)).toBe(1);
+        expect([plans[n], count('CertificateIssued')]).toEqual([plans[n], PLANS[plans[n]!].end === 'Active' ? 1 : 0]);
+        const certificate = events.find(({ type }) => type === 'applications.CertificateIssued');
+        if (certificate) issued.push(certificate.data['certificateId']!);
+      }
+      const register: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const { body } = await world.staff.get(`back-office/certificates?limit=100${cursor && `&cursor=${cursor}`}`);
+        register.push(...(body.items as { id: string }[]).map(({ id }) => id));
+        cursor = (body.nextCursor as string | null | undefined) ?? null;
+      }
+      expect(register.toSorted()).toEqual(issued.toSorted());
+      // And no serial that was given out and has no certificate.
+      const known = world.register().filter(({ applicationId }) => ids.includes(applicationId));
+      expect(known.filter(({ certificate }) => certificate !== null)).toHaveLength(issued.length);
+      expect(known).toHaveLength(issued.length);
+    },
+    LIMIT_MS,
+  );
 
-  it('have the ticket to themselves, and spend it once or give it back once', async () => {
-    expect(new Set(tickets).size).toBe(COUNT);
-    for (const [n, id] of ids.entries()) {
-      const number = tickets[n]!;
-      const ticket = await world.asked((it) => it.do<TicketFacts>('ticketByNumber', number));
-      const events = await world.read(`ticket-${ticket.ticketId}`);
-      const spent = PLANS[plans[n]!].ticket === 'consumed';
-      const end = spent ? 'TicketConsumed' : 'TicketReleased';
-      expect(events.filter(({ data }) => data['applicationId'] === id).map(({ type }) => type)).toEqual(
-        ['TicketReserved', end].map((type) => `tickets.${type}`),
-      );
-      expect(ticket.applicationId).toBe(spent ? id : null);
-    }
-  }, 120_000);
+  it(
+    'have the ticket to themselves, and spend it once or give it back once',
+    async () => {
+      expect(new Set(tickets).size).toBe(COUNT);
+      for (const [n, id] of ids.entries()) {
+        const number = tickets[n]!;
+        const ticket = await world.asked((it) => it.do<TicketFacts>('ticketByNumber', number));
+        const events = await world.read(`ticket-${ticket.ticketId}`);
+        const spent = PLANS[plans[n]!].ticket === 'consumed';
+        const end = spent ? 'TicketConsumed' : 'TicketReleased';
+        expect(events.filter(({ data }) => data['applicationId'] === id).map(({ type }) => type)).toEqual(
+          ['TicketReserved', end].map((type) => `tickets.${type}`),
+        );
+        expect(ticket.applicationId).toBe(spent ? id : null);
+      }
+    },
+    LIMIT_MS,
+  );
 
-  it('send each mail once; what comes twice is the same mail', async () => {
-    const mails = new Map(world.sink.taken.map(({ mail, to }) => [mail.messageId!, to.join()]));
-    const seen = new Map<string, string>();
-    for (const [messageId, to] of mails) {
-      const [, notificationId] = /^<(.+)\.1@example\.com>$/.exec(messageId) ?? [];
-      const events = await world.read(`notification-${notificationId}`);
-      const types = events.map(({ type }) => type);
-      expect(types).toEqual(['notifications.NotificationQueued', 'notifications.NotificationSent']);
-      const { processId, kind } = events[0]!.data;
-      const key = `${processId} ${kind} ${to}`;
-      expect([key, seen.get(key)]).toEqual([key, undefined]);
-      seen.set(key, messageId);
-    }
-    for (const id of ids) expect([...seen.keys()].some((key) => key.startsWith(id))).toBe(true);
-    // Each kill may repeat what was in the server's hands at that moment, and nothing else.
-    expect(world.sink.taken.length).toBeLessThanOrEqual(mails.size + KILLS * COUNT);
-  }, 120_000);
+  it(
+    'send each mail once; what comes twice is the same mail',
+    async () => {
+      const mails = new Map(world.sink.taken.map(({ mail, to }) => [mail.messageId!, to.join()]));
+      const seen = new Map<string, string>();
+      for (const [messageId, to] of mails) {
+        const [, notificationId] = /^<(.+)\.1@example\.com>$/.exec(messageId) ?? [];
+        const events = await world.read(`notification-${notificationId}`);
+        const types = events.map(({ type }) => type);
+        expect(types).toEqual(['notifications.NotificationQueued', 'notifications.NotificationSent']);
+        const { processId, kind } = events[0]!.data;
+        const key = `${processId} ${kind} ${to}`;
+        expect([key, seen.get(key)]).toEqual([key, undefined]);
+        seen.set(key, messageId);
+      }
+      for (const id of ids) expect([...seen.keys()].some((key) => key.startsWith(id))).toBe(true);
+      // Each kill may repeat what was in the server's hands at that moment, and nothing else.
+      expect(world.sink.taken.length).toBeLessThanOrEqual(mails.size + KILLS * COUNT);
+    },
+    LIMIT_MS,
+  );
 
-  it('leave a complete history, and nothing that was parked', async () => {
-    for (const id of ids) {
-      const { body } = await world.staff.get(`back-office/history?target=${id}&limit=100&order=oldest`);
-      const told = (body.items as Line[]).flatMap(({ events }) => events.map(({ type }) => type));
-      const theirs = told.filter((type) => type.startsWith('applications.'));
-      const recorded = (await world.read(`application-${id}`)).map(({ type }) => type);
-      expect(theirs.toSorted()).toEqual(recorded.toSorted());
-    }
-    const found = await world.asked((it) => it.do<{ tables: string[]; parked: unknown[] }>('parked', dataDir));
-    const { tables, parked } = found;
-    expect(tables.toSorted()).toEqual(['parked_consequences', 'parked_events']);
-    expect(parked).toEqual([]);
-  }, 120_000);
+  it(
+    'leave a complete history, and nothing that was parked',
+    async () => {
+      for (const id of ids) {
+        const { body } = await world.staff.get(`back-office/history?target=${id}&limit=100&order=oldest`);
+        const told = (body.items as Line[]).flatMap(({ events }) => events.map(({ type }) => type));
+        const theirs = told.filter((type) => type.startsWith('applications.'));
+        const recorded = (await world.read(`application-${id}`)).map(({ type }) => type);
+        expect(theirs.toSorted()).toEqual(recorded.toSorted());
+      }
+      const found = await world.asked((it) => it.do<{ tables: string[]; parked: unknown[] }>('parked', dataDir));
+      const { tables, parked } = found;
+      expect(tables.toSorted()).toEqual(['parked_consequences', 'parked_events']);
+      expect(parked).toEqual([]);
+    },
+    LIMIT_MS,
+  );
 });

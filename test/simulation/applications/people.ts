@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { firstLogin } from '../../kit/first-login.js';
 import type { Killable } from '../../kit/killable.js';
 
 export type Said = Readonly<{
@@ -15,6 +16,7 @@ const PATIENCE_MS = 30_000;
 export const persist = async <T>(running: Running, ask: (service: Killable) => Promise<T>): Promise<T> => {
   for (;;) {
     const service = await running();
+    service.assertNoOwnEnd();
     try {
       return await ask(service);
     } catch (error) {
@@ -43,16 +45,8 @@ export class Person {
 
   async staff(password: string): Promise<this> {
     this.login = async () => {
-      const body = JSON.stringify({ loginId: 'back.office', password });
-      const answer = await persist(this.running, ({ ready }) =>
-        fetch(`${ready.url}/back-office/sessions`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body,
-        }).then(async (got) => ({ cookies: got.headers.getSetCookie(), body: (await got.json()) as Said['body'] })),
-      );
-      const cookie = answer.cookies.map((text) => text.split(';', 1)[0]).join('; ');
-      this.headers = { cookie, 'x-csrf-token': answer.body.csrfToken as string };
+      const { cookie, csrfToken } = await persist(this.running, ({ ready }) => firstLogin(ready.url, password));
+      this.headers = { cookie, 'x-csrf-token': csrfToken };
     };
     await this.login();
     return this;

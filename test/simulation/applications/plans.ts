@@ -15,7 +15,7 @@ export const PLANS = {
   'self breaks off': { type: 'self', until: 'submitted', end: 'Expired', ticket: 'unused' },
 } as const;
 export type Plan = keyof typeof PLANS;
-export type Way = Readonly<{ type: string; until: (typeof PLANS)[Plan]['until'] | 'verified' }>;
+export type Way = Readonly<{ type: string; until: (typeof PLANS)[Plan]['until'] | 'registering' | 'verified' }>;
 
 /** The person reads one picture after the other until nothing comes between reading and registering. */
 const register = async ({ asked }: World, person: Person, path: string, applicant: object, key: string) => {
@@ -61,6 +61,7 @@ export const goOn = async (world: World, { type, until }: Way, ticketNumber: str
   const path = `${SITE}/applications/${id}`;
   const applicant = { applicantType: type, companyCode: 'EX001', ticketNumber, mail, mailRepeat: mail };
   await register(world, person, path, applicant, key);
+  if (until === 'registering') return id;
   const token = await world.linkTo(mail, id);
   if (until === 'registered') return id;
 

@@ -5,7 +5,9 @@ import readXlsx from 'read-excel-file/node';
 import { QUANTITY_MAX } from '../../../src/contexts/tickets/purchase.messages.js';
 import { HOLDER_MAIL } from '../../kit/issuance.js';
 import { Killable } from '../../kit/killable.js';
+import { ownFolder } from '../../kit/own-folder.js';
 import { PAPERS, registrant } from '../../kit/partners.js';
+import { BILLING, PURCHASES } from '../../kit/purchases.js';
 import { type SmtpSink, smtpSink } from '../../kit/smtp-sink.js';
 import { pause, Person, persist } from './people.js';
 
@@ -14,16 +16,6 @@ export const HOUR_MS = 4 * QUARTER_MS;
 export const DAY_MS = 24 * HOUR_MS;
 const MAIL_PATIENCE_MS = 5_000;
 const COMPANY = 'EX001';
-const PURCHASES = 'e-contract/ticket-purchases';
-const BILLING = {
-  companyName: '見本橋梁建設株式会社',
-  department: '総務部',
-  postalCode: '980-0000',
-  address: '宮城県仙台市見本1-2-3',
-  phone: '022-000-0000',
-  contactName: '見本 花子',
-};
-
 export type Event = Readonly<{ type: string; data: Record<string, string> }>;
 
 export type Reserved = Readonly<{ applicationId: string; serial: string; certificate: string | null }>;
@@ -39,6 +31,8 @@ export class World {
   private constructor(
     private dataDir: string,
     readonly sink: SmtpSink,
+    /** Beside the data, so that another folder can go on with the same keys. */
+    readonly keyring = join(ownFolder(), 'keyring.json'),
   ) {
     this.service = this.start();
   }
@@ -66,7 +60,10 @@ export class World {
   /** Killed with -9 and started again; meanwhile the disk may be exchanged. */
   async killed(meanwhile: () => Promise<string> = () => Promise.resolve(this.dataDir)): Promise<void> {
     this.service = this.service
-      .then((victim) => victim.kill())
+      .then((victim) => {
+        victim.assertNoOwnEnd();
+        return victim.kill();
+      })
       .then(meanwhile)
       .then((dataDir) => {
         this.dataDir = dataDir;
@@ -153,6 +150,7 @@ export class World {
   private start(): Promise<Killable> {
     return Killable.start({
       DATA_DIR: this.dataDir,
+      KEYRING_FILE: this.keyring,
       SMTP_URL: this.sink.url,
       MAIL_FROM: 'no-reply@example.com',
       LOGIN_RATE_LIMIT_PER_MINUTE: '100000',

@@ -10,6 +10,19 @@ export interface TokenOptions {
   readonly sessions?: number;
 }
 
+/** What of a token is not as it was said to be. */
+export type TokenFault = 'NOT_INSTALLED' | 'LIBRARY' | 'TOKEN' | 'LOGIN' | 'KEY';
+
+export class TokenTrouble extends Error {
+  override readonly name = 'TokenTrouble';
+  readonly fault: TokenFault;
+
+  constructor(fault: TokenFault, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.fault = fault;
+  }
+}
+
 const DEFAULT_SESSIONS = 4;
 const WAITING_MAX = 1000;
 
@@ -30,16 +43,21 @@ export class Pkcs11Token {
     try {
       cryptoki.C_Login(this.#anchor, CK.userTypeUser, userPin);
     } catch (error) {
-      if (codeOf(error) !== CK.userAlreadyLoggedIn) throw new Error('the token refused the log-in', { cause: error });
+      if (codeOf(error) !== CK.userAlreadyLoggedIn)
+        throw new TokenTrouble('LOGIN', 'the token refused the log-in', error);
     }
   }
 
   static open(options: TokenOptions): Pkcs11Token {
     const cryptoki = loadBinding();
-    if (cryptoki === undefined) throw new Error('the optional package for PKCS#11 tokens is not installed');
-    cryptoki.load(options.library);
+    if (cryptoki === undefined) throw new TokenTrouble('NOT_INSTALLED', 'the package for PKCS#11 is not there');
     try {
+      cryptoki.load(options.library);
       initialize(cryptoki);
+    } catch (error) {
+      throw new TokenTrouble('LIBRARY', (error as Error).message, error);
+    }
+    try {
       return new Pkcs11Token(cryptoki, options);
     } catch (error) {
       cryptoki.close();
@@ -71,8 +89,8 @@ export class Pkcs11Token {
     this.cryptoki.C_FindObjectsInit(session, template);
     try {
       const [object, second] = this.cryptoki.C_FindObjects(session, 2);
-      if (object === undefined) throw new Error(`the token has no key labelled ${label}`);
-      if (second !== undefined) throw new Error(`the token has several keys labelled ${label}`);
+      if (object === undefined) throw new TokenTrouble('KEY', `the token has no key labelled ${label}`);
+      if (second !== undefined) throw new TokenTrouble('KEY', `the token has several keys labelled ${label}`);
       return object;
     } finally {
       this.cryptoki.C_FindObjectsFinal(session);
@@ -109,6 +127,6 @@ const initialize = (cryptoki: Cryptoki): void => {
 const slotOf = (cryptoki: Cryptoki, tokenLabel: string): Buffer => {
   const slots = cryptoki.C_GetSlotList(true);
   const slot = slots.find((candidate) => cryptoki.C_GetTokenInfo(candidate).label.trim() === tokenLabel);
-  if (slot === undefined) throw new Error(`no token is labelled ${tokenLabel}`);
+  if (slot === undefined) throw new TokenTrouble('TOKEN', `no token is labelled ${tokenLabel}`);
   return slot;
 };
