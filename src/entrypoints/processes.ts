@@ -110,7 +110,7 @@ export const activitiesOf = ({ commands, ...tools }: ProcessTools, onRefused: On
     ...certificateActivationActivities({ ...tools, commands: processCommands }),
     ...certificateExpiryActivities({ ...tools, commands: processCommands }),
     ...mailDeliveryActivities({ ...tools, commands: processCommands }),
-    ...ticketPurchaseActivities({ decisions: tools.decisions, commands: processCommands }),
+    ...ticketPurchaseActivities({ ...tools, commands: processCommands }),
     ...revocationListsActivities(tools),
   };
 };

@@ -43,6 +43,7 @@ import { operationsHandlers } from '../contexts/operations/commands.js';
 import { ParkedEventsController } from '../contexts/operations/http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
+import { businessCalendar } from '../kernel/calendar.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
 import type { PfxMakerOptions } from '../pki/pkcs12/pfx-maker.js';
 import { Attempts } from '../platform/access/attempts.js';
@@ -378,10 +379,16 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: MovingTime, useValue: time },
     { provide: ReadModels, useValue: reads },
     { provide: LiveReads, useValue: liveReadsOf(reads, stores, config) },
-    { provide: Decisions, useValue: new Decisions(events, clock, listenerOf(parts)) },
+    { provide: Decisions, useValue: decisionsOf(parts) },
     { provide: Readiness, useValue: { checks } },
     { provide: RefusedOperations, useClass: RefusedOperationsHistory },
   ];
+};
+
+/** One command path per process, by the operator's calendar. */
+const decisionsOf = (parts: Parts): Decisions => {
+  const { stores, clock, config } = parts;
+  return new Decisions(stores.events, clock, listenerOf(parts), businessCalendar(config.businessDays));
 };
 
 const apiControllers = ({ stores, time }: Parts): Type[] => [

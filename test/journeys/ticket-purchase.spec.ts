@@ -39,6 +39,23 @@ describe('buying tickets', () => {
     expect(await running.mailbox('billing@')).toHaveLength(0);
   });
 
+  it('EC-14 a request that comes again with its key gets the first answer, and one mail goes out', async () => {
+    const contactMail = someone();
+    const headers = { 'idempotency-key': randomUUID() };
+    const post = (over: object = {}, remoteAddress = '192.0.2.1') =>
+      running.browser().post(PURCHASES, { companyCode: COMPANY, contactMail, ...over }, { headers, remoteAddress });
+    const first = await post();
+    expect(first.status).toBe(201);
+    expect((await post()).body).toEqual(first.body);
+    expect(await running.mailbox(contactMail)).toHaveLength(1);
+    const other = await post({ contactMail: someone() });
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    // Who else happens to choose the same key means a purchase of their own.
+    const elsewhere = await post({ contactMail: someone() }, '192.0.2.77');
+    expect(elsewhere.status).toBe(201);
+    expect(elsewhere.body.id).not.toBe(first.body.id);
+  });
+
   it('EC-14 an unknown company buys nothing', async () => {
     const { status, body } = await running.browser().post(PURCHASES, { companyCode: 'NOBODY', contactMail: someone() });
     expect([status, body.code]).toEqual([422, 'COMPANY_CODE_UNKNOWN']);
@@ -134,6 +151,9 @@ describe('buying tickets', () => {
     const { body } = await staff.get(`back-office/ticket-orders?orderNo=${one.body.orderNo}`);
     expect(body.items).toHaveLength(1);
     expect((await purchase.open()).status).toBe(410);
+    const { body: seen } = await purchase.see();
+    expect(seen).toMatchObject({ status: 'Ordered', orderNo: one.body.orderNo, totalYen: 6_000, billing: null });
+    expect(seen.lines.map(({ quantity }: { quantity: number }) => quantity)).toEqual([0, 0, 1]);
   });
 
   it('EC-22 the contact gets one acceptance notice with lines and total, and no ticket number', async () => {
@@ -240,6 +260,25 @@ describe('fulfilling orders', () => {
       expect((await other.get(`${PURCHASES}/${id}/link?onetimetoken=${token}`)).status).toBe(410);
     expect((await other.get(`${PURCHASES}/${randomUUID()}/link?onetimetoken=${'0'.repeat(64)}`)).status).toBe(410);
   });
+
+  it('EC-15 whoever tries tokens leaves a line, and no token in it; however often they try, the history is not filled', async () => {
+    const { id, see } = await purchases.begun();
+    expect((await see()).status).toBe(200);
+    const token = 'ab'.repeat(32);
+    const guess = () => running.browser('192.0.2.99').get(`${PURCHASES}/${id}`, { headers: { 'x-link-token': token } });
+    for (let tries = 0; tries < 12; tries += 1) expect((await guess()).status).toBe(410);
+    await running.clock.settled();
+    const operation = encodeURIComponent('GET /api/v1/e-contract/ticket-purchases/:purchaseId');
+    const { items } = (await staff.get(`back-office/history?operation=${operation}&result=refused&limit=100`)).body;
+    expect(items[0]).toMatchObject({
+      code: 'PURCHASE_LINK_EXPIRED',
+      actor: { kind: 'anonymous' },
+      clientAddress: '192.0.2.99',
+    });
+    // Two where an hour began in between.
+    expect(items.length).toBeLessThanOrEqual(2);
+    expect(JSON.stringify(items)).not.toContain(token);
+  });
 });
 
 describeWithMovableClock('deadlines of a purchase', () => {
@@ -268,6 +307,27 @@ describeWithMovableClock('deadlines of a purchase', () => {
     expect(operations.filter((name: string) => name === 'tickets.ExpireTicketPurchase')).toHaveLength(1);
     expect((await purchase.order()).body.code).toBe('PURCHASE_LINK_EXPIRED');
     await kept(running, 'ticket-purchase-expired', purchase.id);
+  });
+
+  it('EC-15 a purchase that nobody finished is spoken of again a day before its link dies, and an order is not', async () => {
+    const waiting = await purchases.begun();
+    const placed = await purchases.ordered(0, 0, 1);
+    const { body } = await waiting.open();
+    const reminderAt = new Date(body.expiresAt).getTime() - 86_400_000;
+    await running.clock.advance(reminderAt - 60_000 - running.clock.now().getTime());
+    expect(await running.mailbox(waiting.mail)).toHaveLength(1);
+    await running.clock.advance('2m');
+    const [first, reminder, ...more] = await running.mailbox(waiting.mail);
+    expect(more).toEqual([]);
+    expect(reminder!.subject).toContain('再送');
+    expect(reminder!.links[0]!.href).toBe(first!.links[0]!.href);
+    expect(reminder!.text).toContain(inJapan(new Date(body.expiresAt)).slice(0, 10).replaceAll('-', '/'));
+    await running.clock.advance('2d');
+    expect((await waiting.see()).body.status).toBe('Expired');
+    expect(await running.mailbox(waiting.mail)).toHaveLength(2);
+    const subjects = (await running.mailbox(placed.mail)).map(({ subject }) => subject);
+    expect(subjects.filter((subject) => subject.includes('再送'))).toEqual([]);
+    await kept(running, 'ticket-purchase-expired-reminded', waiting.id);
   });
 
   it('EC-23 an order that waits too long is flagged, and fulfilled all the same', async () => {
