@@ -1,10 +1,11 @@
-import type { CertificateEvent, SignerEvent } from '../../src/contexts/certificates/messages.js';
+import type { CertificateEvent, ReceivedEvent, SignerEvent } from '../../src/contexts/certificates/messages.js';
 import type { Recorded } from '../../src/platform/event-store/recorded.js';
 import type { LiveRows, ProjectionDefinition } from '../../src/platform/projections/definition.js';
 import { type CertificateRow, certificatesOf, certificateTables, type RequestRow } from './tables.js';
 
-type AnyEvent = CertificateEvent | SignerEvent;
+type AnyEvent = CertificateEvent | ReceivedEvent | SignerEvent;
 type Issued = Extract<AnyEvent, { type: 'certificates.CertificateIssued' }>['data'];
+type Received = Extract<AnyEvent, { type: 'certificates.RevocationRequestReceived' }>['data'];
 type Asked = Extract<AnyEvent, { type: 'certificates.RevocationRequested' }>['data'];
 type Placed = Extract<AnyEvent, { type: 'certificates.CertificateRegisteredToSigner' }>['data'];
 
@@ -53,17 +54,27 @@ class Writer {
     await change.where('certificate_id', '=', certificateId).execute();
   }
 
-  async asked({ requestId, certificateId, cause, statement, mail, dueAt }: Asked): Promise<void> {
+  received(data: Received): Promise<void> {
+    return this.request(data, { certificate_id: null, named: data.named, status: 'unmatched' });
+  }
+
+  asked(data: Asked): Promise<void> {
+    return this.request(data, { certificate_id: data.certificateId, named: null, status: 'waiting' });
+  }
+
+  private async request(
+    { requestId, cause, statement, mail, dueAt }: Omit<Received, 'named'>,
+    of: Pick<RequestRow, 'certificate_id' | 'named' | 'status'>,
+  ): Promise<void> {
     const { db, raw } = this.rows;
     const row: RequestRow = {
       request_id: requestId,
-      certificate_id: certificateId,
+      ...of,
       cause,
       statement,
       mail,
       requested_at: this.at,
       due_at: dueAt,
-      status: 'waiting',
       note: null,
       decided_by: null,
       updated_at: this.at,
@@ -82,6 +93,19 @@ class Writer {
       .where('status', '=', 'waiting');
     if (requestId !== null) change = change.where('request_id', '=', requestId);
     await change.execute();
+  }
+
+  /** It goes on as a request upon the certificate that was found. */
+  async matched(requestId: string): Promise<void> {
+    const { db, raw } = this.rows;
+    await db.deleteFrom(raw('requests')).where('request_id', '=', requestId).execute();
+  }
+
+  async setAside(requestId: string, note: string): Promise<void> {
+    const { db, raw } = this.rows;
+    const by = { decided_by: this.event.metadata.actor.id, updated_at: this.at };
+    const change = db.updateTable(raw('requests')).set({ status: 'dismissed', note, ...by });
+    await change.where('request_id', '=', requestId).execute();
   }
 
   async placed({ accountId, userId, certificateId, fileName }: Omit<Placed, 'automatic'>): Promise<void> {
@@ -112,6 +136,12 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
       return to.certificate(data.certificateId, { status: 'active' });
     case 'certificates.CertificateExpired':
       return to.certificate(data.certificateId, { status: 'expired' });
+    case 'certificates.RevocationRequestReceived':
+      return to.received(data);
+    case 'certificates.RevocationRequestMatched':
+      return to.matched(data.requestId);
+    case 'certificates.RevocationRequestSetAside':
+      return to.setAside(data.requestId, data.note);
     case 'certificates.RevocationRequested':
       return to.asked(data);
     case 'certificates.RevocationRequestDismissed':
@@ -136,7 +166,7 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
 
 export const certificates: ProjectionDefinition = {
   name: 'certificates',
-  version: 1,
+  version: 2,
   typePrefixes: ['certificates.'],
   ...certificateTables,
   apply,

@@ -68,7 +68,7 @@ export const findSection = async (rows: LiveRows, accountId: string): Promise<Se
   return section ? { section, certificate: (await findCertificate(rows, section.certificate_id))! } : null;
 };
 
-export type RequestWithCertificate = Readonly<{ request: RequestRow; certificate: CertificateRow }>;
+export type RequestWithCertificate = Readonly<{ request: RequestRow; certificate: CertificateRow | null }>;
 
 /** The queue: who has waited longest comes first. */
 export const listRequests = async (
@@ -87,11 +87,11 @@ export const listRequests = async (
     );
   }
   const requests = await query.execute();
-  if (requests.length === 0) return [];
-  const ids = [...new Set(requests.map(({ certificate_id }) => certificate_id))];
-  const found = await db.selectFrom(raw('certificates')).selectAll().where('certificate_id', 'in', ids).execute();
+  const ids = [...new Set(requests.flatMap(({ certificate_id }) => certificate_id ?? []))];
+  const named = db.selectFrom(raw('certificates')).selectAll().where('certificate_id', 'in', ids);
+  const found = ids.length === 0 ? [] : await named.execute();
   const byId = new Map(found.map((row) => [row.certificate_id, row]));
-  return requests.map((request) => ({ request, certificate: byId.get(request.certificate_id)! }));
+  return requests.map((request) => ({ request, certificate: byId.get(request.certificate_id ?? '') ?? null }));
 };
 
 export const findRequest = (rows: LiveRows, requestId: string): Promise<RequestRow | undefined> => {

@@ -34,13 +34,15 @@ export type SectionRow = {
 
 export type RequestRow = {
   request_id: string;
-  certificate_id: string;
+  /** Null while nobody knows which one is meant; `named` says what was typed. */
+  certificate_id: string | null;
+  named: string | null;
   cause: string;
   statement: string;
   mail: string;
   requested_at: string;
   due_at: string;
-  status: 'waiting' | 'granted' | 'dismissed';
+  status: 'unmatched' | 'waiting' | 'granted' | 'dismissed';
   note: string | null;
   decided_by: string | null;
   updated_at: string;
@@ -86,7 +88,8 @@ export const certificateTables: Pick<ProjectionDefinition, 'tables' | 'indexes'>
     requests: (t) =>
       t
         .addColumn('request_id', 'text', (c) => c.primaryKey())
-        .addColumn('certificate_id', 'text', (c) => c.notNull())
+        .addColumn('certificate_id', 'text')
+        .addColumn('named', 'text')
         .addColumn('cause', 'text', (c) => c.notNull())
         .addColumn('statement', 'text', (c) => c.notNull())
         .addColumn('mail', 'text', (c) => c.notNull())

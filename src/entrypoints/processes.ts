@@ -17,6 +17,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { Config } from '../platform/config/config.js';
 import type { Commands } from '../platform/commands/decided-by.js';
 import type { Decisions } from '../platform/commands/decisions.js';
+import type { SentLetters } from '../platform/mail/sent-letters.js';
 import type { Letters } from '../platform/mail/letters.js';
 import type { Post } from '../platform/mail/post.js';
 import type { MailTemplate } from '../platform/mail/template.js';
@@ -93,6 +94,7 @@ export type ProcessTools = Readonly<{
   commands: Commands;
   pki: Pki;
   letters: Letters;
+  sentLetters: SentLetters;
   post: Post;
   clock: Clock;
   mailDomain: string;
@@ -108,7 +110,7 @@ export const activitiesOf = ({ commands, ...tools }: ProcessTools, onRefused: On
     ...certificateActivationActivities({ ...tools, commands: processCommands }),
     ...certificateExpiryActivities({ ...tools, commands: processCommands }),
     ...mailDeliveryActivities({ ...tools, commands: processCommands }),
-    ...ticketPurchaseActivities({ decisions: tools.decisions, commands: processCommands }),
+    ...ticketPurchaseActivities({ ...tools, commands: processCommands }),
     ...revocationListsActivities(tools),
   };
 };

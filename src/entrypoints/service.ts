@@ -43,6 +43,7 @@ import { operationsHandlers } from '../contexts/operations/commands.js';
 import { ParkedEventsController } from '../contexts/operations/http.js';
 import { notificationHandlers } from '../contexts/notifications/commands.js';
 import { NotificationsController } from '../contexts/notifications/http.js';
+import { businessCalendar } from '../kernel/calendar.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
 import type { PfxMakerOptions } from '../pki/pkcs12/pfx-maker.js';
 import { Attempts } from '../platform/access/attempts.js';
@@ -68,6 +69,7 @@ import { statusFront } from '../platform/http/status-front.js';
 import { MailboxController, MailboxPagesController } from '../platform/mail/http.js';
 import { Letters } from '../platform/mail/letters.js';
 import { Mailbox } from '../platform/mail/mailbox.js';
+import { SentLetters } from '../platform/mail/sent-letters.js';
 import { SmtpPost } from '../platform/mail/smtp.js';
 import type { MailTemplate } from '../platform/mail/template.js';
 import { HolderKeys } from '../platform/pki/holder-keys.js';
@@ -265,7 +267,8 @@ const startProcesses = async (
   const post = stores.mailbox ?? new SmtpPost(config.mail.smtpUrl!, config.mail.from, config.mail.requireTls);
   const mailDomain = domainOf(config.mail.from);
   const [decisions, commands, issuance] = [app.get(Decisions), app.get(Commands), app.get(Issuance)];
-  const tools = { decisions, commands, pki, letters, post, clock, mailDomain, issuance };
+  const sentLetters = app.get(SentLetters);
+  const tools = { decisions, commands, pki, letters, sentLetters, post, clock, mailDomain, issuance };
   const worker = await startWorker(temporal, workflows, activitiesOf(tools, onRefused), log);
   const stop = async () => {
     await worker.stop();
@@ -371,14 +374,21 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Turns, useValue: new Turns(secrets as never) },
     { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
+    { provide: SentLetters, useValue: new SentLetters(vault, clock) },
     { provide: Mailbox, useValue: mailbox },
     { provide: MovingTime, useValue: time },
     { provide: ReadModels, useValue: reads },
     { provide: LiveReads, useValue: liveReadsOf(reads, stores, config) },
-    { provide: Decisions, useValue: new Decisions(events, clock, listenerOf(parts)) },
+    { provide: Decisions, useValue: decisionsOf(parts) },
     { provide: Readiness, useValue: { checks } },
     { provide: RefusedOperations, useClass: RefusedOperationsHistory },
   ];
+};
+
+/** One command path per process, by the operator's calendar. */
+const decisionsOf = (parts: Parts): Decisions => {
+  const { stores, clock, config } = parts;
+  return new Decisions(stores.events, clock, listenerOf(parts), businessCalendar(config.businessDays));
 };
 
 const apiControllers = ({ stores, time }: Parts): Type[] => [

@@ -1,9 +1,16 @@
 import type { Actor } from './actor.js';
+import type { BusinessCalendar } from './calendar.js';
 import type { AnyDefinition, Message } from './message.js';
 import type { Refusal } from './refusal.js';
 
 /** Facts about the moment of decision: the only place where time, identity and chance enter a decider. */
-export type Moment = Readonly<{ now: Date; actor: Actor; commandId: string }>;
+export type Moment = Readonly<{
+  now: Date;
+  actor: Actor;
+  commandId: string;
+  /** The operator's: which days are business days is decided by people, and anew every year. */
+  calendar: BusinessCalendar;
+}>;
 
 /**
  * What a decider answers: the events, or a refusal. A refusal may still leave events behind

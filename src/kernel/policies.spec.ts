@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { nameFaults, idFaults, passwordFaults, validate } from './policies.js';
+import { nameFaults, proseFaults, idFaults, passwordFaults, validate } from './policies.js';
 import { POLICIES } from './service-policies.js';
 
 const portal = POLICIES['client-portal'];
@@ -98,6 +98,21 @@ describe('a display name', () => {
     ['a\nb', 'noControlCharacter'],
     ['abc\u202edef', 'noControlCharacter'],
   ])('may not be %j: %s', (value, rule) => expect(rules(nameFaults(portal.name!, value))).toEqual([rule]));
+});
+
+describe('sentences that people write', () => {
+  const prose = { min: 1, max: 500 };
+  it.each(['stolen', 'PC was stolen.\nSee the police report:\r\n\t- 2026-07-01', '𠮷'.repeat(500)])(
+    'may be %j',
+    (value) => expect(proseFaults(prose, value)).toEqual([]),
+  );
+  it.each<[string, string]>([
+    ['', 'required'],
+    [' \n ', 'required'],
+    ['a'.repeat(501), 'maxLength'],
+    ['a\u0007b', 'noControlCharacter'],
+    ['abc\u202edef', 'noControlCharacter'],
+  ])('may not be %j: %s', (value, rule) => expect(rules(proseFaults(prose, value))).toEqual([rule]));
 });
 
 it('names the field in every fault', () => {

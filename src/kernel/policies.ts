@@ -1,6 +1,6 @@
 import type { FieldError, Parameters } from './refusal.js';
 import type { RuleName } from './rules.js';
-import { hasControlCharacter, isBlank, isHalfWidth, lengthOf, unfitForCertificates } from './text.js';
+import { hasControlCharacter, isBlank, isHalfWidth, lengthOf, unfitForCertificates, withoutLayout } from './text.js';
 
 export type CharacterClass = 'letter' | 'digit' | 'symbol';
 
@@ -117,6 +117,13 @@ export const certificateNameFaults = (value: string): Broken[] => {
   return unfit.length === 0 ? [] : [broken('certificateCharacters', { characters: unfit.map(told).join(', ') })];
 };
 
+/** What people write in sentences: a reason, a note. It may have lines, for people write them. */
+export const proseFaults = (policy: NamePolicy, value: string): Broken[] => {
+  if (isBlank(value)) return [broken('required')];
+  const hidden = hasControlCharacter(withoutLayout(value));
+  return [...lengthFaults(value, policy), ...(hidden ? [broken('noControlCharacter')] : [])];
+};
+
 const LOCAL_PART = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}";
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 /** What mail systems exchange today: no quotes, no comments, a domain of at least two names. */
@@ -132,7 +139,8 @@ export type Policy =
   | Readonly<{ kind: 'password'; policy: PasswordPolicy }>
   | Readonly<{ kind: 'id'; policy: IdPolicy }>
   | Readonly<{ kind: 'mail'; policy: MailPolicy }>
-  | Readonly<{ kind: 'name'; policy: NamePolicy }>;
+  | Readonly<{ kind: 'name'; policy: NamePolicy }>
+  | Readonly<{ kind: 'prose'; policy: NamePolicy }>;
 
 /** The one validator: every broken rule of the value, each naming the field. */
 export const validate = (field: string, value: string, by: Policy): FieldError[] => {
@@ -146,6 +154,8 @@ export const validate = (field: string, value: string, by: Policy): FieldError[]
         return mailFaults(by.policy, value);
       case 'name':
         return nameFaults(by.policy, value);
+      case 'prose':
+        return proseFaults(by.policy, value);
     }
   })();
   return faults.map((fault) => ({ field, ...fault }));

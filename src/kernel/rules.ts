@@ -50,7 +50,6 @@ export const RULES = {
   fileSize: rule('may have at most {maxMegabytes} MB', '{maxMegabytes} MB 以内のファイルを指定してください'),
   /** Known to clients by this name (spec EC-17). */
   QUANTITY_REQUIRED: rule('order at least one', '1枚以上の数量を入力してください'),
-  lettersAndDigits: rule('half-width letters and digits only', '半角英数字で入力してください'),
   deliveryType: rule('choose one of the delivery types', '証明書送付種類を選択してください'),
   day: rule(
     'must be a day that is not in the future, like 2026-07-01',

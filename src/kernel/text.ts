@@ -13,6 +13,9 @@ export const isFullWidth = (value: string): boolean => !/[\p{ASCII}\uff61-\uff9f
 export const hasControlCharacter = (value: string): boolean =>
   /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u.test(value);
 
+/** Without the line breaks and tabs that belong to sentences and to nothing else. */
+export const withoutLayout = (value: string): string => value.replace(/[\n\r\t]/g, '');
+
 export const isBlank = (value: string): boolean => value.trim() === '';
 
 /** What cannot be seen, what each machine draws differently, and the marks by which two names can look alike. */

@@ -94,6 +94,23 @@ describe('the approval', () => {
     });
   });
 
+  it('EC-54 whoever lost the answer asks again with the same key and gets the first one; the key stands for this alone', async () => {
+    const key = { 'idempotency-key': 'approval-1' };
+    const keys = async () => (await vaultEntries(running)).filter(({ purpose }) => purpose === 'holder-key').length;
+    const before = await keys();
+    const first = expectStatus(await holder.approve({}, key), 200);
+    expect((await holder.approve({}, key)).body).toEqual(first.body);
+    expect(await keys()).toBe(before + 1);
+    expect(code(await holder.approve({ pin: 'Zyxw9876Vuts' }, key))).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+    expect(code(await holder.approve({ withoutSummary: false }, key))).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+    expect(code(await holder.approve({}, { 'idempotency-key': 'approval-2' }))).toEqual([409, 'APPLICATION_STATE']);
+    const approvals = (await typesOf(begun.id)).filter((type) => type === 'IssuanceApplicationApprovedByHolder');
+    expect(approvals).toHaveLength(1);
+    // The same key at another link is another's.
+    const other = await site.submitted(await site.ticket());
+    expectStatus(await other.holder.approve({}, key), 200);
+  });
+
   it('EC-54 of two approvals at once one holds, and one key is kept', async () => {
     const keys = async () => (await vaultEntries(running)).filter(({ purpose }) => purpose === 'holder-key').length;
     const before = await keys();

@@ -105,6 +105,31 @@ describeWithMovableClock('EC-59 activation on the second business day', () => {
     await kept(running, 'revocation-lists-some-days', 'revocation-lists');
   });
 
+  it('the holder is reminded thirty and seven days before the end, and not of what was revoked', async () => {
+    const holderOf = (userId: string, mail: string) => ({ accountId: null, userId, mail, tenant: 'grp03' });
+    const ending = await issuedCertificate(running, holderOf('C3000102', 'ending@example.com'), 1);
+    const gone = await issuedCertificate(running, holderOf('C3000103', 'gone@example.com'), 1);
+    await revoked(gone.certificateId);
+    const end = new Date(ending.notAfter).getTime() + 1000;
+    const reminders = async (to: string) =>
+      (await running.mailbox(to)).filter(({ subject }) => subject === '電子証明書有効期限のお知らせ');
+    const daysBefore = (days: number, andMs: number) =>
+      running.clock.advance(end - days * 86_400_000 - andMs - running.clock.now().getTime());
+    await daysBefore(30, 60_000);
+    expect(await reminders('ending@example.com')).toHaveLength(0);
+    await daysBefore(30, -60_000);
+    expect(await reminders('ending@example.com')).toHaveLength(1);
+    await daysBefore(7, -60_000);
+    const both = await reminders('ending@example.com');
+    expect(both).toHaveLength(2);
+    expect(both[1]!.text).toContain(ending.serial);
+    expect(both[1]!.text).toContain('23:59:59');
+    await daysBefore(0, -60_000);
+    expect(await reminders('ending@example.com')).toHaveLength(2);
+    expect(await reminders('gone@example.com')).toHaveLength(0);
+    await kept(running, 'certificate-expiry-expired-reminded', `certificate-expiry-${ending.certificateId}`);
+  }, 300_000);
+
   it('a certificate expires with its last second', async () => {
     const { certificateId, notAfter } = await issuedCertificate(running, undefined, 1);
     await told(certificateId);

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expiryReminders } from '../../src/contexts/certificates/notices.lookups.js';
 import { scheduleActivation } from '../../src/contexts/certificates/messages.js';
 import { Challenges } from '../../src/platform/challenges/challenges.js';
 import { partnerUserByUserId } from '../../src/contexts/partners/lookups.js';
@@ -70,7 +71,7 @@ describeWithMovableClock("a signer's certificate section", () => {
     expect((await act(signer, 'test', { pin: PIN })).body).toMatchObject({ code: 'NO_CERTIFICATE_REGISTERED' });
   });
 
-  it('EC-77 shows the certificate by itself when the second business day has come', async () => {
+  it('EC-76 EC-77 shows the certificate by itself, with its buttons, when the second business day has come', async () => {
     first = await certified();
     await running.clock.settled();
     expect((await sectionOf(await partners.as(SIGNER))).body).toMatchObject({
@@ -82,7 +83,7 @@ describeWithMovableClock("a signer's certificate section", () => {
     expect(body).toMatchObject({
       status: 'registered',
       certificate: { certificateId: first.certificateId, fileName: 'mihon.pfx', status: 'active' },
-      actions: ['delete', 'test', 'download', 'applyForIssuance'],
+      actions: ['renew', 'delete', 'test', 'download', 'applyForIssuance'],
     });
     const detail = await (await partners.as(SIGNER)).get(`e-contract/users/${SIGNER}`);
     expect(detail.body.sections.certificate).toEqual({ state: 'registered', fileName: 'mihon.pfx' });
@@ -132,6 +133,31 @@ describeWithMovableClock("a signer's certificate section", () => {
     const held = await act(signer, 'test', { pin: PIN });
     expect(held).toMatchObject({ status: 429, body: { code: 'TOO_MANY_PINS' } });
     expect(Number(held.headers['retry-after'])).toBeGreaterThan(50);
+    await running.clock.advance('61s');
+    expect((await act(signer, 'test', { pin: PIN })).status).toBe(200);
+  });
+
+  it('EC-76 every wrong PIN leaves one line, whatever it was tried for, and so does whoever is held back', async () => {
+    const signer = await partners.as(SIGNER);
+    const staff = await running.staff();
+    const lines = async () => {
+      await running.clock.settled();
+      const { items } = (await staff.get('back-office/history?result=refused&limit=100')).body;
+      const told = items.map(({ operation, code }: Record<string, string>) => `${operation} ${code}`);
+      return told.filter((line: string) => /PIN/.test(line)) as string[];
+    };
+    const before = (await lines()).length;
+    expect((await act(signer, 'file', { pin: 'abcd1234efgh' })).status).toBe(401);
+    expect((await act(signer, 'test', { pin: 'abcd1234efgh' })).status).toBe(401);
+    for (let guess = 0; guess < 3; guess += 1)
+      expect((await act(signer, 'file', { pin: 'abcd1234efgh' })).status).toBe(401);
+    expect((await act(signer, 'file', { pin: PIN })).status).toBe(429);
+    const file = 'POST /api/v1/e-contract/users/:userId/certificate/file';
+    expect((await lines()).slice(0, -before || undefined).sort()).toEqual([
+      ...Array.from({ length: 4 }, () => `${file} PIN_REFUSED`),
+      `${file} TOO_MANY_PINS`,
+      'certificates.RecordCertificateTest PIN_REFUSED',
+    ]);
     await running.clock.advance('61s');
     expect((await act(signer, 'test', { pin: PIN })).status).toBe(200);
   });
@@ -228,6 +254,15 @@ describeWithMovableClock("a signer's certificate section", () => {
     );
   });
 
+  it('EC-78 the older one, still good, takes the place of the one that was revoked', async () => {
+    const administrator = await partners.as(SIGNER);
+    const renewed = await act(administrator, 'renewal', { certificateId: first.certificateId });
+    expect(renewed.status).toBe(200);
+    const path = `e-contract/users/${SIGNER}/certificate?minVersion=${renewed.body.version}`;
+    const { certificate } = (await administrator.get(path)).body;
+    expect(certificate).toMatchObject({ certificateId: first.certificateId, status: 'active' });
+  });
+
   it('EC-61 tells a stranger nothing, whatever the name, and every fault at once', async () => {
     const ask = (body: object) => running.browser().post('e-contract/revocation-requests', body);
     const form = { mail: 'x@example.com', cause: 'lost', statement: 'lost it' };
@@ -246,6 +281,74 @@ describeWithMovableClock("a signer's certificate section", () => {
       'mail',
       'statement',
     ]);
+  });
+
+  it('EC-61 a slip in the name loses nothing: staff see what was written, assign it, and revoke', async () => {
+    const statement = 'The PC was stolen.\nI am in a hurry.';
+    const form = { certificate: 'A10O0101', mail: 'one@example.com', cause: 'stolen', statement };
+    const key = { headers: { 'idempotency-key': 'stolen-1' } };
+    const body = { ...form, ...(await picture()) };
+    const asked = await running.browser().post('e-contract/revocation-requests', body, key);
+    expect(asked.status).toBe(202);
+    // The picture is used up, and yet whoever lost the answer gets it.
+    expect(await running.browser().post('e-contract/revocation-requests', body, key)).toMatchObject({
+      status: 202,
+      body: asked.body,
+    });
+    const staff = await running.staff();
+    const queue = async (status: string) => {
+      await running.clock.settled();
+      return (await staff.get(`back-office/revocation-requests?status=${status}&limit=100`)).body.items;
+    };
+    const mine = (await queue('unmatched')).filter(({ id }: { id: string }) => id === asked.body.id);
+    expect(mine).toMatchObject([
+      { named: 'A10O0101', statement, certificateId: null, overdue: false, actions: ['assign', 'dismiss'] },
+    ]);
+    const path = `back-office/revocation-requests/${asked.body.id}`;
+    expect((await staff.post(`${path}/grant`, {})).status).toBe(404);
+    expect((await staff.post(`${path}/assignment`, { certificateId: 'no-such' })).status).toBe(404);
+    const { certificateId } = await certified();
+    expect((await staff.post(`${path}/assignment`, { certificateId })).status).toBe(200);
+    const waiting = (await queue('waiting')).filter(
+      (item: { certificateId: string }) => item.certificateId === certificateId,
+    );
+    expect(waiting).toMatchObject([{ statement, mail: 'one@example.com', actions: ['grant', 'dismiss'] }]);
+    expect((await staff.post(`back-office/revocation-requests/${waiting[0].id}/grant`, {})).status).toBe(200);
+    expect(await eventsOf(certificateId)).toContain('CertificateRevoked');
+    expect((await queue('unmatched')).map(({ id }: { id: string }) => id)).not.toContain(asked.body.id);
+    const ended = await staff.post(`${path}/assignment`, { certificateId });
+    expect(ended).toMatchObject({ status: 409, body: { code: 'CERTIFICATE_STATE' } });
+  });
+
+  it('EC-61 what nobody can make out is set aside with a note; strangers who file many keep out nobody', async () => {
+    const stranger = running.browser('198.51.100.7');
+    const ask = async (browser: Browser, certificate: string, statement: string) => {
+      const form = { certificate, mail: 'x@example.com', cause: 'lost', statement };
+      return browser.post('e-contract/revocation-requests', { ...form, ...(await picture()) });
+    };
+    const { certificateId } = await certified();
+    await running.clock.settled();
+    for (let n = 0; n < 12; n += 1) expect((await ask(stranger, certificateId, 'prank')).status).toBe(202);
+    expect((await ask(running.browser(), certificateId, 'really lost')).status).toBe(202);
+    const none = await ask(running.browser(), 'of-nobody', 'who knows');
+    const staff = await running.staff();
+    await running.clock.settled();
+    const { items } = (await staff.get('back-office/revocation-requests?status=waiting&limit=100')).body;
+    const statements = items
+      .filter((item: { certificateId: string }) => item.certificateId === certificateId)
+      .map(({ statement }: { statement: string }) => statement);
+    expect(statements).toContain('really lost');
+    expect(statements).toHaveLength(13);
+    const path = `back-office/revocation-requests/${none.body.id}`;
+    const dismissed = await staff.post(`${path}/dismissal`, { note: 'names nothing;\nno answer to our mail' });
+    expect(dismissed.status).toBe(200);
+    expect((await staff.post(`${path}/dismissal`, { note: 'again' })).body.code).toBe('REVOCATION_REQUEST_DECIDED');
+    await running.clock.settled();
+    const done = (await staff.get('back-office/revocation-requests?status=dismissed&limit=100')).body.items;
+    expect(done.find(({ id }: { id: string }) => id === none.body.id)).toMatchObject({
+      note: 'names nothing;\nno answer to our mail',
+      actions: [],
+    });
   });
 
   it('EC-61 asks for the characters of a picture, and takes each picture once', async () => {
@@ -274,6 +377,40 @@ describeWithMovableClock("a signer's certificate section", () => {
     const one = (await running.mailbox('one@example.com')).slice(before);
     expect(one).toHaveLength(1);
     expect(one[0]!.text).toContain('A1000104');
+  });
+
+  it('holder and group administrator are reminded of an end that comes, unless there is a newer one', async () => {
+    const remindersOf = async (certificateId: string) => {
+      const mails = await expiryReminders(decisionsOf(running), certificateId, 30, running.clock.now());
+      return mails.map(({ data: { recipient, facts } }) => `${recipient} ${facts['userId']}`).sort();
+    };
+    const user = { userId: 'A1000106', name: 'Sample Six', mail: 'six@example.com', roles: ['SIGNER'] };
+    expect((await (await partners.as(SIGNER)).post('e-contract/users', user)).status).toBe(201);
+    const ending = await certified('A1000106', 1);
+    expect(await remindersOf(ending.certificateId)).toEqual(['one@example.com A1000106', 'six@example.com A1000106']);
+    await running.clock.advance('8d');
+    await certified('A1000106', 3);
+    await running.clock.advance('8d');
+    expect(await remindersOf(ending.certificateId)).toEqual([]);
+    expect(await remindersOf('no-such')).toEqual([]);
+  });
+
+  it('EC-62 holder and group administrator are told, even of a holder who is no user any more', async () => {
+    const administrator = await partners.as(SIGNER);
+    const user = { userId: 'A1000105', name: 'Sample Five', mail: 'five@example.com', roles: ['SIGNER'] };
+    expect((await administrator.post('e-contract/users', user)).status).toBe(201);
+    const { certificateId } = await certified('A1000105');
+    expect((await administrator.delete('e-contract/users/A1000105')).status).toBe(200);
+    const staff = await running.staff();
+    const before = (await running.mailbox('one@example.com')).length;
+    const body = { by: 'LRA', reason: 'cessationOfOperation' };
+    expect((await staff.post(`back-office/certificates/${certificateId}/revocation`, body)).status).toBe(200);
+    const told = (await running.mailbox('one@example.com')).slice(before);
+    expect(told.map(({ subject }) => subject)).toEqual(['電子証明書失効のお知らせ']);
+    expect(told[0]!.text).toContain('A1000105');
+    expect((await running.mailbox('five@example.com')).map(({ subject }) => subject)).toContain(
+      '電子証明書失効のお知らせ',
+    );
   });
 
   it('EC-52 no PIN stands in any event, log line or list, and there is no way to change one', async () => {

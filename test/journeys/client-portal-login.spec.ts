@@ -331,7 +331,27 @@ describe('CN-09, CN-10, CN-11 passwords', () => {
       user.put(path, change(USER_PASSWORD, 'Other#2026'), { headers: { 'idempotency-key': 'change-1' } });
     const [first, second] = [await changed(), await changed()];
     expect([first.status, second.body]).toEqual([200, first.body]);
+    // No digest of a password stands in the event, and yet the key stands for this one alone.
+    const third = await user.put(path, change(USER_PASSWORD, 'Third#2026'), {
+      headers: { 'idempotency-key': 'change-1' },
+    });
+    expect(third).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
     await portal.as('own.password', 'Other#2026');
+  });
+
+  it('a login is never the repetition of another, whatever key it carries', async () => {
+    await portal.user('key.login');
+    const login = (password: string) =>
+      running
+        .browser()
+        .post(
+          'client-portal/sessions',
+          { clientCode: portal.clientCode, userId: 'key.login', password },
+          { headers: { 'idempotency-key': 'login-1' } },
+        );
+    expect((await login(USER_PASSWORD)).status).toBe(201);
+    expect((await login('Wrong#2026')).status).toBe(401);
+    expect((await login(USER_PASSWORD)).status).toBe(201);
   });
 });
 

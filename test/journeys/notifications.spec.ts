@@ -7,8 +7,10 @@ import { sampleLinkMail, sampleNoticeMail } from '../kit/sample-mails.js';
 import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
 
 let running: RunningService;
+let words = 'その1';
+const changing = { kind: 'samples.changing', write: () => ({ subject: '【見本】今日の言葉', text: words }) };
 beforeAll(async () => {
-  running = await startForTests({}, { mails: [sampleLinkMail, sampleNoticeMail] });
+  running = await startForTests({}, { mails: [sampleLinkMail, sampleNoticeMail, changing] });
 }, 60_000);
 afterAll(() => running.stop());
 
@@ -35,6 +37,26 @@ describe('a mail that a context asked for', () => {
     expect(link!.searchParams.get('link')).toBe(`link-${process}`);
     const links = running.service.app.get(Links);
     expect(links.isToken(`link-${process}`, link!.searchParams.get('onetimetoken')!)).toBe(true);
+  });
+
+  it('is shown as it went out, whatever would be written today, and anew only when it goes out anew', async () => {
+    const id = await askForMail(running, fresh(), { to: 'words@example.com', kind: 'samples.changing' });
+    const staff = await running.staff();
+    expect((await sentMail(staff, id)).letter).toEqual({
+      subject: '【見本】今日の言葉',
+      text: 'その1',
+      attachments: [],
+    });
+    words = 'その2';
+    expect((await sentMail(staff, id)).letter.text).toBe('その1');
+    expect((await staff.post(`back-office/notifications/${id}/resend`)).status).toBe(202);
+    await running.clock.settled();
+    expect((await staff.get(`back-office/notifications/${id}?minVersion=3`)).body).toMatchObject({
+      round: 2,
+      status: 'sent',
+      letter: { text: 'その2' },
+    });
+    expect((await running.mailbox('words@example.com')).map(({ text }) => text)).toEqual(['その1', 'その2']);
   });
 
   it('shows the back office its words, but no link and no password that would open anything', async () => {

@@ -77,6 +77,25 @@ describe('the operation history', () => {
     });
   });
 
+  it('CN-08 has a line for every wrong "current password", of users and of staff', async () => {
+    const newPassword = 'Other#Password2026';
+    const entry = { newPassword, newPasswordRepeat: newPassword, currentPassword: 'Guess#2026' };
+    const staff = await running.staff();
+    await portal.user('guessed.user');
+    for (const [browser, place] of [
+      [await portal.as('guessed.user'), 'client-portal'],
+      [staff, 'back-office'],
+    ] as const) {
+      expect((await browser.put(`${place}/me/password`, entry)).body).toMatchObject({ code: 'CURRENT_PASSWORD_WRONG' });
+      const operation = `PUT /api/v1/${place}/me/password`;
+      const path = `back-office/history?result=refused&operation=${encodeURIComponent(operation)}`;
+      const lines = await linesWhere(staff, path, (found) => found.length > 0);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatchObject({ code: 'CURRENT_PASSWORD_WRONG', operation });
+      expect(JSON.stringify(lines)).not.toContain('Guess#2026');
+    }
+  });
+
   it('CN-05 shows failed logins to the company whose name was tried', async () => {
     await running
       .browser('198.51.100.7')

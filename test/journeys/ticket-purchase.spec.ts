@@ -5,6 +5,7 @@ import { inJapan } from '../../src/kernel/calendar.js';
 import { TicketLookups } from '../../src/contexts/tickets/lookups.js';
 import type { Browser } from '../kit/browser.js';
 import { kept } from '../kit/golden-histories.js';
+import { Issuance } from '../kit/issuance.js';
 import { attachmentOf } from '../kit/mails.js';
 import { COMPANY, preparedPartners } from '../kit/partners.js';
 import { BILLING, Purchases, PURCHASES, quantities, someone } from '../kit/purchases.js';
@@ -37,6 +38,23 @@ describe('buying tickets', () => {
     expect(status).toBe(400);
     expect(body.errors).toEqual([expect.objectContaining({ field: 'contactMail', rule: 'mail' })]);
     expect(await running.mailbox('billing@')).toHaveLength(0);
+  });
+
+  it('EC-14 a request that comes again with its key gets the first answer, and one mail goes out', async () => {
+    const contactMail = someone();
+    const headers = { 'idempotency-key': randomUUID() };
+    const post = (over: object = {}, remoteAddress = '192.0.2.1') =>
+      running.browser().post(PURCHASES, { companyCode: COMPANY, contactMail, ...over }, { headers, remoteAddress });
+    const first = await post();
+    expect(first.status).toBe(201);
+    expect((await post()).body).toEqual(first.body);
+    expect(await running.mailbox(contactMail)).toHaveLength(1);
+    const other = await post({ contactMail: someone() });
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    // Who else happens to choose the same key means a purchase of their own.
+    const elsewhere = await post({ contactMail: someone() }, '192.0.2.77');
+    expect(elsewhere.status).toBe(201);
+    expect(elsewhere.body.id).not.toBe(first.body.id);
   });
 
   it('EC-14 an unknown company buys nothing', async () => {
@@ -134,6 +152,9 @@ describe('buying tickets', () => {
     const { body } = await staff.get(`back-office/ticket-orders?orderNo=${one.body.orderNo}`);
     expect(body.items).toHaveLength(1);
     expect((await purchase.open()).status).toBe(410);
+    const { body: seen } = await purchase.see();
+    expect(seen).toMatchObject({ status: 'Ordered', orderNo: one.body.orderNo, totalYen: 6_000, billing: null });
+    expect(seen.lines.map(({ quantity }: { quantity: number }) => quantity)).toEqual([0, 0, 1]);
   });
 
   it('EC-22 the contact gets one acceptance notice with lines and total, and no ticket number', async () => {
@@ -205,6 +226,22 @@ describe('fulfilling orders', () => {
     expect(numberOf(second.body.invoiceNo)).toBe(numberOf(first.body.invoiceNo) + 1);
   });
 
+  it('EC-24 a ticket is used before anybody has paid, and the payment is recorded all the same', async () => {
+    const { id, mail } = await purchases.ordered(1, 0, 0);
+    await staff.post(`back-office/ticket-orders/${id}/fulfilment`, {});
+    const notice = (await running.mailbox(mail)).find(({ attachments }) => attachments.length > 0)!;
+    const [sheet] = await readXlsx(await attachmentOf(running.service.app, notice, 0));
+    const number = String(sheet!.data[1]![0]);
+    const { ticketId } = (await running.service.app.get(TicketLookups).byNumber(number))!;
+    const site = new Issuance(running);
+    await site.register({ ticketId, number });
+    expect(await site.ticketState({ ticketId, number })).toBe('reserved');
+    const paidOn = inJapan(running.clock.now()).slice(0, 10);
+    expect((await staff.post(`back-office/ticket-orders/${id}/payment`, { paidOn })).status).toBe(200);
+    const events = await running.service.events.read(`ticketOrder-${id}`);
+    expect(events.at(-1)).toMatchObject({ type: 'tickets.InvoicePaid', data: { paidOn } });
+  });
+
   it('EC-24 an invoice is paid once, after the fulfilment', async () => {
     const { id } = await purchases.ordered(1, 0, 0);
     const today = inJapan(running.clock.now()).slice(0, 10);
@@ -240,6 +277,25 @@ describe('fulfilling orders', () => {
       expect((await other.get(`${PURCHASES}/${id}/link?onetimetoken=${token}`)).status).toBe(410);
     expect((await other.get(`${PURCHASES}/${randomUUID()}/link?onetimetoken=${'0'.repeat(64)}`)).status).toBe(410);
   });
+
+  it('EC-15 whoever tries tokens leaves a line, and no token in it; however often they try, the history is not filled', async () => {
+    const { id, see } = await purchases.begun();
+    expect((await see()).status).toBe(200);
+    const token = 'ab'.repeat(32);
+    const guess = () => running.browser('192.0.2.99').get(`${PURCHASES}/${id}`, { headers: { 'x-link-token': token } });
+    for (let tries = 0; tries < 12; tries += 1) expect((await guess()).status).toBe(410);
+    await running.clock.settled();
+    const operation = encodeURIComponent('GET /api/v1/e-contract/ticket-purchases/:purchaseId');
+    const { items } = (await staff.get(`back-office/history?operation=${operation}&result=refused&limit=100`)).body;
+    expect(items[0]).toMatchObject({
+      code: 'PURCHASE_LINK_EXPIRED',
+      actor: { kind: 'anonymous' },
+      clientAddress: '192.0.2.99',
+    });
+    // Two where an hour began in between.
+    expect(items.length).toBeLessThanOrEqual(2);
+    expect(JSON.stringify(items)).not.toContain(token);
+  });
 });
 
 describeWithMovableClock('deadlines of a purchase', () => {
@@ -268,6 +324,27 @@ describeWithMovableClock('deadlines of a purchase', () => {
     expect(operations.filter((name: string) => name === 'tickets.ExpireTicketPurchase')).toHaveLength(1);
     expect((await purchase.order()).body.code).toBe('PURCHASE_LINK_EXPIRED');
     await kept(running, 'ticket-purchase-expired', purchase.id);
+  });
+
+  it('EC-15 a purchase that nobody finished is spoken of again a day before its link dies, and an order is not', async () => {
+    const waiting = await purchases.begun();
+    const placed = await purchases.ordered(0, 0, 1);
+    const { body } = await waiting.open();
+    const reminderAt = new Date(body.expiresAt).getTime() - 86_400_000;
+    await running.clock.advance(reminderAt - 60_000 - running.clock.now().getTime());
+    expect(await running.mailbox(waiting.mail)).toHaveLength(1);
+    await running.clock.advance('2m');
+    const [first, reminder, ...more] = await running.mailbox(waiting.mail);
+    expect(more).toEqual([]);
+    expect(reminder!.subject).toContain('再送');
+    expect(reminder!.links[0]!.href).toBe(first!.links[0]!.href);
+    expect(reminder!.text).toContain(inJapan(new Date(body.expiresAt)).slice(0, 10).replaceAll('-', '/'));
+    await running.clock.advance('2d');
+    expect((await waiting.see()).body.status).toBe('Expired');
+    expect(await running.mailbox(waiting.mail)).toHaveLength(2);
+    const subjects = (await running.mailbox(placed.mail)).map(({ subject }) => subject);
+    expect(subjects.filter((subject) => subject.includes('再送'))).toEqual([]);
+    await kept(running, 'ticket-purchase-expired-reminded', waiting.id);
   });
 
   it('EC-23 an order that waits too long is flagged, and fulfilled all the same', async () => {

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Actor } from '../../src/kernel/actor.js';
+import { businessCalendar, type Overrides } from '../../src/kernel/calendar.js';
 import { type Decider, fold } from '../../src/kernel/decider.js';
 import { assertWellFormed, type Message } from '../../src/kernel/message.js';
 import type { Refusal, RefusalCode } from '../../src/kernel/refusal.js';
@@ -12,8 +13,11 @@ export const specify = <S, C extends Message, E extends Message>(decider: Decide
 
   const when =
     (history: readonly E[]) =>
-    (command: C, { now = '2026-07-01T00:00:00.000Z', by = actor }: { now?: string; by?: Actor } = {}) => {
-      const moment = { now: new Date(now), actor: by, commandId: 'command-1' };
+    (
+      command: C,
+      { now = '2026-07-01T00:00:00.000Z', by = actor, days = {} }: { now?: string; by?: Actor; days?: Overrides } = {},
+    ) => {
+      const moment = { now: new Date(now), actor: by, commandId: 'command-1', calendar: businessCalendar(days) };
       const outcome = decider.decide(command, fold(decider, history), moment);
       for (const { type, data } of outcome.events) {
         const definition = definitions.get(type);

@@ -213,11 +213,11 @@ export class Visitor {
 
   openApproval = () => this.site.browser.get(`${this.path}/approval?onetimetoken=${this.token}`);
   holderSummary = (pin = PIN) => this.site.browser.post(`${this.path}/holder-summary`, { pin }, this.headers());
-  approve = (over: object = {}) =>
+  approve = (over: object = {}, more: Record<string, string> = {}) =>
     this.site.browser.post(
       `${this.path}/approval`,
       { pin: PIN, confirmed: true, withoutSummary: true, ...over },
-      this.headers(),
+      this.headers(more),
     );
   reject = (reason = 'I did not ask for this.') =>
     this.site.browser.post(`${this.path}/rejection`, { reason }, this.headers());

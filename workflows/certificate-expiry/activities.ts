@@ -1,8 +1,20 @@
+import { expiryReminders } from '../../src/contexts/certificates/notices.lookups.js';
 import { expireCertificate } from '../../src/contexts/certificates/messages.js';
+import type { Clock } from '../../src/kernel/clock.js';
+import type { Decisions } from '../../src/platform/commands/decisions.js';
 import type { ProcessCommands } from '../../src/platform/temporal/process-commands.js';
-import type { Life } from './messages.js';
+import type { Life, Reminder } from './messages.js';
 
-export const certificateExpiryActivities = ({ commands }: Readonly<{ commands: ProcessCommands }>) => ({
+export type CertificateExpiryTools = Readonly<{ decisions: Decisions; commands: ProcessCommands; clock: Clock }>;
+
+export const certificateExpiryActivities = ({ decisions, commands, clock }: CertificateExpiryTools) => ({
+  async remindOfExpiry({ certificateId, tenant, daysLeft }: Reminder): Promise<void> {
+    for (const mail of await expiryReminders(decisions, certificateId, daysLeft, clock.now())) {
+      const step = `mail ${mail.data.notificationId}`;
+      await commands.send(mail, { step, tenant, service: 'e-contract' });
+    }
+  },
+
   async expireCertificate({ certificateId, tenant, notAfter }: Life): Promise<void> {
     const command = expireCertificate({ certificateId, notAfter });
     const { refusal } = await commands.send(command, { step: 'expire', tenant, service: 'e-contract' });

@@ -3,6 +3,7 @@ import { recordNotificationFailed, recordNotificationSent } from '../../src/cont
 import type { Clock } from '../../src/kernel/clock.js';
 import type { Decisions } from '../../src/platform/commands/decisions.js';
 import type { Letters } from '../../src/platform/mail/letters.js';
+import type { SentLetters } from '../../src/platform/mail/sent-letters.js';
 import type { Post } from '../../src/platform/mail/post.js';
 import { permanently, type ProcessCommands } from '../../src/platform/temporal/process-commands.js';
 import type { Delivery, NotSent, Tried } from './messages.js';
@@ -11,6 +12,7 @@ export type MailDeliveryTools = Readonly<{
   decisions: Decisions;
   commands: ProcessCommands;
   letters: Letters;
+  sentLetters: SentLetters;
   post: Post;
   clock: Clock;
   /** The part of a Message-ID behind the @. */
@@ -21,6 +23,7 @@ export const mailDeliveryActivities = ({
   decisions,
   commands,
   letters,
+  sentLetters,
   post,
   clock,
   mailDomain,
@@ -41,6 +44,8 @@ export const mailDeliveryActivities = ({
       const reason = await letters.outdated(notification);
       if (reason !== null) return { outcome: 'never', reason, isOutdated: true };
       const letter = await letters.forReceiver(notification);
+      // Before it goes out: what nobody can show afterwards must not have been sent.
+      await sentLetters.keep(notificationId, round, await letters.withoutSecrets(notification));
       const messageId = `<${notificationId}.${round}@${mailDomain}>`;
       const posted = await post.send({ ...letter, messageId, to: notification.recipient });
       return posted.outcome === 'sent' ? { ...posted, sentAt: clock.now().toISOString(), messageId } : posted;

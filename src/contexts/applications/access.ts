@@ -49,7 +49,7 @@ export class ApplicationAccess {
   async byLink(applicationId: string, token: string | undefined): Promise<Reached> {
     const { state: application, revision: version } = await this.stateOf(applicationId);
     const link = linksOf(application).find(({ linkId }) => this.links.isToken(linkId, token ?? ''));
-    if (!link) throw new Refused(refusal('NOT_FOUND'));
+    if (!link) throw new Refused(refusal('NOT_FOUND'), true);
     return { application, version, linkId: link.linkId };
   }
 
@@ -59,7 +59,7 @@ export class ApplicationAccess {
     if (application.status !== 'None' && this.isKey(applicationId, key)) return application;
     const { applicantLink } = application;
     if (applicantLink && this.links.isToken(applicantLink.linkId, token ?? '')) return application;
-    throw new Refused(refusal('NOT_FOUND'));
+    throw new Refused(refusal('NOT_FOUND'), true);
   }
 }
 

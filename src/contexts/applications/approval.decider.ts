@@ -1,4 +1,4 @@
-import { addDays, businessCalendar, dayOf, startOf } from '../../kernel/calendar.js';
+import { addDays, type BusinessCalendar, dayOf, startOf } from '../../kernel/calendar.js';
 import { accept, type Moment, type Outcome, refuse } from '../../kernel/decider.js';
 import type { MessageOf } from '../../kernel/message.js';
 import { validate } from '../../kernel/policies.js';
@@ -10,12 +10,11 @@ import type { Application } from './state.js';
 type Decision = Outcome<m.ApplicationEvent>;
 
 const BY_HOLDER = ['AwaitingHolderApproval', 'HolderInSession'] as const;
-const REASON = { kind: 'name', policy: { min: 1, max: 500 } } as const;
+const REASON = { kind: 'prose', policy: { min: 1, max: 500 } } as const;
 const REVIEW_BUSINESS_DAYS = 5;
-const calendar = businessCalendar();
 
 /** The end of the fifth business day after: from the next midnight in Japan on, the review is overdue. */
-export const reviewDueFrom = (moment: Date): string =>
+export const reviewDueFrom = (moment: Date, calendar: BusinessCalendar): string =>
   startOf(addDays(calendar.businessDayAfter(dayOf(moment), REVIEW_BUSINESS_DAYS), 1)).toISOString();
 
 /** Only a link that this application waits for proves the holder; the agent's does not. */
@@ -37,14 +36,16 @@ export const decideHolderSummary = (
 export const decideApproval = (
   { data }: MessageOf<typeof m.approveIssuanceApplication>,
   application: Application,
-  { now }: Moment,
+  { now, calendar }: Moment,
 ): Decision => {
   const { applicationId, linkId, keyId, confirmed, withoutSummary } = data;
   const fault = holderFault(application, linkId, now);
   if (fault) return refuse(fault);
   if (!application.summarySaved && !withoutSummary) return refuse(refusal('SUMMARY_NOT_SAVED'));
   if (!confirmed) return refuse(refusal('APPROVAL_TO_CONFIRM'));
-  return accept(m.issuanceApplicationApprovedByHolder({ applicationId, keyId, reviewDueAt: reviewDueFrom(now) }));
+  return accept(
+    m.issuanceApplicationApprovedByHolder({ applicationId, keyId, reviewDueAt: reviewDueFrom(now, calendar) }),
+  );
 };
 
 export const decideRejection = (

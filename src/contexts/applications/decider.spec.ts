@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { entered, HOLDER } from '../../../test/kit/application-data.js';
 import { specify } from '../../../test/kit/given.js';
 import { type Actor, ANONYMOUS, SYSTEM } from '../../kernel/actor.js';
+import { businessCalendar } from '../../kernel/calendar.js';
 import { derivedId } from '../../kernel/ids.js';
 import { reviewDueFrom } from './approval.decider.js';
 import { applicationDecider } from './decider.js';
@@ -278,7 +279,7 @@ describe('a new link for the holder (decision 2)', () => {
         m.issuanceApplicationApprovedByHolder({
           ...id,
           keyId: 'key-1',
-          reviewDueAt: reviewDueFrom(new Date(DEADLINE)),
+          reviewDueAt: reviewDueFrom(new Date(DEADLINE), businessCalendar()),
         }),
       );
   });
@@ -354,7 +355,7 @@ describe('the holder (EC-49 … EC-55)', () => {
     ['late in the evening in Japan', '2026-07-02T14:59:59.999Z', '2026-07-09T15:00:00.000Z'],
     ['at midnight in Japan', '2026-07-02T15:00:00.000Z', '2026-07-10T15:00:00.000Z'],
   ])('on %s gives the review five business days', (_, approvedAt, due) =>
-    expect(reviewDueFrom(new Date(approvedAt))).toBe(due),
+    expect(reviewDueFrom(new Date(approvedAt), businessCalendar())).toBe(due),
   );
 });
 

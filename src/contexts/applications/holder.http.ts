@@ -10,6 +10,8 @@ import { Pin } from '../../pki/pins/pin.js';
 import { commonNameOf } from '../../pki/profiles/display-name.js';
 import { personSubject } from '../../pki/profiles/person.js';
 import { Commands } from '../../platform/commands/decided-by.js';
+import { Decisions } from '../../platform/commands/decisions.js';
+import type { Decided } from '../../platform/commands/sender.js';
 import { type Caller, From } from '../../platform/http/caller.js';
 import { Answers, bilingual, MayAsk, moment, oneOf, shape, text, whole } from '../../platform/http/documented.js';
 import { Ticked, Trimmed, Written } from '../../platform/http/follows.js';
@@ -72,6 +74,7 @@ const assertPin = (text: string): void => {
 export class HolderController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
+    @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(ApplicationAccess) private readonly access: ApplicationAccess,
     @Inject(HolderKeys) private readonly keys: HolderKeys,
     @Inject(LRA) private readonly surroundings: Surroundings,
@@ -144,14 +147,20 @@ export class HolderController {
     const keyId = holderKeyIdOf(caller.commandId);
     const approve = approveIssuanceApplication({ applicationId, linkId, keyId, confirmed, withoutSummary });
     const sender = senderAsHolder(caller, applicationId, application);
-    const moment = { now: this.clock.now(), actor: sender.actor, commandId: sender.commandId };
-    // Whoever would be refused anyway is refused before a key is made for nothing.
-    const early = decideApproval(approve, application, moment).refusal;
-    if (early && early.code !== 'SUMMARY_NOT_SAVED' && early.code !== 'APPROVAL_TO_CONFIRM') throw new Refused(early);
+    // Whoever would be refused anyway is refused before a key is made for nothing; a repetition gets its first answer.
+    const early = decideApproval(approve, application, this.decisions.momentOf(sender)).refusal;
+    if (early && early.code !== 'SUMMARY_NOT_SAVED' && early.code !== 'APPROVAL_TO_CONFIRM')
+      return this.approved(applicationId, await this.commands.send(approve, sender));
     assertPin(pin);
     if (early) throw new Refused(early);
     const order = { applicationId, keyId, subject: personSubject(application.details!), pin: Pin.parse(pin)! };
-    const decided = await this.keys.makeAtApproval(order, () => this.commands.send(approve, sender));
+    return this.approved(
+      applicationId,
+      await this.keys.makeAtApproval(order, () => this.commands.send(approve, sender)),
+    );
+  }
+
+  private approved(applicationId: string, decided: Decided) {
     return {
       id: applicationId,
       version: orRefuse(decided).version,
@@ -182,7 +191,7 @@ export class HolderController {
   /** The agent's link opens nothing of the holder's. */
   private async reached(applicationId: string, token: string | undefined): Promise<Reached> {
     const reached = await this.access.byLink(applicationId, token);
-    if (isAgents(reached)) throw new Refused(refusal('NOT_FOUND'));
+    if (isAgents(reached)) throw new Refused(refusal('NOT_FOUND'), true);
     return reached;
   }
 }

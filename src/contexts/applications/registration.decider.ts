@@ -1,23 +1,16 @@
 import { accept, type Moment, type Outcome, refuse } from '../../kernel/decider.js';
 import { derivedId } from '../../kernel/ids.js';
 import type { MessageOf } from '../../kernel/message.js';
-import type { Policy } from '../../kernel/policies.js';
 import { validate } from '../../kernel/policies.js';
 import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
+import { MAIL, TYPED_COMPANY_CODE } from '../partners/messages.js';
 import { deadlineFrom, wrongState } from './links.decider.js';
 import * as m from './messages.js';
 import type { Application } from './state.js';
 
 type Decision = Outcome<m.ApplicationEvent>;
 
-export const MAIL: Policy = { kind: 'mail', policy: { min: 3, max: 254 } };
-/** Half-width letters and digits, as the e-contract service gives them out. */
-const COMPANY_CODE: Policy = {
-  kind: 'id',
-  policy: { min: 1, max: 32, letterCase: 'any', symbols: '', lettersAndDigits: false },
-};
-
-export const companyCodeFaults = (value: string): FieldError[] => validate('companyCode', value, COMPANY_CODE);
+export const companyCodeFaults = (value: string): FieldError[] => validate('companyCode', value, TYPED_COMPANY_CODE);
 export const mailFaults = (field: string, value: string): FieldError[] => validate(field, value, MAIL);
 /** Two spellings of one mailbox; the addresses themselves stay as they were written. */
 export const sameMail = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

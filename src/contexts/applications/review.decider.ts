@@ -8,7 +8,7 @@ import { type Application, ENDED } from './state.js';
 
 type Decision = Outcome<m.ApplicationEvent>;
 
-const REASON = { kind: 'name', policy: { min: 1, max: 500 } } as const;
+const REASON = { kind: 'prose', policy: { min: 1, max: 500 } } as const;
 
 const staffFault = (application: Application, { actor }: Moment): Refusal | null => {
   if (actor.kind !== 'backOffice') return refusal('NOT_PERMITTED', { permission: 'back office' });

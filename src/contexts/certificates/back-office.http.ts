@@ -6,6 +6,7 @@ import {
   listCertificates,
   listRequests,
 } from '../../../projections/certificates/queries.js';
+import type { RequestRow } from '../../../projections/certificates/tables.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import type { Message } from '../../kernel/message.js';
 import { invalid, refusal } from '../../kernel/refusal.js';
@@ -13,7 +14,7 @@ import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
 import { type Caller, From, senderOf } from '../../platform/http/caller.js';
 import { ANSWERED, Answers, MayAsk, pageShape, shape, whole } from '../../platform/http/documented.js';
-import { Follows, OneOf, OptionalOneOf } from '../../platform/http/follows.js';
+import { Follows, Given, OneOf, OptionalOneOf } from '../../platform/http/follows.js';
 import { minVersionOf } from '../../platform/http/min-version.js';
 import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
@@ -27,15 +28,17 @@ import {
   certificateStream,
   dismissRevocationRequest,
   grantRevocationRequest,
+  matchRevocationRequest,
   type Reason,
   REASONS,
   revokeCertificate,
+  setRevocationRequestAside,
+  STATEMENT,
 } from './messages.js';
 import { entered, SERVICE } from './register.js';
 
 /** On whose word staff act; an application is granted where it lies. */
 const BY = ['LRA', 'POLICY_BODY'] as const;
-const NOTE = { kind: 'name', policy: { min: 1, max: 500 } } as const;
 
 class RevocationDto {
   @OneOf(BY) by!: (typeof BY)[number];
@@ -45,7 +48,10 @@ class GrantDto {
   @OptionalOneOf(REASONS) reason?: Reason | null;
 }
 class DismissalDto {
-  @Follows(NOTE) note!: string;
+  @Follows(STATEMENT) note!: string;
+}
+class AssignmentDto {
+  @Given(64) certificateId!: string;
 }
 
 type Filters = Readonly<Record<string, string | undefined>>;
@@ -124,7 +130,9 @@ export class CertificatesBackOfficeController {
   @Answers(200, ANSWERED, 'NOT_FOUND', 'CERTIFICATE_STATE', 'REVOCATION_REQUEST_DECIDED')
   @HttpCode(200)
   async grant(@Param('requestId') requestId: string, @Body() { reason = null }: GrantDto, @From() caller: Caller) {
-    const certificateId = await this.certificateAskedFor(requestId);
+    const { certificate_id: certificateId } = await this.requestNamed(requestId);
+    // What names no certificate yet is assigned first.
+    if (certificateId === null) throw new Refused(refusal('NOT_FOUND'));
     return this.change(caller, certificateId, grantRevocationRequest({ certificateId, requestId, reason }));
   }
 
@@ -132,8 +140,30 @@ export class CertificatesBackOfficeController {
   @Answers(200, ANSWERED, 'NOT_FOUND', 'CERTIFICATE_STATE', 'REVOCATION_REQUEST_DECIDED')
   @HttpCode(200)
   async dismiss(@Param('requestId') requestId: string, @Body() { note }: DismissalDto, @From() caller: Caller) {
-    const certificateId = await this.certificateAskedFor(requestId);
-    return this.change(caller, certificateId, dismissRevocationRequest({ certificateId, requestId, note }));
+    const { certificate_id: certificateId } = await this.requestNamed(requestId);
+    if (certificateId !== null)
+      return this.change(caller, certificateId, dismissRevocationRequest({ certificateId, requestId, note }));
+    const sender = senderOf(caller, { service: SERVICE, tenant: '' });
+    const { version } = orRefuse(await this.commands.send(setRevocationRequestAside({ requestId, note }), sender));
+    return { id: requestId, version };
+  }
+
+  /** Somebody found out which certificate is meant by what nobody found. */
+  @Post('revocation-requests/:requestId/assignment')
+  @Answers(200, ANSWERED, 'NOT_FOUND', 'CERTIFICATE_STATE', 'REVOCATION_REQUEST_DECIDED')
+  @HttpCode(200)
+  async assign(
+    @Param('requestId') requestId: string,
+    @Body() { certificateId }: AssignmentDto,
+    @From() caller: Caller,
+  ) {
+    const certificate = await certificateById(this.decisions, certificateId, this.clock.now());
+    if (!certificate) throw new Refused(refusal('NOT_FOUND'));
+    const { status, tenant } = certificate;
+    if (status !== 'issued' && status !== 'active') throw new Refused(refusal('CERTIFICATE_STATE', { status }));
+    const match = matchRevocationRequest({ requestId, certificateId });
+    const { version } = orRefuse(await this.commands.send(match, senderOf(caller, { service: SERVICE, tenant })));
+    return { id: requestId, version };
   }
 
   private async change(caller: Caller, certificateId: string, command: Message) {
@@ -147,9 +177,9 @@ export class CertificatesBackOfficeController {
     return { id: certificateId, version: decided.version };
   }
 
-  private async certificateAskedFor(requestId: string): Promise<string> {
+  private async requestNamed(requestId: string): Promise<RequestRow> {
     const request = await this.readModels.query(certificates, (rows) => findRequest(rows, requestId));
     if (!request) throw new Refused(refusal('NOT_FOUND'));
-    return request.certificate_id;
+    return request;
   }
 }

@@ -1,19 +1,22 @@
-import { inJapan } from '../../kernel/calendar.js';
 import type { MessageOf } from '../../kernel/message.js';
 import type { Decisions } from '../../platform/commands/decisions.js';
 import type { Pki } from '../../platform/pki/pki.js';
 import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
 import { notificationIdOf, requestNotification } from '../notifications/messages.js';
-import { groupAdministratorsOf, partnerUserByUserId } from '../partners/lookups.js';
+import { administratorsOf, onPaper } from './notices.lookups.js';
 import { REVOKED_TO_ADMINISTRATOR, REVOKED_TO_HOLDER } from './mails.js';
-import { certificateRevoked } from './messages.js';
+import {
+  certificateRevoked,
+  receivedStream,
+  requestRevocation,
+  requestUpon,
+  revocationRequestMatched,
+} from './messages.js';
+import { receivedDecider } from './received.decider.js';
 import { certificateById } from './lookups.js';
 import { entered, SERVICE } from './register.js';
 
 type Revoked = MessageOf<typeof certificateRevoked>['data'];
-
-/** 2026/07/10 09:00:00 */
-const onPaper = (iso: string): string => inJapan(new Date(iso)).slice(0, 19).replaceAll('-', '/').replace('T', ' ');
 
 const noticeOf = (data: Revoked, tenant: string, kind: string, recipient: string, recipientKey: string) => {
   const { certificateId: processId, commonName, userId, serial, effectiveAt } = data;
@@ -22,21 +25,23 @@ const noticeOf = (data: Revoked, tenant: string, kind: string, recipient: string
   return requestNotification({ notificationId, kind, service: SERVICE, tenant, processId, recipient, facts });
 };
 
-/** Of the holder's group, as it is now; nobody where the holder is no user any more. */
-const administratorsOf = async (decisions: Decisions, { userId, accountId }: Revoked) => {
-  const user = await partnerUserByUserId(decisions, userId);
-  return user && user.accountId === accountId ? groupAdministratorsOf(decisions, user) : [];
-};
-
 export const certificateReactions = (pki: Pki, decisions: Decisions): readonly Reaction[] => [
   // It reaches the register and the list even if the process died right after the append.
   reaction('certificates-register', [certificateRevoked], (event) => entered(pki, event)),
+
+  reaction('certificates-revocation-requests', [revocationRequestMatched], async ({ data }, send) => {
+    const { requestId: received, certificateId } = data;
+    const { state } = await decisions.stateOf(receivedDecider, receivedStream(received));
+    const { cause, statement, mail, dueAt } = state.request!;
+    const requestId = requestUpon(received, certificateId);
+    await send(requestRevocation({ certificateId, requestId, cause, statement, mail, dueAt }));
+  }),
 
   reaction('certificates-revocation-notices', [certificateRevoked], async ({ data, metadata }, send) => {
     const certificate = await certificateById(decisions, data.certificateId, new Date(data.effectiveAt));
     const tenant = certificate?.tenant ?? metadata.tenant;
     await send(noticeOf(data, tenant, REVOKED_TO_HOLDER, data.holderMail, 'holder'), 'holder');
-    for (const { accountId, mails } of await administratorsOf(decisions, data)) {
+    for (const { accountId, mails } of await administratorsOf(decisions, data.userId, tenant)) {
       // Who administers the own group has been told already.
       if (accountId === data.accountId) continue;
       await send(noticeOf(data, tenant, REVOKED_TO_ADMINISTRATOR, mails.mail, accountId), accountId);

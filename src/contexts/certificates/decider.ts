@@ -1,5 +1,5 @@
 import type { Actor } from '../../kernel/actor.js';
-import { businessCalendar, dayOf, startOf } from '../../kernel/calendar.js';
+import { dayOf, startOf } from '../../kernel/calendar.js';
 import { accept, type Decider, type Moment, type Outcome, refuse, unreachable } from '../../kernel/decider.js';
 import type { MessageOf } from '../../kernel/message.js';
 import { refusal } from '../../kernel/refusal.js';
@@ -9,7 +9,6 @@ import { type Certificate, endOf, evolve, noCertificate, standingAt } from './st
 
 type Decision = Outcome<m.CertificateEvent>;
 
-const calendar = businessCalendar();
 const BUSINESS_DAYS_TO_ACTIVATION = 2;
 
 const wrongState = (state: Certificate, now: Date): Decision =>
@@ -25,6 +24,7 @@ const decideIssuance = ({ data }: MessageOf<typeof m.recordIssuance>, state: Cer
 const decideSchedule = (
   { data: { certificateId, noticeSentAt } }: MessageOf<typeof m.scheduleActivation>,
   { issued, status, activeFrom }: Certificate,
+  { calendar }: Moment,
 ): Decision => {
   if (!issued) return refuse(refusal('NOT_FOUND'));
   // Of the two mails the first counts; a certificate that ended before it began needs no day.
@@ -99,7 +99,7 @@ export const certificateDecider: Decider<Certificate, m.CertificateCommand, m.Ce
       case 'certificates.RecordIssuance':
         return decideIssuance(command, state);
       case 'certificates.ScheduleActivation':
-        return decideSchedule(command, state);
+        return decideSchedule(command, state, moment);
       case 'certificates.ActivateCertificate':
         return decideActivation(command, state, moment);
       case 'certificates.ExpireCertificate':

@@ -142,5 +142,3 @@ export const certificateUnregistered = message('certificates.CertificateUnregist
 
 export const signerEvents = [certificateRegisteredToSigner, certificateReplaced, certificateUnregistered] as const;
 export type SignerEvent = MessageOf<(typeof signerEvents)[number]>;
-
-export const certificatesEvents = [...certificateLifeEvents, ...signerEvents] as const;

@@ -64,16 +64,19 @@ export const certificateItem = (row: CertificateRow, now: Date) => {
   };
 };
 
-export const REQUEST_STATUSES: readonly string[] = ['waiting', 'granted', 'dismissed'];
+/** `unmatched`: what was written names no certificate, or none that was found. */
+export const REQUEST_STATUSES: readonly string[] = ['unmatched', 'waiting', 'granted', 'dismissed'];
 export const REQUEST_FIELDS = {
   id: text,
   type: text,
   status: oneOf(...REQUEST_STATUSES),
-  tenant: text,
-  certificateId: text,
-  holderUserId: text,
-  commonName: text,
-  serial: text,
+  tenant: orNull(text),
+  /** As it was typed; null where it was found. */
+  named: orNull(text),
+  certificateId: orNull(text),
+  holderUserId: orNull(text),
+  commonName: orNull(text),
+  serial: orNull(text),
   cause: text,
   statement: text,
   mail: text,
@@ -88,25 +91,27 @@ export const REQUEST_FIELDS = {
 
 export const requestItem = ({ request, certificate }: RequestWithCertificate, now: Date) => {
   const waiting = request.status === 'waiting';
-  const decidable = waiting && ['issued', 'active'].includes(statusOf(certificate, now));
+  const unmatched = request.status === 'unmatched';
+  const decidable = waiting && certificate && ['issued', 'active'].includes(statusOf(certificate, now));
   return {
     id: request.request_id,
     type: 'revocationRequest',
     status: request.status,
-    tenant: certificate.tenant,
+    tenant: certificate?.tenant ?? null,
+    named: request.named,
     certificateId: request.certificate_id,
-    holderUserId: certificate.user_id,
-    commonName: certificate.common_name,
-    serial: certificate.serial,
+    holderUserId: certificate?.user_id ?? null,
+    commonName: certificate?.common_name ?? null,
+    serial: certificate?.serial ?? null,
     cause: request.cause,
     statement: request.statement,
     mail: request.mail,
     waitingSince: dayTime(request.requested_at),
     dueAt: dayTime(request.due_at),
-    overdue: waiting && now.toISOString() >= request.due_at,
+    overdue: (waiting || unmatched) && now.toISOString() >= request.due_at,
     note: request.note,
     decidedBy: request.decided_by,
     updatedAt: dayTime(request.updated_at),
-    actions: decidable ? ['grant', 'dismiss'] : [],
+    actions: decidable ? ['grant', 'dismiss'] : unmatched ? ['assign', 'dismiss'] : [],
   };
 };

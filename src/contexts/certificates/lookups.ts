@@ -11,6 +11,8 @@ export type KnownCertificate = Readonly<{
   tenant: string;
   accountId: string | null;
   userId: string;
+  /** As it was when the certificate was applied for. */
+  holderMail: string;
   /** Opened with the holder's PIN; null where the holder keeps the key. */
   keyId: string | null;
   authorityId: string;
@@ -30,9 +32,9 @@ export const certificateById = async (
 ): Promise<KnownCertificate | null> => {
   const { state } = await decisions.stateOf(certificateDecider, certificateStream(certificateId));
   if (!state.issued) return null;
-  const { applicationId, tenant, accountId, userId, keyId, authorityId, serial } = state.issued;
+  const { applicationId, tenant, accountId, userId, holderMail, keyId, authorityId, serial } = state.issued;
   const { commonName, companyName, notBefore, notAfter } = state.issued;
-  const named = { certificateId, applicationId, tenant, accountId, userId, keyId, authorityId, serial };
+  const named = { certificateId, applicationId, tenant, accountId, userId, holderMail, keyId, authorityId, serial };
   const { activeFrom } = state;
   return { ...named, commonName, companyName, notBefore, notAfter, activeFrom, status: standingAt(state, now) };
 };

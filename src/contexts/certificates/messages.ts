@@ -1,11 +1,15 @@
 import { derivedId } from '../../kernel/ids.js';
 import { message, type MessageOf } from '../../kernel/message.js';
 import { flag, instant, oneOf, orNull, personal, text } from '../../kernel/schema.js';
-import { CAUSES, issued, REASONS, REVOKERS } from './events.messages.js';
+import { CAUSES, certificateLifeEvents, issued, REASONS, REVOKERS, signerEvents } from './events.messages.js';
+import { receivedEvents } from './received.messages.js';
 
 export * from './events.messages.js';
+export * from './received.messages.js';
 
 const certificate = { certificateId: text() };
+
+export const certificatesEvents = [...certificateLifeEvents, ...receivedEvents, ...signerEvents] as const;
 
 export const recordIssuance = message('certificates.RecordIssuance', issued);
 export const scheduleActivation = message('certificates.ScheduleActivation', {
@@ -35,6 +39,7 @@ export const requestRevocation = message('certificates.RequestRevocation', {
   cause: oneOf(CAUSES),
   statement: personal(text()),
   mail: personal(text()),
+  dueAt: instant(),
 });
 export const grantRevocationRequest = message('certificates.GrantRevocationRequest', {
   ...request,
@@ -73,7 +78,11 @@ const candidate = {
 };
 
 export const registerToSigner = message('certificates.RegisterToSigner', candidate);
-export const renewRegistration = message('certificates.RenewRegistration', candidate);
+export const renewRegistration = message('certificates.RenewRegistration', {
+  ...candidate,
+  /** The registered one if it has ended, by revocation or by the clock, as its own stream told just before. */
+  endedCertificateId: orNull(text()),
+});
 export const unregisterCertificate = message('certificates.UnregisterCertificate', {
   ...signer,
   /** The one that the person saw and means; null where nobody was asked yet. */

@@ -1,19 +1,11 @@
-import { businessCalendar, dayOf, startOf } from '../../kernel/calendar.js';
 import { accept, type Moment, type Outcome, refuse } from '../../kernel/decider.js';
 import type { MessageOf } from '../../kernel/message.js';
 import { validate } from '../../kernel/policies.js';
-import { type FieldError, invalid, refusal, type Refusal } from '../../kernel/refusal.js';
+import { invalid, refusal, type Refusal } from '../../kernel/refusal.js';
 import * as m from './messages.js';
 import { type Certificate, standingAt } from './state.js';
 
 type Decision = Outcome<m.CertificateEvent>;
-
-const calendar = businessCalendar();
-/** An answer is due by the end of the next business day; a leaked key does not wait for a week. */
-const BUSINESS_DAYS_TO_DECIDE = 1;
-/** Anybody may ask: whoever asks often fills no queue. */
-const REQUESTS_MAX = 10;
-const STATEMENT = { kind: 'name', policy: { min: 1, max: 500 } } as const;
 
 /** What the holder tells, in the words that verifiers understand. What may be in strange hands is compromised. */
 const REASON_OF: Readonly<Record<m.Cause, m.Reason>> = {
@@ -28,17 +20,16 @@ const REASON_OF: Readonly<Record<m.Cause, m.Reason>> = {
 /** Neither ended nor never begun: what can be revoked. */
 const revocable = (state: Certificate, now: Date): boolean => ['issued', 'active'].includes(standingAt(state, now));
 
-/** The one who asks learns nothing of the certificate's state: the answer is the same. */
+/** What the applicant wrote has a stream of its own; here it becomes a matter of this certificate. */
 export const decideRequest = (
   { data }: MessageOf<typeof m.requestRevocation>,
   state: Certificate,
-  { now }: Moment,
+  { now, actor }: Moment,
 ): Decision => {
-  const faults: FieldError[] = validate('statement', data.statement, STATEMENT);
-  if (faults.length > 0) return refuse(invalid(faults));
-  if (!revocable(state, now) || Object.keys(state.requests).length >= REQUESTS_MAX) return accept();
-  const dueAt = startOf(calendar.businessDayAfter(dayOf(now), BUSINESS_DAYS_TO_DECIDE + 1)).toISOString();
-  return accept(m.revocationRequested({ ...data, dueAt }));
+  if (actor.kind !== 'system') return refuse(refusal('NOT_PERMITTED', { permission: 'system' }));
+  // What has ended meanwhile needs no end.
+  if (!revocable(state, now) || state.requests[data.requestId] !== undefined) return accept();
+  return accept(m.revocationRequested(data));
 };
 
 const staffFault = (state: Certificate, { actor, now }: Moment): Refusal | null => {
@@ -79,7 +70,7 @@ export const decideDismissal = (
   const fault = staffFault(state, moment);
   if (fault) return refuse(fault);
   if (state.requests[data.requestId] === undefined) return refuse(refusal('REVOCATION_REQUEST_DECIDED'));
-  const faults = validate('note', data.note, STATEMENT);
+  const faults = validate('note', data.note, m.STATEMENT);
   return faults.length > 0 ? refuse(invalid(faults)) : accept(m.revocationRequestDismissed(data));
 };
 

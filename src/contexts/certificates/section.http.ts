@@ -120,7 +120,11 @@ export class CertificateSectionController {
     const signer = await signerFor(this.decisions, caller, userId, 'administer');
     const certificate = await certificateById(this.decisions, certificateId, this.clock.now());
     if (!certificate || certificate.accountId !== signer.accountId) throw new Refused(refusal('NOT_FOUND'));
-    const { version } = await this.send(caller, signer, renewRegistration(candidateOf(certificate, signer)));
+    const registered = await certificateOfSigner(this.decisions, signer.accountId, this.clock.now());
+    const ended = registered?.status === 'revoked' || registered?.status === 'expired';
+    const endedCertificateId = ended ? registered.certificateId : null;
+    const renew = renewRegistration({ ...candidateOf(certificate, signer), endedCertificateId });
+    const { version } = await this.send(caller, signer, renew);
     return { id: certificateId, version };
   }
 

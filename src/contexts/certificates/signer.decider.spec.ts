@@ -22,6 +22,8 @@ const registered = m.certificateRegisteredToSigner({ ...placedOf(first), automat
 const replaced = (automatic: boolean) =>
   m.certificateReplaced({ ...placedOf(newer), replacedCertificateId: 'c1', automatic });
 const unregistered = m.certificateUnregistered({ ...signer, certificateId: 'c1' });
+const renew = (by: ReturnType<typeof candidate>, endedCertificateId: string | null = null) =>
+  m.renewRegistration({ ...by, endedCertificateId });
 const bySystem = { by: SYSTEM };
 
 describe("a signer's certificate", () => {
@@ -43,20 +45,28 @@ describe("a signer's certificate", () => {
   });
 
   it('EC-78 is renewed by a newer usable one, or put back', () => {
-    given(registered).when(m.renewRegistration(newer)).then(replaced(false));
+    given(registered).when(renew(newer)).then(replaced(false));
     given(registered, unregistered)
-      .when(m.renewRegistration(first))
+      .when(renew(first))
       .then(m.certificateRegisteredToSigner({ ...placedOf(first), automatic: false }));
   });
 
   it('EC-78 is not renewed by an older, an ended or the same one', () => {
-    given(registered).when(m.renewRegistration(first)).thenNothing();
+    given(registered).when(renew(first)).thenNothing();
     given(registered)
-      .when(m.renewRegistration({ ...newer, usable: false }))
+      .when(renew({ ...newer, usable: false }))
       .thenRefused('REPLACEMENT_NOT_USABLE');
     given(registered)
-      .when(m.renewRegistration({ ...newer, notAfter: first.notAfter }))
+      .when(renew({ ...newer, notAfter: first.notAfter }))
       .thenRefused('REPLACEMENT_NOT_USABLE');
+  });
+
+  it('EC-78 is renewed by any usable one when it has ended, however long it would have lasted', () => {
+    const shorter = candidate('c3', '2027-07-07T14:59:59.000Z');
+    const replacedBy = m.certificateReplaced({ ...placedOf(shorter), replacedCertificateId: 'c1', automatic: false });
+    given(registered).when(renew(shorter)).thenRefused('REPLACEMENT_NOT_USABLE');
+    given(registered).when(renew(shorter, 'c0')).thenRefused('REPLACEMENT_NOT_USABLE');
+    given(registered).when(renew(shorter, 'c1')).then(replacedBy);
   });
 
   it('EC-78 is taken out after a confirmation that names it', () => {

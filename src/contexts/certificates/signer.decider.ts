@@ -37,10 +37,11 @@ export const signerDecider: Decider<
         return placed(command.data, section, true);
       }
       case 'certificates.RenewRegistration': {
-        const { certificateId, usable, notAfter } = command.data;
+        const { certificateId, usable, notAfter, endedCertificateId } = command.data;
         if (section?.certificateId === certificateId) return accept();
-        // Newer means lasting longer: an older file would take days away that are paid for.
-        if (!usable || (section && notAfter <= section.notAfter)) return refuse(refusal('REPLACEMENT_NOT_USABLE'));
+        // Newer means lasting longer: an older file would take days away that are paid for. One that has ended has none left.
+        const inForce = section !== null && section.certificateId !== endedCertificateId;
+        if (!usable || (inForce && notAfter <= section.notAfter)) return refuse(refusal('REPLACEMENT_NOT_USABLE'));
         return placed(command.data, section, false);
       }
       case 'certificates.UnregisterCertificate': {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { businessCalendar } from '../../kernel/calendar.js';
 import { specify } from '../../../test/kit/given.js';
 import type { Actor } from '../../kernel/actor.js';
 import { fold } from '../../kernel/decider.js';
@@ -440,7 +441,7 @@ it('CN-24 no sequence of commands ever exceeds a limit or gives a case two proce
     fc.property(fc.array(command, { maxLength: 80 }), (commands) => {
       let state = fold({ initial: noCompany, evolve: clientCompanyDecider.evolve }, start);
       for (const each of commands) {
-        const moment = { now: new Date(0), actor: manager, commandId: 'x' };
+        const moment = { now: new Date(0), actor: manager, commandId: 'x', calendar: businessCalendar() };
         state = clientCompanyDecider.decide(each, state, moment).events.reduce(clientCompanyDecider.evolve, state);
         for (const of of state.standards) {
           const { users, viewOnly } = useOf(state, of);

@@ -22,7 +22,7 @@ export const identityHandlers = [
 ];
 
 const HOUR_MS = 3_600_000;
-/** Nobody known could fill the history at will: one line for each address and hour tells that somebody tries. */
+/** Nobody known could fill the history at will: one line for each address, operation and hour tells that somebody tries. */
 const NOBODY = { accountId: ANONYMOUS.id, service: STAFF_SERVICE, tenant: '' } as const;
 const ADDRESSES_MAX = 10_000;
 
@@ -45,7 +45,13 @@ export class RefusedOperationsHistory extends RefusedOperations {
     // The command that was refused has an id of its own; this one tells about it.
     const commandId = caller.session
       ? derivedId(caller.commandId, 'refused operation')
-      : derivedId('refused operation', caller.clientAddress, code, String(Math.floor(now.getTime() / HOUR_MS)));
+      : derivedId(
+          'refused operation',
+          caller.clientAddress,
+          operation,
+          code,
+          String(Math.floor(now.getTime() / HOUR_MS)),
+        );
     if (this.recent.has(commandId)) return;
     const sender = { ...senderOf(caller, { service, tenant }), commandId, attemptedOnce: caller.session !== null };
     await this.commands.send(recordRefusedOperation(attempt), { ...sender, fingerprint: null });

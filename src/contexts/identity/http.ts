@@ -13,7 +13,7 @@ import { actorOf, type Caller, From, senderAtLogin, senderOf } from '../../platf
 import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, oneOf, shape, text, yesNo } from '../../platform/http/documented.js';
 import { Follows, Given, Repeats } from '../../platform/http/follows.js';
-import { LOGIN_RATE } from '../../platform/http/rates.js';
+import { LOGIN_RATE, LogsIn } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Open, PASSWORD_CHANGE } from '../../platform/http/session-guard.js';
 import {
@@ -66,7 +66,7 @@ export class StaffSessionController {
   @Post('sessions')
   @Answers(201, LOGGED_IN, 'CREDENTIALS_WRONG', 'ACCOUNT_LOCKED')
   @Open()
-  @RouteConfig(LOGIN_RATE)
+  @LogsIn()
   async logIn(
     @Body() { loginId, password }: StaffLoginDto,
     @From() caller: Caller,

@@ -26,9 +26,10 @@ import { limitOf, pageOf, placeOf } from '../../platform/http/paging.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only } from '../../platform/http/session-guard.js';
 import { Letters } from '../../platform/mail/letters.js';
+import { type SentLetter, SentLetters } from '../../platform/mail/sent-letters.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { STAFF } from '../identity/messages.js';
-import { mayBeResent } from './decider.js';
+import { mayBeResent, type Notification } from './decider.js';
 import { notificationById } from './lookups.js';
 import { resendNotification } from './messages.js';
 
@@ -100,6 +101,7 @@ export class NotificationsController {
     @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Letters) private readonly letters: Letters,
+    @Inject(SentLetters) private readonly sentLetters: SentLetters,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -120,7 +122,7 @@ export class NotificationsController {
     return pageOf(rows, size, shown, (row) => [row.queued_at, row.notification_id]);
   }
 
-  /** With the mail as it was written, but links and passwords masked. */
+  /** With the mail as it went out, or as it would now, but links and passwords masked. */
   @Get(':id')
   @MayAsk('minVersion')
   @Answers(200, shape({ ...ITEM, letter: LETTER }), 'NOT_FOUND')
@@ -131,11 +133,15 @@ export class NotificationsController {
     const row = await this.readModels.query(notifications, (live) => findNotification(live, id));
     const notification = row && (await notificationById(this.decisions, id));
     if (!row || !notification) throw new Refused(refusal('NOT_FOUND'));
+    return { ...item(row, version, this.clock.now()), letter: await this.letterOf(notification) };
+  }
+
+  private async letterOf(notification: Notification): Promise<SentLetter> {
+    const { notificationId, round, state } = notification;
+    const sent = state === 'sent' ? await this.sentLetters.find(notificationId, round) : null;
+    if (sent) return sent;
     const { subject, text, attachments } = await this.letters.withoutSecrets(notification);
-    return {
-      ...item(row, version, this.clock.now()),
-      letter: { subject, text, attachments: attachments.map(({ fileName }) => fileName) },
-    };
+    return { subject, text, attachments: attachments.map(({ fileName }) => fileName) };
   }
 
   @Post(':id/resend')

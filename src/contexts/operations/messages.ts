@@ -3,7 +3,7 @@ import type { Policy } from '../../kernel/policies.js';
 import { text } from '../../kernel/schema.js';
 
 /** Why an event need not be handled any more, for whoever asks later. */
-export const REASON: Policy = { kind: 'name', policy: { min: 1, max: 500 } };
+export const REASON: Policy = { kind: 'prose', policy: { min: 1, max: 500 } };
 
 /** An event that a follower could not handle: which one, and whose. */
 const parked = { parkedId: text(), follower: text(), eventId: text(), eventType: text(), eventStream: text() };

@@ -11,6 +11,11 @@ export const inOrder = (roles: readonly Role[]): Role[] => ROLES.filter((role) =
 
 /** Codes that the owner company gives out; they stand in stream names and at the head of every user ID. */
 export const COMPANY_CODE: IdPolicy = { min: 3, max: 16, letterCase: 'upper', symbols: '', lettersAndDigits: false };
+/** As somebody types it who was told one: the form alone is judged, whether there is such a company comes after. */
+export const TYPED_COMPANY_CODE: Policy = {
+  kind: 'id',
+  policy: { min: 1, max: 32, letterCase: 'any', symbols: '', lettersAndDigits: false },
+};
 export const VENDOR_CODE: IdPolicy = { min: 3, max: 12, letterCase: 'upper', symbols: '', lettersAndDigits: false };
 /** A partner's name stands in the certificates of its people, which hold no more (X.520). */
 export const PARTNER_NAME: Policy = { kind: 'name', policy: { min: 1, max: 64, inCertificates: true } };

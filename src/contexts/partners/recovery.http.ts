@@ -125,7 +125,8 @@ export class PartnerRecoveryController {
 
   private async opened(linkId: string, onetimetoken: string) {
     const vendorCode = resetLinkCompany(linkId);
-    if (vendorCode === null || !this.links.isToken(linkId, onetimetoken)) throw new Refused(refusal('RESET_LINK_DEAD'));
+    if (vendorCode === null || !this.links.isToken(linkId, onetimetoken))
+      throw new Refused(refusal('RESET_LINK_DEAD'), true);
     return { vendorCode, partner: await partnerOf(this.decisions, vendorCode) };
   }
 

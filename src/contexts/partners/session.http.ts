@@ -15,7 +15,7 @@ import { actorOf, type Caller, From, senderAtLogin } from '../../platform/http/c
 import { browserOf, closeSession, openSession } from '../../platform/http/cookies.js';
 import { ANSWERED, Answers, listOf, oneOf, shape, text, whole, yesNo } from '../../platform/http/documented.js';
 import { DiffersFrom, Follows, Given, Repeats } from '../../platform/http/follows.js';
-import { LOGIN_RATE } from '../../platform/http/rates.js';
+import { LOGIN_RATE, LogsIn } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Only, Open, PASSWORD_CHANGE } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
@@ -89,7 +89,7 @@ export class PartnerSessionController {
   @Post('sessions')
   @Answers(201, LOGGED_IN, 'USER_ID_OR_PASSWORD_WRONG', 'USER_ID_NEEDED', 'ACCOUNT_LOCKED')
   @Open()
-  @RouteConfig(LOGIN_RATE)
+  @LogsIn()
   async logIn(
     @Body() { userId: typed, password }: PartnerLoginDto,
     @From() caller: Caller,

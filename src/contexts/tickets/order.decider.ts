@@ -1,5 +1,5 @@
 import { afterBusinessHours } from '../../kernel/business-hours.js';
-import { addDays, businessCalendar, dayOf } from '../../kernel/calendar.js';
+import { addDays, type BusinessCalendar, dayOf } from '../../kernel/calendar.js';
 import { accept, type Outcome, refuse } from '../../kernel/decider.js';
 import { derivedId } from '../../kernel/ids.js';
 import type { MessageOf } from '../../kernel/message.js';
@@ -14,7 +14,6 @@ type Known = NonNullable<Purchase>;
 /** Several hours, as the buyer is told. */
 const FULFILMENT_HOURS = 4;
 const PAYMENT_DAYS = 30;
-const calendar = businessCalendar();
 
 /** What people say on the phone: the day, and enough of the id that no two of a day are alike. */
 const orderNoOf = (purchaseId: string, now: Date): string =>
@@ -24,6 +23,7 @@ export const orderPlacedBy = (
   purchaseId: string,
   { companyCode, contactMail, details }: Known,
   now: Date,
+  calendar: BusinessCalendar,
 ): Decision => {
   if (!details) return refuse(refusal('ORDER_DETAILS_FIRST'));
   // At the prices of the page that was confirmed, even if they changed since: that is what the buyer agreed to.

@@ -33,8 +33,8 @@ export class PurchaseAccess {
   async byLink(purchaseId: string, token: string | undefined): Promise<Reached> {
     const known = await this.known(purchaseId);
     // Unknown, made up or of another purchase: told in the words for a dead link, so that trying teaches nothing.
-    if (!known) throw new Refused(refusal('PURCHASE_LINK_EXPIRED'));
-    if (!this.links.isToken(known.purchase.linkId, token ?? '')) throw new Refused(refusal('PURCHASE_LINK_EXPIRED'));
+    if (!known || !this.links.isToken(known.purchase.linkId, token ?? ''))
+      throw new Refused(refusal('PURCHASE_LINK_EXPIRED'), true);
     return known;
   }
 

@@ -1,44 +1,27 @@
 import type { Decisions } from '../../platform/commands/decisions.js';
 import { commandsOn, type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
-import { notificationIdOf, notificationSent, requestNotification } from '../notifications/messages.js';
+import { notificationSent } from '../notifications/messages.js';
 import { issueTicket } from './messages.js';
 import { purchaseDecider } from './purchase.decider.js';
+import { type PurchaseMail, purchaseMailTo } from './purchase.mail-orders.js';
 import { PURCHASE_MAILS } from './purchase.mails.js';
 import {
   invoiceIssued,
   purchaseStream,
   recordPurchaseMailSent,
-  SERVICE,
   ticketOrderPlaced,
   ticketPurchaseStarted,
   ticketsIssued,
 } from './purchase.messages.js';
 
 type Ticketed = Readonly<{ ticketId: string; termYears: number }>;
-type Kind = keyof typeof PURCHASE_MAILS;
-
-const mailTo = (
-  { purchaseId, companyCode, contactMail }: Readonly<Record<'purchaseId' | 'companyCode' | 'contactMail', string>>,
-  kind: Kind,
-  facts: Readonly<Record<string, string>>,
-) =>
-  requestNotification({
-    notificationId: notificationIdOf(purchaseId, PURCHASE_MAILS[kind], 'contact'),
-    kind: PURCHASE_MAILS[kind],
-    service: SERVICE,
-    tenant: companyCode,
-    processId: purchaseId,
-    recipient: contactMail,
-    facts,
-  });
-
 /** What follows from a purchase: its mails, and the tickets that were promised. */
 export const purchaseReactions = (decisions: Decisions): readonly Reaction[] => [
   commandsOn('purchase-link-mail', [ticketPurchaseStarted], ({ data }) => [
-    mailTo(data, 'link', { linkId: data.linkId }),
+    purchaseMailTo(data, 'link', { linkId: data.linkId }),
   ]),
   commandsOn('order-acceptance-mail', [ticketOrderPlaced], ({ data }) => [
-    mailTo(data, 'acceptance', {
+    purchaseMailTo(data, 'acceptance', {
       orderNo: data.orderNo,
       lines: JSON.stringify(data.lines),
       totalYen: String(data.totalYen),
@@ -63,10 +46,10 @@ export const purchaseReactions = (decisions: Decisions): readonly Reaction[] => 
       tickets: JSON.stringify(tickets),
       invoice: JSON.stringify({ ...invoice, orderNo, billing, lines }),
     };
-    await send(mailTo({ purchaseId, companyCode, contactMail }, 'tickets', facts));
+    await send(purchaseMailTo({ purchaseId, companyCode, contactMail }, 'tickets', facts));
   }),
   commandsOn('purchase-mail-sent', [notificationSent], ({ data: { kind, processId, sentAt } }) => {
-    const which = (Object.keys(PURCHASE_MAILS) as Kind[]).find((name) => PURCHASE_MAILS[name] === kind);
+    const which = (Object.keys(PURCHASE_MAILS) as PurchaseMail[]).find((name) => PURCHASE_MAILS[name] === kind);
     return which ? [recordPurchaseMailSent({ purchaseId: processId, kind: which, sentAt })] : [];
   }),
 ];

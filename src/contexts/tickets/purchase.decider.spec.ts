@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { specify } from '../../../test/kit/given.js';
+import { type Actor, SYSTEM } from '../../kernel/actor.js';
 import { purchaseDecider } from './purchase.decider.js';
 import * as m from './purchase.messages.js';
 
@@ -66,6 +67,10 @@ const invoiced = m.invoiceIssued({
   seller,
 });
 const at = (now: string) => ({ now });
+const STAFF: Actor = { kind: 'backOffice', id: 's1', name: 'back.office' };
+const byStaff = { by: STAFF };
+const bySystem = { by: SYSTEM };
+const dueAt = (now: string) => ({ now, by: SYSTEM });
 const want = (...quantities: readonly number[]) =>
   m.enterOrderDetails({
     purchaseId,
@@ -78,19 +83,19 @@ describe('the purchase link', () => {
     const sentAt = '2026-07-01T02:00:00.000Z';
     const sent = m.purchaseLinkSent({ purchaseId, sentAt, expiresAt: '2026-07-04T02:00:00.000Z' });
     given(started)
-      .when(m.recordPurchaseMailSent({ purchaseId, kind: 'link', sentAt }))
+      .when(m.recordPurchaseMailSent({ purchaseId, kind: 'link', sentAt }), bySystem)
       .then(sent);
     given(started, sent)
-      .when(m.recordPurchaseMailSent({ purchaseId, kind: 'link', sentAt: '2026-07-02T02:00:00.000Z' }))
+      .when(m.recordPurchaseMailSent({ purchaseId, kind: 'link', sentAt: '2026-07-02T02:00:00.000Z' }), bySystem)
       .thenNothing();
   });
 
   it('of a purchase that is over gets no new life by a mail that comes late', () => {
     const late = m.recordPurchaseMailSent({ purchaseId, kind: 'link', sentAt: '2026-07-05T00:00:00.000Z' });
     given(started, m.ticketPurchaseExpired({ purchaseId, dueAt: EXPIRES }))
-      .when(late)
+      .when(late, bySystem)
       .thenNothing();
-    given(started, opened, chosen, entered, placed).when(late).thenNothing();
+    given(started, opened, chosen, entered, placed).when(late, bySystem).thenNothing();
   });
 
   it('opens until a millisecond before its end, and not at its end', () => {
@@ -106,10 +111,10 @@ describe('the purchase link', () => {
   it('expires once, at the recorded deadline and not because a timer says so', () => {
     const expire = m.expireTicketPurchase({ purchaseId, deadline: EXPIRES });
     const expired = m.ticketPurchaseExpired({ purchaseId, dueAt: EXPIRES });
-    given(started).when(expire, at(BEFORE_EXPIRY)).thenNothing();
-    given(started, opened).when(expire, at(EXPIRES)).then(expired);
-    given(started, expired).when(expire, at(EXPIRES)).thenNothing();
-    given(started, opened, chosen, entered, placed).when(expire, at(EXPIRES)).thenNothing();
+    given(started).when(expire, dueAt(BEFORE_EXPIRY)).thenNothing();
+    given(started, opened).when(expire, dueAt(EXPIRES)).then(expired);
+    given(started, expired).when(expire, dueAt(EXPIRES)).thenNothing();
+    given(started, opened, chosen, entered, placed).when(expire, dueAt(EXPIRES)).thenNothing();
     given(started, expired).when(m.openPurchaseLink({ purchaseId }), at(EXPIRES)).thenRefused('PURCHASE_LINK_EXPIRED');
   });
 
@@ -159,7 +164,7 @@ describe('the fulfilment', () => {
   const fulfil = m.fulfilTicketOrder({ purchaseId, invoiceNo: 'INV-2026-000001', seller });
 
   it('issues a ticket per certificate and an invoice with the tax', () => {
-    const { outcome } = given(...ordered).when(fulfil, at('2026-07-01T03:00:00.000Z'));
+    const { outcome } = given(...ordered).when(fulfil, { now: '2026-07-01T03:00:00.000Z', ...byStaff });
     const [tickets, invoice] = outcome.events as [typeof issued, typeof invoiced];
     expect(tickets.data.tickets.map(({ termYears }) => termYears)).toEqual([1, 1, 2]);
     expect(new Set(tickets.data.tickets.map(({ ticketId }) => ticketId)).size).toBe(3);
@@ -168,46 +173,83 @@ describe('the fulfilment', () => {
 
   it('happens once, and only to an order', () => {
     given(...ordered, issued, invoiced)
-      .when(fulfil)
+      .when(fulfil, byStaff)
       .thenRefused('ORDER_STATE', { status: 'Fulfilled' });
-    given(started, opened).when(fulfil).thenRefused('ORDER_STATE', { status: 'Entering' });
-    given().when(fulfil).thenRefused('NOT_FOUND');
+    given(started, opened).when(fulfil, byStaff).thenRefused('ORDER_STATE', { status: 'Entering' });
+    given().when(fulfil, byStaff).thenRefused('NOT_FOUND');
   });
 
   it('that comes too late is flagged once, at the due time', () => {
-    const dueAt = placed.data.fulfilmentDueAt;
-    const flag = m.flagOverdueOrder({ purchaseId, deadline: dueAt });
-    const overdue = m.ticketOrderOverdue({ purchaseId, dueAt });
+    const due = placed.data.fulfilmentDueAt;
+    const flag = m.flagOverdueOrder({ purchaseId, deadline: due });
+    const overdue = m.ticketOrderOverdue({ purchaseId, dueAt: due });
     given(...ordered)
-      .when(flag, at('2026-07-01T04:59:59.999Z'))
+      .when(flag, dueAt('2026-07-01T04:59:59.999Z'))
       .thenNothing();
     given(...ordered)
-      .when(flag, at(dueAt))
+      .when(flag, dueAt(due))
       .then(overdue);
     given(...ordered, overdue)
-      .when(flag, at(dueAt))
+      .when(flag, dueAt(due))
       .thenNothing();
     given(...ordered, issued, invoiced)
-      .when(flag, at(dueAt))
+      .when(flag, dueAt(due))
       .thenNothing();
   });
 
   it('is not paid before the day of its invoice', () =>
     given(...ordered, issued, invoiced)
-      .when(m.markInvoicePaid({ purchaseId, paidOn: '2026-06-30' }))
+      .when(m.markInvoicePaid({ purchaseId, paidOn: '2026-06-30' }), byStaff)
       .thenRefused('VALIDATION_FAILED'));
 
   it('is paid once', () => {
     const pay = m.markInvoicePaid({ purchaseId, paidOn: '2026-07-20' });
     const paid = m.invoicePaid({ purchaseId, invoiceNo: 'INV-2026-000001', paidOn: '2026-07-20' });
     given(...ordered)
-      .when(pay)
+      .when(pay, byStaff)
       .thenRefused('ORDER_STATE');
     given(...ordered, issued, invoiced)
-      .when(pay)
+      .when(pay, byStaff)
       .then(paid);
     given(...ordered, issued, invoiced, paid)
-      .when(pay)
+      .when(pay, byStaff)
       .thenRefused('ORDER_STATE', { status: 'Paid' });
+  });
+});
+
+describe('what is not the buyer’s to say', () => {
+  const ordered = [started, opened, chosen, entered, placed] as const;
+  const OTHERS = ['user', 'anonymous', 'auditor', 'program'] as const;
+  const desk = [
+    m.fulfilTicketOrder({ purchaseId, invoiceNo: 'INV-2026-000001', seller }),
+    m.markInvoicePaid({ purchaseId, paidOn: '2026-07-20' }),
+  ];
+  const processes = [
+    m.expireTicketPurchase({ purchaseId, deadline: EXPIRES }),
+    m.flagOverdueOrder({ purchaseId, deadline: EXPIRES }),
+    m.recordPurchaseMailSent({ purchaseId, kind: 'acceptance', sentAt: LINK_AT }),
+  ];
+
+  it.each([...OTHERS, 'system'] as const)('EC-23 EC-24 %s neither fulfils an order nor takes a payment', (kind) => {
+    for (const command of desk)
+      given(...ordered, issued, invoiced)
+        .when(command, { by: { kind, id: 'x', name: 'x' } })
+        .thenRefused('NOT_PERMITTED', { permission: 'back office' });
+  });
+
+  it.each([...OTHERS, 'backOffice'] as const)('%s makes no deadline come and no mail sent', (kind) => {
+    for (const command of processes)
+      given(...ordered)
+        .when(command, { by: { kind, id: 'x', name: 'x' }, now: '2026-08-01T00:00:00.000Z' })
+        .thenRefused('NOT_PERMITTED', { permission: 'system' });
+  });
+
+  it('EC-23 a day on which the house is closed does not count for the due time', () => {
+    // Wednesday at 16:30 in Japan; three and a half of the four hours are left, and Thursday is the house's own holiday.
+    const { outcome } = given(started, opened, chosen, entered).when(m.placeTicketOrder({ purchaseId }), {
+      now: '2026-07-01T07:30:00.000Z',
+      days: { holidays: ['2026-07-02'] },
+    });
+    expect(outcome.events[0]!.data).toMatchObject({ fulfilmentDueAt: '2026-07-03T03:30:00.000Z' });
   });
 });

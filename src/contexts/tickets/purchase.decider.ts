@@ -1,4 +1,6 @@
-import { accept, type Decider, type Outcome, refuse, unreachable } from '../../kernel/decider.js';
+import type { ActorKind } from '../../kernel/actor.js';
+import { accept, type Decider, type Moment, type Outcome, refuse, unreachable } from '../../kernel/decider.js';
+import type { BusinessCalendar } from '../../kernel/calendar.js';
 import type { MessageOf } from '../../kernel/message.js';
 import { invalid, refusal, type Refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
@@ -59,7 +61,7 @@ type ByLink =
   | MessageOf<typeof m.enterOrderDetails>
   | MessageOf<typeof m.placeTicketOrder>;
 
-const decideByLink = (command: ByLink, purchase: Known, now: Date): Decision => {
+const decideByLink = (command: ByLink, purchase: Known, now: Date, calendar: BusinessCalendar): Decision => {
   const { type, data } = command;
   // Pressed twice: the order stands already, and the second answer is the first.
   if (type === 'tickets.PlaceTicketOrder' && purchase.orderNo !== null) return accept();
@@ -75,7 +77,7 @@ const decideByLink = (command: ByLink, purchase: Known, now: Date): Decision => 
     case 'tickets.EnterOrderDetails':
       return decideDetails(command, purchase, now);
     case 'tickets.PlaceTicketOrder':
-      return orderPlacedBy(data.purchaseId, purchase, now);
+      return orderPlacedBy(data.purchaseId, purchase, now, calendar);
     default:
       return unreachable(type);
   }
@@ -86,7 +88,18 @@ const decideExpiry = ({ data }: MessageOf<typeof m.expireTicketPurchase>, purcha
   return accept(m.ticketPurchaseExpired({ purchaseId: data.purchaseId, dueAt: purchase.expiresAt }));
 };
 
-const decide = (command: m.PurchaseCommand, purchase: Purchase, { now }: { now: Date }): Decision => {
+/** What is not the buyer's to say: the desk's work, and what only time or the mail brings about. */
+const ONLY: Readonly<Partial<Record<m.PurchaseCommand['type'], Readonly<{ kind: ActorKind; permission: string }>>>> = {
+  'tickets.FulfilTicketOrder': { kind: 'backOffice', permission: 'back office' },
+  'tickets.MarkInvoicePaid': { kind: 'backOffice', permission: 'back office' },
+  'tickets.RecordPurchaseMailSent': { kind: 'system', permission: 'system' },
+  'tickets.ExpireTicketPurchase': { kind: 'system', permission: 'system' },
+  'tickets.FlagOverdueOrder': { kind: 'system', permission: 'system' },
+};
+
+const decide = (command: m.PurchaseCommand, purchase: Purchase, { now, actor, calendar }: Moment): Decision => {
+  const only = ONLY[command.type];
+  if (only && actor.kind !== only.kind) return refuse(refusal('NOT_PERMITTED', { permission: only.permission }));
   if (command.type === 'tickets.StartTicketPurchase') {
     if (purchase) return accept();
     return accept(m.ticketPurchaseStarted({ ...command.data, expiresAt: lifeFrom(now) }));
@@ -107,7 +120,7 @@ const decide = (command: m.PurchaseCommand, purchase: Purchase, { now }: { now: 
     case 'tickets.ChooseDeliveryType':
     case 'tickets.EnterOrderDetails':
     case 'tickets.PlaceTicketOrder':
-      return decideByLink(command, purchase, now);
+      return decideByLink(command, purchase, now, calendar);
     default:
       return unreachable(command);
   }

@@ -26,6 +26,7 @@ import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Open } from '../../platform/http/session-guard.js';
 import { companyExists } from '../partners/lookups.js';
+import { MAIL, TYPED_COMPANY_CODE } from '../partners/messages.js';
 import { pricedLines, totalYen } from './prices.decider.js';
 import { PurchaseAccess, senderAbout, TOKEN_HEADER } from './purchase.access.js';
 import * as m from './purchase.messages.js';
@@ -38,8 +39,8 @@ const LINK_CODES = ['PURCHASE_LINK_EXPIRED', 'PURCHASE_LINK_USED', 'ORDER_STATE'
 const upTo = (max: number) => ({ kind: 'name', policy: { min: 1, max } }) as const;
 
 class PurchaseStartDto {
-  @Trimmed() @Formed(/^[A-Za-z0-9]+$/, 'lettersAndDigits') companyCode!: string;
-  @Trimmed() @Follows({ kind: 'mail', policy: { min: 6, max: 254 } }) contactMail!: string;
+  @Trimmed() @Follows(TYPED_COMPANY_CODE) companyCode!: string;
+  @Trimmed() @Follows(MAIL) contactMail!: string;
 }
 class DeliveryDto {
   @Formed(/^DIRECT$/, 'deliveryType') type!: 'DIRECT';
@@ -236,7 +237,7 @@ export class TicketPurchaseController {
       const sender = senderAbout(caller, purchaseId, companyCode);
       const commandId = derivedId(caller.commandId, 'purchase request', bound.by);
       const request = m.requestTicketPurchase({ ...bound, purchaseId });
-      if ((await this.commands.send(request, { ...sender, commandId })).events.length === 0) return false;
+      if (orRefuse(await this.commands.send(request, { ...sender, commandId })).events.length === 0) return false;
     }
     return true;
   }
@@ -258,7 +259,8 @@ export class TicketPurchaseController {
     const { status, companyCode, expiresAt, deliveryType, details, orderNo } = purchase;
     // Three days, then the mail tells whoever finds it nothing of the buyer any more.
     const open = (status === 'LinkSent' || status === 'Entering') && this.clock.now().toISOString() < expiresAt;
-    const lines = (open ? details?.lines : undefined) ?? pricedLines([], this.clock.now());
+    // What was ordered stays what it is; it names nobody.
+    const lines = (open || orderNo !== null ? details?.lines : undefined) ?? pricedLines([], this.clock.now());
     return {
       id: purchaseId,
       type: 'ticketPurchase',

@@ -1,3 +1,4 @@
+import { inJapan } from '../../kernel/calendar.js';
 import type { MailTemplate } from '../../platform/mail/template.js';
 import { type Invoice, invoicePdf, yen } from './invoice.paper.js';
 import type { TicketNumbers } from './numbers.js';
@@ -9,6 +10,9 @@ export const PURCHASE_MAILS = {
   acceptance: 'tickets.orderAcceptance',
   tickets: 'tickets.ticketsAndInvoice',
 } as const;
+
+/** Leaves no mark in the purchase: that a link was spoken of again changes nothing of it. */
+export const PURCHASE_REMINDER = 'tickets.purchaseLinkReminder';
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
@@ -32,6 +36,24 @@ const purchaseLink: MailTemplate = {
       '',
       '有効期限を過ぎた場合は、お手数ですが最初からお手続きください。',
       'このメールにお心当たりのない場合は、破棄してください。',
+    ].join('\n'),
+  }),
+};
+
+const purchaseReminder: MailTemplate = {
+  kind: PURCHASE_REMINDER,
+  write: ({ processId, facts }, { link }) => ({
+    subject: '【再送】電子証明書発行チケット ご購入手続きのご案内',
+    text: [
+      '電子証明書発行チケットのご購入手続きが完了していません。',
+      '次のURLの有効期限は残り24時間以内です。期限までに購入手続きをお済ませください。',
+      '',
+      link(`/api/v1/e-contract/ticket-purchases/${processId}/link`, facts['linkId']!),
+      '',
+      `有効期限: ${inJapan(new Date(facts['expiresAt']!)).slice(0, 16).replaceAll('-', '/').replace('T', ' ')}`,
+      '',
+      '有効期限を過ぎた場合は、お手数ですが最初からお手続きください。',
+      'ご購入の必要がなくなった場合やお心当たりのない場合は、このメールを破棄してください。',
     ].join('\n'),
   }),
 };
@@ -90,6 +112,7 @@ const ticketsAndInvoice = (numbers: TicketNumbers): MailTemplate => ({
 
 export const purchaseMails = (numbers: TicketNumbers): readonly MailTemplate[] => [
   purchaseLink,
+  purchaseReminder,
   orderAcceptance,
   ticketsAndInvoice(numbers),
 ];

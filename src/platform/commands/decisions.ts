@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { type BusinessCalendar, businessCalendar } from '../../kernel/calendar.js';
 import type { Clock } from '../../kernel/clock.js';
-import type { Decider, Outcome } from '../../kernel/decider.js';
+import type { Decider, Moment, Outcome } from '../../kernel/decider.js';
 import { eventId } from '../../kernel/ids.js';
 import type { Message } from '../../kernel/message.js';
 import { refusal } from '../../kernel/refusal.js';
@@ -39,7 +40,14 @@ export class Decisions {
     private readonly store: EventStore,
     private readonly clock: Clock,
     private readonly listener: DecisionListener,
+    private readonly calendar: BusinessCalendar = businessCalendar(),
   ) {}
+
+  /** What a decider is told of this moment; also for whoever must know beforehand what it will say. */
+  momentOf(sender: Sender): Moment {
+    const { calendar } = this;
+    return { now: this.clock.now(), actor: authorityOf(sender), commandId: sender.commandId, calendar };
+  }
 
   async decide<S, C extends Message, E extends Message>(
     decider: Decider<S, C, E>,
@@ -74,7 +82,7 @@ export class Decisions {
   }
 
   private async decideNow(decider: AnyDecider, stream: string, command: Message, sender: Sender): Promise<Decided> {
-    const now = this.clock.now();
+    const moment = this.momentOf(sender);
     let aggregate = this.aggregates.get(stream);
     let fresh = false;
     // What nobody remembers is often not there yet, and then the append proves that, too. A command that may be a
@@ -87,18 +95,14 @@ export class Decisions {
         fresh = true;
       }
       if (aggregate.commandIds.has(sender.commandId)) return this.firstAnswer(stream, sender);
-      const outcome = decider.decide(command, aggregate.state, {
-        now,
-        actor: authorityOf(sender),
-        commandId: sender.commandId,
-      });
+      const outcome = decider.decide(command, aggregate.state, moment);
       if (!fresh && (outcome.refusal || outcome.events.length === 0)) {
         aggregate = undefined;
         continue;
       }
       if (outcome.events.length === 0) return this.withoutEvents(stream, aggregate, outcome);
       try {
-        return await this.record(decider, stream, aggregate, outcome, command, sender, now);
+        return await this.record(decider, stream, aggregate, outcome, command, sender, moment.now);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision) || attempt >= ATTEMPTS_MAX) throw error;
         aggregate = undefined;

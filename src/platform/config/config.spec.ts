@@ -33,6 +33,19 @@ describe('the configuration', () => {
       secrets: { kind: 'postgres' },
     }));
 
+  it('knows the days that no published table tells', () => {
+    expect(configOf({}).businessDays).toEqual({ holidays: [], workdays: [] });
+    const given = { BUSINESS_HOLIDAYS: '2026-08-13, 2026-08-14', BUSINESS_WORKDAYS: '2026-07-20' };
+    expect(configOf(given).businessDays).toEqual({ holidays: ['2026-08-13', '2026-08-14'], workdays: ['2026-07-20'] });
+    for (const wrong of ['2026-02-30', '13.8.2026', '2026-08-13,', '2026-08-13;2026-08-14'])
+      expect(faultsOf({ BUSINESS_HOLIDAYS: wrong })).toEqual([
+        'BUSINESS_HOLIDAYS must be days such as 2026-08-13,2026-08-14.',
+      ]);
+    expect(faultsOf({ BUSINESS_HOLIDAYS: '2026-08-13', BUSINESS_WORKDAYS: '2026-08-12, 2026-08-13' })).toEqual([
+      'BUSINESS_HOLIDAYS and BUSINESS_WORKDAYS name the same day; it is the one or the other.',
+    ]);
+  });
+
   it('sends mail by a server and reaches a Temporal cluster in the clear only where nothing secret goes along', () => {
     expect(configOf({})).toMatchObject({
       temporal: { address: null, namespace: 'default', taskQueue: 'shomei', tls: null, apiKey: null },

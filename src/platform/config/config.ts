@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isDay, type Overrides } from '../../kernel/calendar.js';
 import { validate } from '../../kernel/policies.js';
 import type { DatabaseTarget } from '../sql/database.js';
 
@@ -30,6 +31,11 @@ const isReadable = (path: string): boolean => {
   }
 };
 const readable = z.string().refine(isReadable, 'must name a file that can be read');
+
+const days = z
+  .string()
+  .transform((value) => value.split(',').map((day) => day.trim()))
+  .refine((given) => given.every(isDay), 'must be days such as 2026-08-13,2026-08-14');
 
 const ORGANIZATION_MAX = 64;
 const isCertificateName = (name: string): boolean =>
@@ -126,6 +132,9 @@ const environment = z.object({
     .min(1)
     .max(100, 'may have at most 100 characters')
     .default('例示銀行 本店 普通 0000000'),
+  /** Days that the published holidays do not tell: the house's own, and what the government decides later. */
+  BUSINESS_HOLIDAYS: days.optional(),
+  BUSINESS_WORKDAYS: days.optional(),
   REVIEW_SECOND_PERSON: z.stringbool('must be true or false').default(false),
   DOCUMENT_CHECK_COMMAND: z.string().min(1, 'must name a command').optional(),
   SESSION_IDLE_MINUTES: z.coerce
@@ -232,6 +241,8 @@ export type Config = Readonly<{
   pki: PkiConfig;
   issuance: IssuanceConfig;
   seller: SellerConfig;
+  /** What the operator's calendar adds to the published holidays, and takes from the days off. */
+  businessDays: Overrides;
   sessionIdleMs: number;
   sessionLifeMs: number;
   rateLimitPerMinute: number;
@@ -294,6 +305,9 @@ const contradictionsOf = (given: Given): string[] => {
     faults.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH belong together; set both or none.');
   if (isOn(given['DEMO_CLOCK']) && given['TEMPORAL_ADDRESS'] !== undefined)
     faults.push('DEMO_CLOCK needs the embedded Temporal node; a cluster at TEMPORAL_ADDRESS has its own time.');
+  const holidays = given['BUSINESS_HOLIDAYS']?.split(',') ?? [];
+  const twice = given['BUSINESS_WORKDAYS']?.split(',').some((day) => holidays.some((one) => one.trim() === day.trim()));
+  if (twice) faults.push('BUSINESS_HOLIDAYS and BUSINESS_WORKDAYS name the same day; it is the one or the other.');
   return faults;
 };
 
@@ -397,6 +411,7 @@ export const configOf = (env: Readonly<Record<string, string | undefined>>): Con
     pki: pkiOf(data),
     issuance: issuanceOf(data),
     seller: sellerOf(data),
+    businessDays: { holidays: data.BUSINESS_HOLIDAYS ?? [], workdays: data.BUSINESS_WORKDAYS ?? [] },
     sessionIdleMs: data.SESSION_IDLE_MINUTES * 60_000,
     sessionLifeMs: data.SESSION_MAX_HOURS * 3_600_000,
     rateLimitPerMinute: data.RATE_LIMIT_PER_MINUTE,

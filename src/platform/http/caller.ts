@@ -23,6 +23,8 @@ export type Caller = Readonly<{
   idempotent: boolean;
   commandId: string;
   fingerprint: string | null;
+  /** Of the whole input where it holds secrets, which the fingerprint leaves out; for the vault and nothing else. */
+  secretFingerprint: string | null;
   correlationId: string;
   clientAddress: string;
   language: Language;
@@ -47,28 +49,54 @@ export const correlationOf = (request: FastifyRequest): string => {
   return given !== undefined && isUuid(given) ? given : randomUUID();
 };
 
+/** Names of fields that hold what only one person may know; how else could a digest in an event let nobody guess it? */
+const SECRET =
+  /[Pp]ass(word|code)|[Tt]oken|[Ss]ecret|[Aa]ccessKey|^pin(?![a-z])|Pin(?![a-z])|^otp(?![a-z])|Otp(?![a-z])/;
+
+const inputOf = (body: unknown) => ({
+  whole: JSON.stringify(body),
+  shown: JSON.stringify(body, (name, value: unknown) => (SECRET.test(name) ? undefined : value)),
+});
+
+/** What people without an account show instead: the token of a mail's link, the key of the application they began. */
+const SHOWN = ['x-link-token', 'x-application-key'] as const;
+
+/** Whose key it is: two who choose the same one mean two things. */
+const askerOf = (request: FastifyRequest, account: string | undefined): readonly string[] => {
+  if (account !== undefined) return [account];
+  for (const name of SHOWN) {
+    const shown = headerOf(request, name);
+    if (shown !== undefined) return [name, shown];
+  }
+  return ['address', addressOf(request)];
+};
+
 export const callerOf = (
   request: FastifyRequest,
   { session, token, program }: Pick<Caller, 'session' | 'token' | 'program'>,
   keyring: Keyring,
-  /** To whom a key belongs; without anybody there is no key. */
-  asker: string | undefined = program?.tokenId ?? session?.accountId,
+  /** To whom a key belongs before all else. */
+  account: string | undefined = program?.tokenId ?? session?.accountId,
 ): Caller => {
   const key = headerOf(request, 'idempotency-key');
   if (key !== undefined && key.length > KEY_MAX)
     throw new Refused(invalid([{ field: 'Idempotency-Key', rule: 'maxLength', params: { max: KEY_MAX } }]));
-  const idempotent = asker !== undefined && key !== undefined && key !== '';
+  const { streams, anew } = request.routeOptions.config;
+  const idempotent = !anew && key !== undefined && key !== '';
   const path = request.url.split('?', 1)[0]!;
   // A stream is not read yet: its route adds what it read, the address tells the rest.
-  const input = request.routeOptions.config.streams ? request.url : JSON.stringify(request.body ?? null);
+  const input = streams ? { whole: request.url, shown: request.url } : inputOf(request.body ?? null);
+  const digest = (text: string) => keyring.derive('fingerprint', text).toString('hex');
   return {
     session,
     token,
     program,
     idempotent,
-    commandId: idempotent ? derivedId('command', asker, request.method, path, key) : randomUUID(),
-    // Keyed, because the input may hold a password that a plain digest would let somebody guess.
-    fingerprint: idempotent ? keyring.derive('fingerprint', input).toString('hex') : null,
+    commandId: idempotent
+      ? derivedId('command', ...askerOf(request, account), request.method, path, key)
+      : randomUUID(),
+    fingerprint: idempotent ? digest(input.shown) : null,
+    secretFingerprint: idempotent && input.whole !== input.shown ? digest(input.whole) : null,
     correlationId: request.id,
     clientAddress: addressOf(request),
     language: languageOf(request.headers['accept-language']),

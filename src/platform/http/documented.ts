@@ -41,6 +41,9 @@ export const SCOPE = 'x-scope';
 /** Also what the interceptor reads: the read may be followed as a stream. */
 export const LIVE = 'x-live';
 
+/** Every request to the route is one of its own; no key makes it a repetition. */
+export const ANEW = 'x-anew';
+
 /** What a route answers: the schema when it succeeds, and every code by which it may refuse. */
 export const Answers = (status: number, schema: JsonSchema | null, ...codes: readonly RefusalCode[]) =>
   applyDecorators(
@@ -53,6 +56,7 @@ type Operation = {
   [ASKS]?: true;
   [SCOPE]?: string;
   [LIVE]?: true;
+  [ANEW]?: true;
   security?: unknown[];
   requestBody?: unknown;
   description?: string;
@@ -90,7 +94,9 @@ const codesOf = (operation: Operation, method: string): RefusalCode[] => {
   return [
     ...(operation[REFUSED] ?? []),
     ...(known ? (['NOT_LOGGED_IN', 'ACCESS_TOKEN_WRONG', 'NOT_PERMITTED', 'PASSWORD_CHANGE_REQUIRED'] as const) : []),
-    ...(known && changes ? (['CSRF_TOKEN_WRONG', 'IDEMPOTENCY_KEY_REUSED', 'CHANGED_MEANWHILE'] as const) : []),
+    ...(known && changes ? (['CSRF_TOKEN_WRONG'] as const) : []),
+    ...(changes && !operation[ANEW] ? (['IDEMPOTENCY_KEY_REUSED'] as const) : []),
+    ...(changes ? (['CHANGED_MEANWHILE'] as const) : []),
     ...(operation.requestBody === undefined && !operation[ASKS] ? [] : (['VALIDATION_FAILED'] as const)),
     'TOO_MANY_TRIES',
     ...(operation[LIVE] ? (['TOO_MANY_STREAMS'] as const) : []),
@@ -139,7 +145,7 @@ const complete = (operation: Operation, method: string): void => {
   if (method === 'get') operation.responses[304] = { description: 'Unchanged since the ETag in If-None-Match' };
   const scope = operation[SCOPE];
   if (scope !== undefined) operation.security = [...(operation.security ?? []), { bearer: [scope] }];
-  if (operation.security !== undefined && method !== 'get') {
+  if (method !== 'get') {
     const header = (name: string, required: boolean, description: string, bounds: object = {}) => ({
       name,
       in: 'header',
@@ -149,16 +155,23 @@ const complete = (operation: Operation, method: string): void => {
     });
     operation.parameters = [
       ...(operation.parameters ?? []),
-      header('X-CSRF-Token', scope === undefined, 'From the login answer; programs with a token need none'),
-      header('Idempotency-Key', false, 'A repetition with the same key gets the first answer', {
-        maxLength: KEY_MAX,
-      }),
+      ...(operation.security === undefined
+        ? []
+        : [header('X-CSRF-Token', scope === undefined, 'From the login answer; programs with a token need none')]),
+      ...(operation[ANEW]
+        ? []
+        : [
+            header('Idempotency-Key', false, 'A repetition with the same key gets the first answer', {
+              maxLength: KEY_MAX,
+            }),
+          ]),
     ];
   }
   delete operation[REFUSED];
   delete operation[ASKS];
   delete operation[SCOPE];
   delete operation[LIVE];
+  delete operation[ANEW];
 };
 
 /** The document that a client can be generated from: every status and every refusal code of every route. */

@@ -2,15 +2,20 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import type { FastifyRequest } from 'fastify';
 import { catchError, from, mergeMap, type Observable, throwError } from 'rxjs';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
+import { derivedId } from '../../kernel/ids.js';
 import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { Vault } from '../vault/vault.js';
 import type { Caller } from './caller.js';
 import { Refused } from './refused.js';
 
 const PURPOSE = 'refusal';
+const SECRET_INPUT = 'secret-input';
 /** A client that lost an answer asks again within minutes; a day later it means a new attempt. */
 const KEPT_FOR_MS = 24 * 3_600_000;
 const SWEEP_EVERY_MS = 3_600_000;
+/** Anybody can make up keys: what strangers leave here has a bound for each address between two sweeps. */
+const STRANGERS_MAX = 100;
+const ADDRESSES_MAX = 10_000;
 type Kept = Readonly<{ fingerprint: string | null; refusal: Refusal; at: string }>;
 
 /**
@@ -20,6 +25,7 @@ type Kept = Readonly<{ fingerprint: string | null; refusal: Refusal; at: string 
 @Injectable()
 export class FirstAnswer implements NestInterceptor {
   private sweptAtMs = -Infinity;
+  private readonly leftBy = new Map<string, number>();
 
   constructor(
     @Inject(Vault) private readonly vault: Vault,
@@ -34,28 +40,63 @@ export class FirstAnswer implements NestInterceptor {
     );
   }
 
-  private async repeated({ commandId, fingerprint }: Caller): Promise<void> {
+  private async repeated(caller: Caller): Promise<void> {
+    await this.assertSameSecrets(caller);
+    const { commandId, fingerprint } = caller;
     const kept = await this.vault.get(commandId, PURPOSE);
     if (!kept) return;
     const first = JSON.parse(kept.toString()) as Kept;
     if (Date.parse(first.at) <= this.keptSinceMs()) return this.vault.delete(commandId);
-    throw new Refused(first.fingerprint === fingerprint ? first.refusal : refusal('IDEMPOTENCY_KEY_REUSED'));
+    // It has its line in the history since it was given first.
+    throw new Refused(first.fingerprint === fingerprint ? first.refusal : refusal('IDEMPOTENCY_KEY_REUSED'), false);
   }
 
-  private kept({ commandId, fingerprint }: Caller, error: unknown): Observable<never> {
-    if (!(error instanceof Refused) || error.refusal.code === 'IDEMPOTENCY_KEY_REUSED') return throwError(() => error);
+  /** No digest of a secret stands in an event; for a day the vault knows whether the same one comes again. */
+  private async assertSameSecrets(caller: Caller): Promise<void> {
+    const { commandId, secretFingerprint: given } = caller;
+    if (given === null) return;
+    const entryId = derivedId(commandId, SECRET_INPUT);
+    const kept = await this.vault.get(entryId, SECRET_INPUT);
+    const first = kept && (JSON.parse(kept.toString()) as Readonly<{ given: string; at: string }>);
+    if (first && Date.parse(first.at) > this.keptSinceMs()) {
+      if (first.given !== given) throw new Refused(refusal('IDEMPOTENCY_KEY_REUSED'));
+      return;
+    }
+    if (first) await this.vault.delete(entryId);
     const now = this.clock.now();
-    const kept: Kept = { fingerprint, refusal: error.refusal, at: now.toISOString() };
-    const keeping = this.sweep(now).then(() =>
-      this.vault.put(commandId, PURPOSE, Buffer.from(JSON.stringify(kept)), now),
-    );
-    return from(keeping).pipe(mergeMap(() => throwError(() => error)));
+    await this.sweep(now);
+    if (!this.mayLeave(caller)) return;
+    const entry = Buffer.from(JSON.stringify({ given, at: now.toISOString() }));
+    if (!(await this.vault.add(entryId, SECRET_INPUT, entry, now))) await this.assertSameSecrets(caller);
+  }
+
+  private mayLeave({ session, clientAddress }: Caller): boolean {
+    if (session) return true;
+    if (this.leftBy.size >= ADDRESSES_MAX) this.leftBy.clear();
+    const left = (this.leftBy.get(clientAddress) ?? 0) + 1;
+    this.leftBy.set(clientAddress, left);
+    return left <= STRANGERS_MAX;
+  }
+
+  private kept(caller: Caller, error: unknown): Observable<never> {
+    if (!(error instanceof Refused) || error.refusal.code === 'IDEMPOTENCY_KEY_REUSED') return throwError(() => error);
+    return from(this.keep(caller, error.refusal)).pipe(mergeMap(() => throwError(() => error)));
+  }
+
+  private async keep(caller: Caller, refused: Refusal): Promise<void> {
+    const { commandId, fingerprint } = caller;
+    const now = this.clock.now();
+    await this.sweep(now);
+    if (!this.mayLeave(caller)) return;
+    const kept: Kept = { fingerprint, refusal: refused, at: now.toISOString() };
+    await this.vault.put(commandId, PURPOSE, Buffer.from(JSON.stringify(kept)), now);
   }
 
   private async sweep(now: Date): Promise<void> {
     if (now.getTime() - this.sweptAtMs < SWEEP_EVERY_MS) return;
     this.sweptAtMs = now.getTime();
-    await this.vault.deleteOlder(PURPOSE, new Date(this.keptSinceMs()));
+    this.leftBy.clear();
+    for (const purpose of [PURPOSE, SECRET_INPUT]) await this.vault.deleteOlder(purpose, new Date(this.keptSinceMs()));
   }
 
   private keptSinceMs(): number {

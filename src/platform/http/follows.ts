@@ -5,7 +5,7 @@ import { registerDecorator, ValidateNested } from 'class-validator';
 import { type Policy, validate } from '../../kernel/policies.js';
 import { type FieldError, invalid } from '../../kernel/refusal.js';
 import type { RuleName } from '../../kernel/rules.js';
-import { hasControlCharacter } from '../../kernel/text.js';
+import { hasControlCharacter, lengthOf, withoutLayout } from '../../kernel/text.js';
 import { Refused } from './refused.js';
 
 /** How a constraint of ours tells class-validator, which knows only texts, all that is wrong with a value. */
@@ -40,7 +40,7 @@ export const Follows = (policy: Policy): PropertyDecorator =>
   );
 
 const lengthFault = (value: string, max: number): readonly Fault[] =>
-  value.length > max ? [{ rule: 'maxLength', params: { max } }] : [];
+  lengthOf(value) > max ? [{ rule: 'maxLength', params: { max } }] : [];
 
 const CONTROL = [{ rule: 'noControlCharacter' }] as const satisfies readonly Fault[];
 
@@ -53,7 +53,7 @@ const lineFaults = (value: string, max: number): readonly Fault[] => [
 /** The same of sentences, which may have lines. */
 const sentenceFaults = (value: string, max: number): readonly Fault[] => [
   ...lengthFault(value, max),
-  ...(hasControlCharacter(value.replace(/[\n\r\t]/g, '')) ? CONTROL : []),
+  ...(hasControlCharacter(withoutLayout(value)) ? CONTROL : []),
 ];
 
 /** There, a text, and not longer than anything honest could be; whether it is right is for others to say. */

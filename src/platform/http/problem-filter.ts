@@ -12,7 +12,7 @@ import type { Caller } from './caller.js';
 import { languageOf, plainProblem, type Problem, problemOf } from './problem.js';
 import { Refused } from './refused.js';
 
-/** Keeps a line in the history of what somebody was refused for lack of a right. */
+/** Keeps a line in the history of what somebody was refused for lack of a right or of a secret. */
 export abstract class RefusedOperations {
   abstract record(caller: Caller, operation: string, target: string, refusal: Refusal): Promise<void>;
 }
