@@ -71,7 +71,7 @@ describeWithMovableClock("a signer's certificate section", () => {
     expect((await act(signer, 'test', { pin: PIN })).body).toMatchObject({ code: 'NO_CERTIFICATE_REGISTERED' });
   });
 
-  it('EC-77 shows the certificate by itself when the second business day has come', async () => {
+  it('EC-76 EC-77 shows the certificate by itself, with its buttons, when the second business day has come', async () => {
     first = await certified();
     await running.clock.settled();
     expect((await sectionOf(await partners.as(SIGNER))).body).toMatchObject({
@@ -83,7 +83,7 @@ describeWithMovableClock("a signer's certificate section", () => {
     expect(body).toMatchObject({
       status: 'registered',
       certificate: { certificateId: first.certificateId, fileName: 'mihon.pfx', status: 'active' },
-      actions: ['delete', 'test', 'download', 'applyForIssuance'],
+      actions: ['renew', 'delete', 'test', 'download', 'applyForIssuance'],
     });
     const detail = await (await partners.as(SIGNER)).get(`e-contract/users/${SIGNER}`);
     expect(detail.body.sections.certificate).toEqual({ state: 'registered', fileName: 'mihon.pfx' });
