@@ -11,6 +11,7 @@ const waiting = (status: string, { at }: At): Change => ({ status, waiting_since
 const ended = (status: string, at: At, reason: string | null = null): Change => ({
   ...waiting(status, at),
   reason,
+  link_id: null,
   link_expires_at: null,
   review_due_at: null,
 });
@@ -26,8 +27,7 @@ const handlers: Handlers = {
     applicant_mail: data.applicantMail,
     registered_at: at.at,
   }),
-  'applications.ApplicationLinkIssued': ({ expiresAt }) => ({ link_expires_at: expiresAt }),
-  'applications.ApplicationLinkSent': ({ expiresAt }) => ({ link_expires_at: expiresAt }),
+  'applications.ApplicationLinkIssued': ({ linkId, expiresAt }) => ({ link_id: linkId, link_expires_at: expiresAt }),
   'applications.ApplicationLinkOpened': (_, at) => waiting('EnteringDetails', at),
   'applications.IdentityDocumentUploaded': (data) => ({
     document_id: data.documentId,
@@ -50,11 +50,11 @@ const handlers: Handlers = {
   }),
   // Only an agent's application asks the holder by mail; in person the status stays what the submission made it.
   'applications.HolderApprovalRequested': (_, at) => waiting('AwaitingHolderApproval', at),
-  'applications.HolderLinkIssued': ({ expiresAt }) => ({ link_expires_at: expiresAt }),
-  'applications.HolderLinkSent': ({ expiresAt }) => ({ link_expires_at: expiresAt }),
+  'applications.HolderLinkIssued': ({ linkId, expiresAt }) => ({ link_id: linkId, link_expires_at: expiresAt }),
   'applications.ApplicationExpired': (_, at) => ended('Expired', at),
   'applications.IssuanceApplicationApprovedByHolder': ({ reviewDueAt }, at) => ({
     ...waiting('UnderReview', at),
+    link_id: null,
     link_expires_at: null,
     review_due_at: reviewDueAt,
   }),
@@ -74,9 +74,11 @@ const handlers: Handlers = {
     not_after: notAfter,
   }),
   'applications.CertificateActivated': (_, at) => waiting('Active', at),
+  'applications.CertificateRevoked': (_, at) => waiting('Revoked', at),
 };
 
-const apply = async ({ type, data, metadata }: Recorded<ApplicationEvent>, rows: Rows): Promise<void> => {
+const apply = async ({ metadata, ...event }: Recorded<ApplicationEvent>, rows: Rows): Promise<void> => {
+  const { type, data } = event as ApplicationEvent;
   const { db, raw } = applicationsOf(rows);
   const at = { at: metadata.occurredAt, actor: metadata.actor.name };
   const begun = {
@@ -95,11 +97,15 @@ const apply = async ({ type, data, metadata }: Recorded<ApplicationEvent>, rows:
   const handle = handlers[type] as ((data: unknown, at: At) => Change) | undefined;
   const change = { ...handle?.(data, at), updated_at: at.at };
   await db.updateTable(raw('applications')).set(change).where('application_id', '=', data.applicationId).execute();
+  if (type !== 'applications.ApplicationLinkSent' && type !== 'applications.HolderLinkSent') return;
+  // News of a mail that carried a link which is not waited for any more.
+  const sent = db.updateTable(raw('applications')).set({ link_expires_at: data.expiresAt });
+  await sent.where('application_id', '=', data.applicationId).where('link_id', '=', data.linkId).execute();
 };
 
 export const applications: ProjectionDefinition = {
   name: 'applications',
-  version: 1,
+  version: 2,
   typePrefixes: ['applications.'],
   ...applicationTables,
   apply: (event, rows) => apply(event as unknown as Recorded<ApplicationEvent>, rows),

@@ -21,6 +21,8 @@ export type ApplicationRow = {
   document_type: string | null;
   document_bytes: number | null;
   document_sha256: string | null;
+  /** The link that the application waits for, and until when. */
+  link_id: string | null;
   link_expires_at: string | null;
   review_due_at: string | null;
   review_started_at: string | null;
@@ -59,6 +61,7 @@ const TEXTS = [
   'document_name',
   'document_type',
   'document_sha256',
+  'link_id',
   'link_expires_at',
   'review_due_at',
   'review_started_at',

@@ -1,5 +1,3 @@
-import type { Config } from '../platform/config/config.js';
-
 /** What a process of the service can do; `npm start` does all of it in one. */
 export type Role =
   /** Answers people and client programs: commands and queries. */
@@ -17,15 +15,9 @@ const ENGINES: Readonly<Record<Role, readonly string[]>> = {
   worker: ['EVENTSTORE_URL', 'DATABASE_URL', 'TEMPORAL_ADDRESS'],
 };
 
-const isNamed = (config: Config, variable: string): boolean => {
-  if (variable === 'EVENTSTORE_URL') return config.eventStoreUrl !== null;
-  if (variable === 'DATABASE_URL') return config.secrets.kind === 'postgres';
-  return config.temporal.address !== null;
-};
-
 /** What a process that does part of the work cannot do without: stores that the others reach as well. */
-export const sharingFaultsOf = (role: Role, config: Config, env: Readonly<Record<string, string | undefined>>) => {
-  const lacking = ENGINES[role].filter((variable) => !isNamed(config, variable));
+export const sharingFaultsOf = (role: Role, env: Readonly<Record<string, string | undefined>>) => {
+  const lacking = ENGINES[role].filter((variable) => !env[variable]);
   const faults = lacking.map(
     (variable) =>
       `${variable} must name a server: what is embedded belongs to one process, and others work beside the ${role}.`,

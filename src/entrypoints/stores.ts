@@ -1,4 +1,5 @@
 import { applicationEvents } from '../contexts/applications/messages.js';
+import { applicationUpcasters } from '../contexts/applications/upcasters.js';
 import { auditEvents } from '../contexts/audit/messages.js';
 import { certificatesEvents } from '../contexts/certificates/messages.js';
 import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
@@ -44,6 +45,9 @@ export const eventDefinitions = [
   ...operationsEvents,
   ...partnersEvents,
 ];
+
+/** From older schemas of them to the newest. */
+export const eventUpcasters = [...applicationUpcasters];
 
 type SecretTables = ChallengeTables &
   VaultTables &
@@ -95,7 +99,7 @@ export const openStores = async (config: Config, eventStoreUrl: string, clock: C
     for (const kept of [vault, sessions, tokens, attempts, checkpoints, challenges, mailbox]) await kept?.prepare();
   });
   await blobs.sweep();
-  const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions));
+  const events = new EsdbEventStore(eventStoreUrl, codecOf(eventDefinitions, eventUpcasters));
   const definitions = eventDefinitions;
   const parkedEvents = new ParkedEvents({
     readModels,

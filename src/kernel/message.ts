@@ -28,6 +28,19 @@ export const message = <const Type extends string, const S extends Shape>(
     personalFields: personalFieldsOf(shape),
   });
 
+/** Lifts what was recorded of one type from a schema to the next; whoever reads knows only the newest. */
+export type Upcaster = Readonly<{
+  type: string;
+  from: number;
+  lift: (data: Readonly<Record<string, unknown>>) => unknown;
+}>;
+
+export const upcaster = ({ type }: AnyDefinition, from: number, lift: Upcaster['lift']): Upcaster => ({
+  type,
+  from,
+  lift,
+});
+
 /** Throws: a message that breaks its own schema is a fault of ours, never a refusal. */
 export const assertWellFormed = ({ type, schema }: AnyDefinition, data: unknown): void => {
   const faults = faultsOf(schema, data);

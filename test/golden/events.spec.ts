@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { eventDefinitions } from '../../src/entrypoints/stores.js';
-import { message } from '../../src/kernel/message.js';
+import { eventDefinitions, eventUpcasters } from '../../src/entrypoints/stores.js';
+import { message, upcaster } from '../../src/kernel/message.js';
 import { count, oneOf, personal, text } from '../../src/kernel/schema.js';
 import { type Golden, goldenFault, goldenOf, goldenPath } from '../../src/platform/event-store/golden.js';
 
@@ -19,7 +19,7 @@ describe('events that lie in stores', () => {
   it.each(readdirSync(FOLDER).filter((file) => file.endsWith('.json')))('%s is still read', (file) => {
     const golden = JSON.parse(readFileSync(`${FOLDER}/${file}`, 'utf8')) as Golden;
     expect(file).toBe(`${golden.type}@${golden.schema}.json`);
-    expect(goldenFault(golden, definitions.get(golden.type))).toBeNull();
+    expect(goldenFault(golden, definitions.get(golden.type), eventUpcasters)).toBeNull();
   });
 });
 
@@ -38,6 +38,16 @@ describe('what would go unread is noticed', () => {
     ['another mark', message('probe.Done', { ...shape, id: personal(text()) }), 'changed its shape'],
     ['a raised schema without an upcaster', message('probe.Done', shape, 2), 'has no upcaster'],
   ])('%s', (_, definition, fault) => expect(goldenFault(golden, definition)).toContain(fault));
+
+  it('and where each step to the newest schema is there and fits, all is well', () => {
+    const newest = message('probe.Done', { ...shape, more: count(), last: text() }, 3);
+    const first = upcaster(newest, 1, (data) => ({ ...data, more: 0 }));
+    const second = upcaster(newest, 2, (data) => ({ ...data, last: '' }));
+    expect(goldenFault(golden, newest, [second, first])).toBeNull();
+    expect(goldenFault(golden, newest, [first])).toContain('probe.Done@2 has no upcaster');
+    expect(goldenFault(golden, newest, [upcaster(newest, 1, (data) => data), second])).toContain('breaks its schema');
+    expect(goldenFault({ ...golden, schema: 4 }, newest, [first, second])).toContain('newer');
+  });
 
   it('a recorded event that was edited', () =>
     expect(goldenFault({ ...golden, data: { id: 1 } }, message('probe.Done', shape))).toContain('breaks its schema'));

@@ -76,6 +76,25 @@ describeWithMovableClock('every way an application can end', () => {
     await ended(begun, 'issued-by-second-link', 'issued');
   });
 
+  it('EC-61, EC-62 issued and revoked before anybody could use it: the application is over', async () => {
+    const { begun } = await site.approved(ticket);
+    await issue(begun);
+    const staff = await running.staff();
+    const issued = (await begun.status()).body;
+    expect(issued.status).toBe('Issued');
+    const leaked = { by: 'LRA', reason: 'keyCompromise' };
+    const revoked = await staff.post(`back-office/certificates/${issued.certificate.id}/revocation`, leaked);
+    expect(revoked.status).toBe(200);
+    await running.clock.settled();
+    expect((await begun.status()).body).toMatchObject({ status: 'Revoked', actions: ['beginAgain'], deadlines: [] });
+    const shown = await staff.get(`back-office/applications/${begun.id}`);
+    expect(shown.body).toMatchObject({ status: 'Revoked', actions: ['deleteIdentityDocument'] });
+    await running.clock.advance('12d');
+    expect((await begun.status()).body.status).toBe('Revoked');
+    expect(await site.ticketState(ticket)).toBe('consumed');
+    await ended(begun, 'revoked', 'issued');
+  });
+
   it('EC-36 expired before the submission', async () => {
     const begun = await site.register(ticket, { mail: 'expired-1@example.com' });
     await running.clock.advance('73h');

@@ -1,7 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { dayOf } from '../../src/kernel/calendar.js';
+import { Pki } from '../../src/platform/pki/pki.js';
 import { eventually } from '../kit/eventually.js';
-import { AGENT_MAIL, expectStatus, HOLDER_MAIL, Issuance, prepareIssuance, type Ticket } from '../kit/issuance.js';
+import { AGENT_MAIL, expectStatus, HOLDER_MAIL, Issuance, PIN, prepareIssuance, type Ticket } from '../kit/issuance.js';
 import { type Partners, registrant } from '../kit/partners.js';
 import { Purchases } from '../kit/purchases.js';
 import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
@@ -33,6 +35,38 @@ const act = async (applicationId: string, step: string) =>
     step === 'issuance' ? 202 : 201,
   );
 
+/** Month and day of Fridays whose next Monday and Tuesday are never a holiday in Japan, whatever the year: from, to. */
+const PLAIN_FRIDAYS = [
+  ['01-17', '02-05'],
+  ['02-25', '03-14'],
+  ['03-23', '04-23'],
+  ['05-08', '07-08'],
+  ['08-13', '09-09'],
+  ['10-15', '10-28'],
+  ['11-05', '11-18'],
+  ['11-25', '12-23'],
+] as const;
+const DAY_MS = 86_400_000;
+
+/** Ten in the morning of such a Friday at least two days ahead, and the midnight in which the Tuesday after it begins. */
+const plainFriday = (now: Date) => {
+  for (let days = 2; ; days += 1) {
+    const day = new Date(now.getTime() + 9 * 3_600_000 + days * DAY_MS).toISOString().slice(0, 10);
+    const isPlain = PLAIN_FRIDAYS.some(([from, to]) => from <= day.slice(5) && day.slice(5) <= to);
+    if (!isPlain || new Date(`${day}T00:00:00Z`).getUTCDay() !== 5) continue;
+    const friday = new Date(`${day}T10:00:00+09:00`);
+    return { friday, tuesday: new Date(new Date(`${day}T00:00:00+09:00`).getTime() + 4 * DAY_MS) };
+  }
+};
+
+/** The last second, in Japan, of the day before the same date some years later. */
+const endOfTerm = (friday: Date, years: number): string => {
+  const [year, month, day] = friday.toISOString().slice(0, 10).split('-').map(Number) as [number, number, number];
+  const last = new Date(Date.UTC(year + years, month - 1, day - 1)).toISOString().slice(0, 10);
+  return new Date(`${last}T23:59:59+09:00`).toISOString();
+};
+const certificateOf = async (applicationId: string): Promise<X509Certificate> =>
+  new X509Certificate((await running.service.app.get(Pki).register.kept('signing', applicationId))!);
 /** A ticket of three years, bought as anybody buys one. */
 const bought = async () => (await new Purchases(running).bought(0, 0, 1)) as [Ticket];
 
@@ -51,7 +85,8 @@ describeWithMovableClock('from the ticket to the certificate', () => {
     expectStatus(await holder.click(), 200);
     expectStatus(await holder.holderSummary(), 200);
     expectStatus(await holder.approve({ withoutSummary: false }), 200);
-    await running.clock.advance('2d');
+    const { friday, tuesday } = plainFriday(running.clock.now());
+    await running.clock.advance(friday.getTime() - running.clock.now().getTime());
     await act(begun.id, 'review');
     await act(begun.id, 'identity-verification');
     await act(begun.id, 'issuance');
@@ -59,8 +94,20 @@ describeWithMovableClock('from the ticket to the certificate', () => {
     for (const to of [AGENT_MAIL, HOLDER_MAIL])
       expect((await running.mailbox(to)).filter(({ subject }) => subject.includes('発行完了'))).toHaveLength(1);
     expect(await site.ticketState(ticket)).toBe('consumed');
+    const certificate = await certificateOf(begun.id);
+    expect(certificate.subject.split('\n')).toContain('CN=BN-Mihon.Taro');
+    expect(certificate.validToDate.toISOString()).toBe(endOfTerm(friday, 3));
 
-    await running.clock.advance('12d');
+    const signer = () => partners.as('A1000101');
+    const tested = async () => (await signer()).post('e-contract/users/A1000101/certificate/test', { pin: PIN });
+    await running.clock.standAt(new Date(tuesday.getTime() - 1));
+    expect(await tested()).toMatchObject({ status: 422, body: { code: 'CERTIFICATE_NOT_ACTIVE' } });
+    expect(await statusOf(begun.id)).toBe('Issued');
+    await running.clock.standAt(tuesday);
+    const section = await (await signer()).get('e-contract/users/A1000101/certificate');
+    expect(section.body.others).toMatchObject([{ status: 'active' }]);
+    await running.clock.advance('5s');
+    expect(await tested()).toMatchObject({ status: 200, body: { result: 'succeeded' } });
     expect(await statusOf(begun.id)).toBe('Active');
     const staff = await running.staff();
     const { body } = await staff.get(`back-office/history?target=${begun.id}&limit=100&order=oldest`);

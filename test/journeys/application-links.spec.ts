@@ -212,4 +212,59 @@ describeWithMovableClock('links and deadlines', () => {
     expect(await site.ticketState(ticket)).toBe('reserved');
     await keptReservation('ticket-reservation-used');
   });
+
+  it('EC-25, EC-33 what was confirmed twice and has ended reserves its ticket no more', async () => {
+    const begun = await site.agree();
+    const proofs = [];
+    for (const mail of [AGENT_MAIL, 'other@example.com']) proofs.push([mail, await begun.confirmed(ticket, { mail })]);
+    const registered = proofs.map(
+      ([mail, proof]) =>
+        () =>
+          begun.register({ ...begun.applicant(ticket, { mail: mail! }), proof, agreed: true }),
+    );
+    expectStatus(await registered[0]!(), 201);
+    const visitor = await site.visitorFrom(AGENT_MAIL, begun.id);
+    await visitor.apply();
+    expectStatus(await (await site.visitorFrom(HOLDER_MAIL, begun.id)).reject(), 200);
+    await running.clock.settled();
+    expect(await site.ticketState(ticket)).toBe('unused');
+    expect(await registered[1]!()).toMatchObject({ status: 409, body: { code: 'APPLICATION_STATE' } });
+    expect(await site.ticketState(ticket)).toBe('unused');
+    // As if the process had died before it could give the ticket back.
+    await site.reserve(ticket, begun.id);
+    await running.clock.advance('11m');
+    expect(await site.ticketState(ticket)).toBe('unused');
+    expect((await site.register(ticket)).version).toBeGreaterThan(0);
+  });
+
+  it('EC-36 the service was down over the deadline: it expires once, on return, with the due time recorded', async () => {
+    const late = 'late-service@example.com';
+    const { begun, visitor } = await site.linked(ticket, { mail: late });
+    const due = await expiryOf(begun.id, 'ApplicationLinkSent');
+    await running.restart({ passes: '5d' });
+    await running.clock.advance('1m');
+    const ends = (await historyOf(begun.id)).filter(({ type }) => type === 'applications.ApplicationExpired');
+    expect(ends).toHaveLength(1);
+    expect(Date.parse((ends[0]!.data as { dueAt: string }).dueAt)).toBe(due);
+    expect(Date.parse(ends[0]!.metadata.occurredAt)).toBeGreaterThan(due + HOUR_MS);
+    expect(await site.ticketState(ticket)).toBe('unused');
+    expect(await visitor.click()).toMatchObject({ status: 410 });
+    await kept(running, 'certificate-application-expired-late', begun.id);
+    // Nobody is reminded of a link that is dead.
+    expect(await typesOf(begun.id)).not.toContain('LinkReminderSent');
+    const { certificateBrand: brand } = running.config.issuance;
+    expect((await running.mailbox(late)).map(({ subject }) => subject)).toEqual([
+      `${brand}証明書オンライン申請登録のご案内`,
+      `${brand}証明書発行申請の有効期限が切れました`,
+    ]);
+  });
+
+  it('EC-36 the service was down over the reminder alone: the reminder comes late, and still in time', async () => {
+    const late = 'still-in-time@example.com';
+    const { begun } = await site.linked(ticket, { mail: late });
+    await running.restart({ passes: '60h' });
+    await running.clock.advance('1m');
+    expect(await typesOf(begun.id)).toContain('LinkReminderSent');
+    expect(await mailsAbout(late, begun.id)).toHaveLength(2);
+  });
 });

@@ -1,17 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AGENT_MAIL, type Begun, HOLDER_MAIL, Issuance, PDF, prepareIssuance, type Ticket } from '../kit/issuance.js';
 import type { Answer, Browser } from '../kit/browser.js';
+import { done, type Partners, registrant } from '../kit/partners.js';
 import { type RunningService, startForTests } from '../kit/service.js';
 import { vaultEntries } from '../kit/vault-entries.js';
 
 let running: RunningService;
+let partners: Partners;
 let site: Issuance;
 let staff: Browser;
 let ticket: Ticket;
 let begun: Begun;
 beforeAll(async () => {
   running = await startForTests();
-  await prepareIssuance(running);
+  partners = await prepareIssuance(running);
   site = new Issuance(running);
 }, 60_000);
 beforeEach(async () => {
@@ -199,5 +201,65 @@ describe('the issuance', () => {
     const data = rival.applicant(ticket);
     const answer = await rival.confirm({ ...data, mailRepeat: data.mail, ...(await site.picture()) });
     expect(answer).toMatchObject({ status: 422, body: { code: 'TICKET_NOT_USABLE' } });
+  });
+});
+
+describe('the holder is not who was named any more', () => {
+  const mail = 'director@example.com';
+  const director = (over: object = {}) => ({ ...registrant(mail, ['SIGNER']), ...over });
+  /** Submitted for the user A1000103, and approved at the address that this user had. */
+  const approvedFor = async () => {
+    const administrator = await partners.as('A1000101');
+    done(await administrator.post('e-contract/users', director({ userId: 'A1000103' })));
+    const own = await site.linked(ticket);
+    await own.visitor.apply({ holderUserId: 'A1000103', holderMail: mail });
+    const holder = await site.visitorFrom(mail, own.begun.id);
+    expect(await holder.approve()).toMatchObject({ status: 200 });
+    ({ begun } = own);
+    return administrator;
+  };
+  const ordered = async () => {
+    for (const step of ['review', 'identity-verification', 'issuance'])
+      expect((await act(step)).status).toBeLessThan(300);
+    return seen();
+  };
+
+  beforeEach(async () => {
+    ticket = await site.ticket();
+  });
+  afterEach(async () => {
+    done(await (await partners.as('A1000101')).delete('e-contract/users/A1000103'));
+  });
+
+  it('EC-59, EC-68 the user ID belongs to another person now: nothing is issued, and the review has it back', async () => {
+    const administrator = await approvedFor();
+    done(await administrator.delete('e-contract/users/A1000103'));
+    done(await administrator.post('e-contract/users', director({ userId: 'A1000103', mail: 'successor@example.com' })));
+    expect(await ordered()).toMatchObject({ status: 'UnderReview', actions: ['issue', 'return'] });
+    expect((await seen()).compared).toMatchObject({ userExists: false, isSigner: false });
+    expect((await historyOf(begun.id)).at(-1)).toMatchObject({
+      type: 'applications.IssuanceFailed',
+      data: { cause: 'HolderChanged' },
+    });
+    const { body } = await staff.get('back-office/certificates?holderUserId=A1000103');
+    expect(body.items).toEqual([]);
+    // An order repeated is an order refused again; what is left is to give it back.
+    expect(await act('issuance')).toMatchObject({ status: 202 });
+    expect((await seen()).status).toBe('UnderReview');
+    expect(await site.ticketState(ticket)).toBe('reserved');
+    expect(await act('return', { reason: 'The holder has left the company.' })).toMatchObject({ status: 200 });
+    await running.clock.settled();
+    expect(await site.ticketState(ticket)).toBe('unused');
+  });
+
+  it('EC-38, EC-59 the holder is no signer any more: nothing is issued until that is mended', async () => {
+    const administrator = await approvedFor();
+    const roles = (...given: string[]) => administrator.put('e-contract/users/A1000103', director({ roles: given }));
+    done(await roles('APPROVER'));
+    expect(await ordered()).toMatchObject({ status: 'UnderReview', compared: { userExists: true, isSigner: false } });
+    done(await roles('SIGNER'));
+    expect(await act('issuance')).toMatchObject({ status: 202 });
+    expect((await seen()).status).toBe('Issued');
+    expect(await site.ticketState(ticket)).toBe('consumed');
   });
 });

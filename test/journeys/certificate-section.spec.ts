@@ -71,19 +71,25 @@ describeWithMovableClock("a signer's certificate section", () => {
     expect((await act(signer, 'test', { pin: PIN })).body).toMatchObject({ code: 'NO_CERTIFICATE_REGISTERED' });
   });
 
-  it('EC-77 shows the certificate by itself when the second business day has come', async () => {
+  it('EC-59 EC-76 EC-77 shows the certificate by itself, with its buttons, when the second business day has come', async () => {
     first = await certified();
     await running.clock.settled();
     expect((await sectionOf(await partners.as(SIGNER))).body).toMatchObject({
       status: 'none',
       others: [{ certificateId: first.certificateId, status: 'issued' }],
     });
+    // EC-59: there is one, and it is not usable yet.
+    for (const action of ['test', 'file'])
+      expect(await act(await partners.as(SIGNER), action, { pin: PIN })).toMatchObject({
+        status: 422,
+        body: { code: 'CERTIFICATE_NOT_ACTIVE', params: { status: 'issued' } },
+      });
     await running.clock.advance('8d');
     const { body } = await sectionOf(await partners.as(SIGNER));
     expect(body).toMatchObject({
       status: 'registered',
       certificate: { certificateId: first.certificateId, fileName: 'mihon.pfx', status: 'active' },
-      actions: ['delete', 'test', 'download', 'applyForIssuance'],
+      actions: ['renew', 'delete', 'test', 'download', 'applyForIssuance'],
     });
     const detail = await (await partners.as(SIGNER)).get(`e-contract/users/${SIGNER}`);
     expect(detail.body.sections.certificate).toEqual({ state: 'registered', fileName: 'mihon.pfx' });

@@ -198,4 +198,11 @@ describe('a program that does part of the work', () => {
       '  For everything in one process, run "npm start" instead.',
     ]);
   });
+
+  it('says what is wrong with its values in the same breath', async () => {
+    const { code, err } = await run('api', { PORT: 'many', SESSION_IDLE_MINUTES: '0' }).ended;
+    expect(code).toBe(1);
+    for (const name of ['PORT', 'SESSION_IDLE_MINUTES', 'EVENTSTORE_URL', 'DATABASE_URL', 'KEYRING_FILE', 'PUBLIC_URL'])
+      expect(err).toContain(`  ${name} `);
+  });
 });

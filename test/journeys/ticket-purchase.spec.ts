@@ -5,6 +5,7 @@ import { inJapan } from '../../src/kernel/calendar.js';
 import { TicketLookups } from '../../src/contexts/tickets/lookups.js';
 import type { Browser } from '../kit/browser.js';
 import { kept } from '../kit/golden-histories.js';
+import { Issuance } from '../kit/issuance.js';
 import { attachmentOf } from '../kit/mails.js';
 import { COMPANY, preparedPartners } from '../kit/partners.js';
 import { BILLING, Purchases, PURCHASES, quantities, someone } from '../kit/purchases.js';
@@ -223,6 +224,22 @@ describe('fulfilling orders', () => {
     const second = await staff.post(`back-office/ticket-orders/${two.id}/fulfilment`, {});
     const numberOf = (invoiceNo: string) => Number(invoiceNo.slice(-6));
     expect(numberOf(second.body.invoiceNo)).toBe(numberOf(first.body.invoiceNo) + 1);
+  });
+
+  it('EC-24 a ticket is used before anybody has paid, and the payment is recorded all the same', async () => {
+    const { id, mail } = await purchases.ordered(1, 0, 0);
+    await staff.post(`back-office/ticket-orders/${id}/fulfilment`, {});
+    const notice = (await running.mailbox(mail)).find(({ attachments }) => attachments.length > 0)!;
+    const [sheet] = await readXlsx(await attachmentOf(running.service.app, notice, 0));
+    const number = String(sheet!.data[1]![0]);
+    const { ticketId } = (await running.service.app.get(TicketLookups).byNumber(number))!;
+    const site = new Issuance(running);
+    await site.register({ ticketId, number });
+    expect(await site.ticketState({ ticketId, number })).toBe('reserved');
+    const paidOn = inJapan(running.clock.now()).slice(0, 10);
+    expect((await staff.post(`back-office/ticket-orders/${id}/payment`, { paidOn })).status).toBe(200);
+    const events = await running.service.events.read(`ticketOrder-${id}`);
+    expect(events.at(-1)).toMatchObject({ type: 'tickets.InvoicePaid', data: { paidOn } });
   });
 
   it('EC-24 an invoice is paid once, after the fulfilment', async () => {

@@ -14,6 +14,7 @@ export const entered = (over: object = {}) => ({
 });
 
 export const HOLDER = {
+  accountId: 'account-1',
   userId: 'A1000101',
   vendorCode: 'A10001',
   companyCode: 'EX001',

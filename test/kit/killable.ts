@@ -21,6 +21,8 @@ type Duty =
 export class Killable {
   private nextId = 0;
   private dying: Promise<void> | null = null;
+  /** How it ended although nobody killed it. */
+  private ownEnd: string | null = null;
   private readonly waiting = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
 
   private constructor(
@@ -32,7 +34,8 @@ export class Killable {
       if (error === undefined) waiter?.resolve(answer);
       else waiter?.reject(new Error(error));
     });
-    child.once('exit', () => {
+    child.once('exit', (code, signal) => {
+      if (!this.dying) this.ownEnd = `it ended by itself: ${code ?? signal}`;
       for (const { reject } of this.waiting.values()) reject(new Error('killed'));
     });
   }
@@ -53,10 +56,15 @@ export class Killable {
   do<T>(duty: Duty, what: unknown): Promise<T> {
     const id = (this.nextId += 1);
     return new Promise<unknown>((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
       if (!this.child.connected) return reject(new Error('killed'));
+      this.waiting.set(id, { resolve, reject });
       this.child.send({ id, duty, what }, (error) => error && reject(error));
     }) as Promise<T>;
+  }
+
+  /** Only somebody who was killed comes back; whoever ends without that is a fault. */
+  assertNoOwnEnd(): void {
+    if (this.ownEnd !== null) throw new Error(this.ownEnd);
   }
 
   /** False from the moment it is to die: what fails from then on fails because of that. */

@@ -19,6 +19,16 @@ export const applicationReturned = defineSignal('applicationReturned');
 export type Ending = 'expired' | 'rejected' | 'returned' | 'issued';
 /** `early`: the clocks differ a little; `stands`: somebody was faster, and news of it is on the way. */
 export type Expiry = 'expired' | 'early' | 'stands';
+/** What the stream says of everything that the process is told of. */
+export type Found = Readonly<{
+  applicantLink: DatedLink | null;
+  holderLink: DatedLink | null;
+  submitted: boolean;
+  reviewDueAt: string | null;
+  rejected: boolean;
+  orders: number;
+  returned: boolean;
+}>;
 export type Release = 'expired' | 'rejected' | 'returned';
 /** What of the mails of an application is asked for; to whom it goes, the context knows. */
 export type MailOrder =

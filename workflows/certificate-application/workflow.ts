@@ -1,8 +1,8 @@
-import { condition, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
+import { condition, patched, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
 import type { CertificateApplicationActivities } from './activities.js';
 import * as told from './messages.js';
 
-const { requestMail, expireLink, flagReviewOverdue, endWithoutCertificate, spendTicket } =
+const { findApplication, requestMail, expireLink, flagReviewOverdue, endWithoutCertificate, spendTicket } =
   proxyActivities<CertificateApplicationActivities>({
     startToCloseTimeout: '30 seconds',
     retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
@@ -42,7 +42,27 @@ class News {
     setHandler(told.issuanceOrdered, () => void (this.orders += 1));
     setHandler(told.applicationReturned, () => void (this.returned = true));
   }
+
+  /** What the stream says makes good what was never told. */
+  read({ applicantLink, holderLink, submitted, reviewDueAt, rejected, orders, returned }: told.Found): void {
+    this.applicantLink = applicantLink ?? this.applicantLink;
+    this.holderLink = holderLink ?? this.holderLink;
+    this.submitted ||= submitted;
+    this.reviewDueAt ??= reviewDueAt;
+    this.rejected ||= rejected;
+    this.orders = Math.max(this.orders, orders);
+    this.returned ||= returned;
+  }
 }
+
+/** Processes that began before it was read go on as they began; each name stands for ever. */
+const READS_THE_STREAM = 'certificate-application-reads-the-stream';
+const REMINDS_IN_TIME = 'certificate-application-reminds-in-time';
+const reread = async ({ applicationId, news }: Process): Promise<boolean> => {
+  if (!patched(READS_THE_STREAM)) return false;
+  news.read(await findApplication(applicationId));
+  return true;
+};
 
 /**
  * From the registration to the certificate, or to the end without one. It waits, reminds and asks for mails;
@@ -52,6 +72,7 @@ export async function certificateApplication({ applicationId, applicantType }: t
   const news = new News();
   const process = { applicationId, news };
 
+  await reread(process);
   await condition(() => news.applicantLink !== null);
   await requestMail(applicationId, { mail: 'applicationLink', linkId: news.applicantLink!.linkId });
   if (
@@ -86,11 +107,12 @@ type Process = Readonly<{ applicationId: string; news: News }>;
 
 /** Waits for what the link is for. Reminds a day before it dies; what dies in the end is whichever link is the newest. */
 async function answerOrExpiry(
-  { applicationId }: Process,
+  process: Process,
   link: () => told.DatedLink | null,
   answered: () => boolean,
   byMail = false,
 ): Promise<'answered' | 'expired'> {
+  const { applicationId } = process;
   let mailed: string | null = null;
   while (!answered()) {
     const { linkId, expiresAt } = link()!;
@@ -100,21 +122,25 @@ async function answerOrExpiry(
       mailed = linkId;
     }
     if (await until(Date.parse(expiresAt) - DAY_MS, changed)) continue;
-    await requestMail(applicationId, { mail: 'linkReminder', linkId });
+    // Whoever wakes late reminds nobody of what is over.
+    if (Date.parse(expiresAt) > Date.now() || !patched(REMINDS_IN_TIME))
+      await requestMail(applicationId, { mail: 'linkReminder', linkId });
     if (await until(Date.parse(expiresAt), changed)) continue;
     const outcome = await expireLink(applicationId, { linkId, expiresAt });
     if (outcome === 'expired') return 'expired';
     if (outcome === 'early') await sleep(CLOCKS_DIFFER_MS);
-    else await condition(changed);
+    else if (!(await reread(process))) await condition(changed);
   }
   return 'answered';
 }
 
 /** An overdue review is flagged, and goes on. */
-async function reviewed({ applicationId, news }: Process, order: number): Promise<void> {
+async function reviewed(process: Process, order: number): Promise<void> {
+  const { applicationId, news } = process;
   const decided = () => news.orders >= order || news.returned;
   if (await until(Date.parse(news.reviewDueAt!), decided)) return;
   await flagReviewOverdue(applicationId, news.reviewDueAt!);
+  await reread(process);
   await condition(decided);
 }
 

@@ -41,7 +41,7 @@ export const mailDeliveryActivities = ({
     async sendMail({ notificationId, round }: Delivery): Promise<Tried> {
       const notification = await known(notificationId);
       if (notification.state !== 'queued' || notification.round !== round) return { outcome: 'over' };
-      const reason = await letters.outdated(notification);
+      const reason = await letters.outdated(notification, { decisions, now: clock.now() });
       if (reason !== null) return { outcome: 'never', reason, isOutdated: true };
       const letter = await letters.forReceiver(notification);
       // Before it goes out: what nobody can show afterwards must not have been sent.

@@ -1,4 +1,4 @@
-import { applicationById } from '../../src/contexts/applications/lookups.js';
+import { applicationById, holdsTicket } from '../../src/contexts/applications/lookups.js';
 import { abandonRegistration, SERVICE } from '../../src/contexts/applications/messages.js';
 import { ticketById } from '../../src/contexts/tickets/lookups.js';
 import { releaseTicket } from '../../src/contexts/tickets/messages.js';
@@ -14,8 +14,7 @@ export const ticketReservationActivities = ({ decisions, commands }: TicketReser
     const ticket = await ticketById(decisions, ticketId);
     const step = { tenant: ticket?.companyCode ?? '', service: SERVICE };
     await commands.send(abandonRegistration({ applicationId, ticketId }), { ...step, step: 'abandon' });
-    const application = await applicationById(decisions, applicationId);
-    if (application.registration?.ticketId === ticketId) return 'used';
+    if (holdsTicket(await applicationById(decisions, applicationId), ticketId)) return 'used';
     await commands.send(releaseTicket({ ticketId, applicationId, reason: 'abandoned' }), { ...step, step: 'release' });
     return 'givenBack';
   },

@@ -2,11 +2,11 @@ import type { Decisions } from '../../platform/commands/decisions.js';
 import type { HolderKeys } from '../../platform/pki/holder-keys.js';
 import { type Reaction, reaction } from '../../platform/subscriptions/reactions.js';
 import { certificateById } from '../certificates/lookups.js';
-import { certificateActivated, scheduleActivation } from '../certificates/messages.js';
+import { certificateActivated, certificateRevoked, scheduleActivation } from '../certificates/messages.js';
 import { notificationById } from '../notifications/lookups.js';
-import { notificationSent } from '../notifications/messages.js';
+import { notificationFailed, notificationSent } from '../notifications/messages.js';
 import { applicationById } from './lookups.js';
-import { MAIL_KINDS, type MailName } from './mail-orders.js';
+import { MAIL_KINDS, type MailName, mailOrderOf } from './mail-orders.js';
 import {
   applicationExpired,
   applicationReturned,
@@ -15,6 +15,7 @@ import {
   issuanceApplicationSubmitted,
   type NOTICE_KINDS,
   recordCertificateActivated,
+  recordCertificateRevoked,
   recordLinkSent,
   recordNoticeSent,
 } from './messages.js';
@@ -52,6 +53,16 @@ export const applicationReactions = ({ decisions, papers, keys }: ApplicationToo
     if (linkId === undefined) throw new Error(`the mail ${notificationId} carried no link`);
     return send(recordLinkSent({ applicationId, linkId, sentAt }));
   }),
+  // Nobody could be told. The certificate is there all the same, so its days count from when that was clear.
+  reaction('applications-mails-failed', [notificationFailed], async ({ data, metadata }, send) => {
+    if (data.kind !== MAIL_KINDS.issuanceCompleted) return;
+    const application = await applicationById(decisions, data.processId);
+    const { certificateId } = application;
+    if (certificateId === null) return;
+    for (const { notificationId } of mailOrderOf(data.processId, application, 'issuanceCompleted', null))
+      if ((await notificationById(decisions, notificationId))?.state !== 'failed') return;
+    await send(scheduleActivation({ certificateId, noticeSentAt: metadata.occurredAt }));
+  }),
   reaction('applications-papers', [identityDocumentUploaded, identityDocumentDeleted], async ({ type, data }) => {
     const uploaded = type === 'applications.IdentityDocumentUploaded';
     if (uploaded) await papers.recorded(data.documentId);
@@ -62,13 +73,17 @@ export const applicationReactions = ({ decisions, papers, keys }: ApplicationToo
   reaction('applications-papers-left', [issuanceApplicationSubmitted, applicationExpired], ({ data }) =>
     papers.sweep(data.applicationId),
   ),
-  reaction('applications-activation', [certificateActivated], async ({ data: { certificateId, dueAt } }, send) => {
-    const certificate = await certificateById(decisions, certificateId, new Date(dueAt));
+  reaction('applications-activation', [certificateActivated, certificateRevoked], async ({ type, data }, send) => {
+    const { certificateId } = data;
+    const isActive = type === certificateActivated.type;
+    const at = new Date('dueAt' in data ? data.dueAt : data.effectiveAt);
+    const certificate = await certificateById(decisions, certificateId, at);
     if (certificate === null) return;
     const { applicationId } = certificate;
     // Other services issue certificates, too.
     if ((await applicationById(decisions, applicationId)).certificateId !== certificateId) return;
-    await send(recordCertificateActivated({ applicationId, certificateId }));
+    const about = { applicationId, certificateId };
+    await send(isActive ? recordCertificateActivated(about) : recordCertificateRevoked(about));
   }),
   // A key that will never be certified is not kept.
   reaction('applications-keys', [applicationReturned], async ({ data }) => {

@@ -35,7 +35,13 @@ const document = {
   sha256: 'aa',
 };
 const uploaded = m.identityDocumentUploaded({ ...id, ...document, checkedBy: 'none', replacedDocumentId: null });
-const submittedFacts = { ...id, ...entered(), documentId: 'doc-1', holderTenant: 'A10001' };
+const submittedFacts = {
+  ...id,
+  ...entered(),
+  documentId: 'doc-1',
+  holderTenant: 'A10001',
+  holderAccountId: 'account-1',
+};
 const issuedHolderLink = (link = holderLinkId, expiresAt = DEADLINE, replacedLinkId: string | null = null) =>
   m.holderLinkIssued({ ...id, linkId: link, expiresAt, replacedLinkId });
 const submitted = [
@@ -138,6 +144,30 @@ describe('the deadline of a link (EC-35, EC-36, EC-49)', () => {
     given(...registered, sent)
       .when(expire(), { now: DEADLINE })
       .thenNothing();
+  });
+
+  it('does not run for a link that was replaced, used or over before its mail left', () => {
+    const late = { sentAt: '2026-07-01T02:00:00.000Z' };
+    const second = derivedId('command-2', 'holder link');
+    const replaced = [...submitted, issuedHolderLink(second, DEADLINE, holderLinkId)];
+    const rejected = m.issuanceApplicationRejectedByHolder({ ...id, reason: 'no' });
+    for (const [history, link] of [
+      [replaced, holderLinkId],
+      [submitted, linkId],
+      [approved, holderLinkId],
+      [[...submitted, rejected], holderLinkId],
+      [expired, linkId],
+    ] as const)
+      given(...history)
+        .when(m.recordLinkSent({ ...id, linkId: link, ...late }), { by: SYSTEM })
+        .thenNothing();
+    const expiresAt = '2026-07-04T02:00:00.000Z';
+    given(...replaced)
+      .when(m.recordLinkSent({ ...id, linkId: second, ...late }), { by: SYSTEM })
+      .then(m.holderLinkSent({ ...id, linkId: second, ...late, expiresAt }));
+    given(...inSession)
+      .when(m.recordLinkSent({ ...id, linkId, ...late }), { by: SYSTEM })
+      .then(m.applicationLinkSent({ ...id, linkId, ...late, expiresAt }));
   });
 
   it.each([
@@ -480,6 +510,32 @@ describe('the review (EC-56, EC-57)', () => {
       .then(m.certificateActivated(activate.data));
     given(...ordered)
       .when(activate, { by: SYSTEM })
+      .thenNothing();
+  });
+
+  it('is over when its certificate was revoked before anybody could use it', () => {
+    const issued = [...ordered, m.certificateIssued({ ...id, ...certificate })];
+    const record = m.recordCertificateRevoked({ ...id, certificateId: 'cert-1' });
+    const revoked = m.certificateRevoked(record.data);
+    given(...issued)
+      .when(record, { by: SYSTEM })
+      .then(revoked);
+    const active = m.certificateActivated({ ...id, certificateId: 'cert-1' });
+    const another = m.recordCertificateRevoked({ ...id, certificateId: 'cert-2' });
+    for (const [history, command] of [
+      [[...issued, active], record],
+      [[...issued, revoked], record],
+      [issued, another],
+      [ordered, record],
+    ] as const)
+      given(...history)
+        .when(command, { by: SYSTEM })
+        .thenNothing();
+    given(...issued, revoked)
+      .when(m.deleteIdentityDocument(id), { by })
+      .then(m.identityDocumentDeleted({ ...id, documentId: 'doc-1' }));
+    given(...issued, revoked)
+      .when(m.recordCertificateActivated(record.data), { by: SYSTEM })
       .thenNothing();
   });
 

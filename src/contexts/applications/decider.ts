@@ -55,6 +55,8 @@ const decide = (command: ApplicationCommand, application: Application, moment: M
       return review.decideIssued(command, application);
     case 'applications.RecordCertificateActivated':
       return review.decideActivated(command, application);
+    case 'applications.RecordCertificateRevoked':
+      return review.decideRevoked(command, application);
     case 'applications.RecordNoticeSent':
       return review.decideNotice(command, application);
     default:

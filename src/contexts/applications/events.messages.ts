@@ -65,13 +65,19 @@ export const identityDocumentViewed = message('applications.IdentityDocumentView
 export const identityDocumentDeleted = message('applications.IdentityDocumentDeleted', document);
 
 export const applicationSummaryDownloaded = message('applications.ApplicationSummaryDownloaded', application);
-export const issuanceApplicationSubmitted = message('applications.IssuanceApplicationSubmitted', {
-  ...application,
-  ...details,
-  documentId: text(),
-  /** The partner company whose user the holder is. */
-  holderTenant: text(),
-});
+export const issuanceApplicationSubmitted = message(
+  'applications.IssuanceApplicationSubmitted',
+  {
+    ...application,
+    ...details,
+    documentId: text(),
+    /** The partner company whose user the holder is. */
+    holderTenant: text(),
+    /** Who bore the user ID then; the ID may be another's by the time of the issuance. Null where it was not recorded. */
+    holderAccountId: orNull(text()),
+  },
+  2,
+);
 
 export const holderApprovalRequested = message('applications.HolderApprovalRequested', application);
 export const holderLinkIssued = message('applications.HolderLinkIssued', {
@@ -130,6 +136,12 @@ export const certificateActivated = message('applications.CertificateActivated',
   certificateId: text(),
 });
 
+/** Revoked before anybody could use it: there is nothing to wait for any more. */
+export const certificateRevoked = message('applications.CertificateRevoked', {
+  ...application,
+  certificateId: text(),
+});
+
 const applicationAcceptedNoticeSent = message('applications.ApplicationAcceptedNoticeSent', notice);
 const reapplicationRequestSent = message('applications.ReapplicationRequestSent', notice);
 const issuanceCompletedNoticeSent = message('applications.IssuanceCompletedNoticeSent', {
@@ -178,6 +190,7 @@ export const applicationEvents = [
   applicationReturned,
   certificateIssued,
   certificateActivated,
+  certificateRevoked,
   applicationAcceptedNoticeSent,
   reapplicationRequestSent,
   issuanceCompletedNoticeSent,

@@ -56,6 +56,7 @@ export const placeOf = (status: Status, applicantType: ApplicantType | null): Pl
     case 'UnderReview':
       return { agent: 'over', holder: 'done' };
     case 'Issued':
+    case 'Revoked':
       return { agent: 'over', holder: 'issuanceComplete' };
     case 'Active':
       return { agent: 'over', holder: 'over' };

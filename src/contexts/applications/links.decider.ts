@@ -9,7 +9,7 @@ type Decision = Outcome<m.ApplicationEvent>;
 
 export const LINK_LIFE_MS = POLICIES[m.SERVICE].link!.lifeDays * 86_400_000;
 /** At the deadline itself a link is dead; a millisecond before it is not. */
-const isDead = (expiresAt: string, now: Date): boolean => now.toISOString() >= expiresAt;
+export const isDead = (expiresAt: string, now: Date): boolean => now.toISOString() >= expiresAt;
 export const deadlineFrom = (moment: Date): string => new Date(moment.getTime() + LINK_LIFE_MS).toISOString();
 
 export const wrongState = ({ status }: Application): Refusal => refusal('APPLICATION_STATE', { status });
@@ -33,11 +33,14 @@ export const linkFault = (
   return allowed.includes(application.status) && acting?.linkId === linkId ? null : wrongState(application);
 };
 
-/** The three days run from the first sending; sending the same link again gives it no longer life. */
+/**
+ * The three days run from the first sending; sending the same link again gives it no longer life, and a link that was
+ * replaced, used or has ended while its mail was on the way has no deadline any more.
+ */
 export const decideSent = ({ data }: MessageOf<typeof m.recordLinkSent>, application: Application): Decision => {
   const { applicationId, linkId, sentAt } = data;
-  const link = linksOf(application).find((known) => known.linkId === linkId);
-  if (!link || link.sent) return accept();
+  const link = actingLinkOf(application);
+  if (link?.linkId !== linkId || link.sent) return accept();
   const sent = { applicationId, linkId, sentAt, expiresAt: deadlineFrom(new Date(sentAt)) };
   return accept(linkId === application.applicantLink?.linkId ? m.applicationLinkSent(sent) : m.holderLinkSent(sent));
 };

@@ -1,9 +1,9 @@
 import type { Decisions } from '../../platform/commands/decisions.js';
 import { applicationDecider } from './decider.js';
 import { applicationStream } from './messages.js';
-import type { Application } from './state.js';
+import { type Application, holdsTicket } from './state.js';
 
-export type { Application };
+export { type Application, holdsTicket };
 export { mailOrderOf } from './mail-orders.js';
 
 /** As its stream says now; one that never began has the status `None`. */

@@ -1,6 +1,9 @@
 import type { IssuanceConfig } from '../../platform/config/config.js';
 import type { MailSecrets, MailTemplate } from '../../platform/mail/template.js';
+import { isDead } from './links.decider.js';
+import { applicationById } from './lookups.js';
 import { MAIL_KINDS, type MailName } from './mail-orders.js';
+import { actingLinkOf } from './state.js';
 
 type Facts = Readonly<Record<string, string>>;
 type Written = Readonly<{ subject: string; lines: readonly string[] }>;
@@ -16,6 +19,13 @@ const ON_THREE_DAYS = [
 ];
 
 type LinkMail = 'applicationLink' | 'holderApprovalRequest' | 'linkReminder';
+const LINK_MAILS: readonly string[] = ['applicationLink', 'holderApprovalRequest', 'linkReminder'] satisfies LinkMail[];
+
+/** A link that has died, was replaced, or has done its work opens nothing: nobody is sent it any more. */
+const withoutLink: NonNullable<MailTemplate['outdated']> = async ({ facts }, { decisions, now }) => {
+  const link = actingLinkOf(await applicationById(decisions, facts['applicationId']!));
+  return link?.linkId === facts['linkId'] && !isDead(link!.expiresAt, now) ? null : 'the link is not in force any more';
+};
 
 const linkWriters = (brand: string): Readonly<Record<LinkMail, Writer>> => ({
   applicationLink: (_, link) => ({
@@ -112,6 +122,7 @@ export const applicationMails = ({
   };
   return Object.entries(writers).map(([name, write]) => ({
     kind: MAIL_KINDS[name as MailName],
+    ...(LINK_MAILS.includes(name) ? { outdated: withoutLink } : {}),
     write: ({ facts }, secrets: MailSecrets) => {
       const link = (page: string) => secrets.link(pathOf(facts, page), facts['linkId']!);
       const { subject, lines } = write(facts, link);

@@ -39,6 +39,7 @@ export const attachIdentityDocument = message('applications.AttachIdentityDocume
 const holderUser = {
   holderUser: orNull(
     record({
+      accountId: text(),
       userId: text(),
       vendorCode: text(),
       companyCode: text(),
@@ -100,6 +101,11 @@ export const recordCertificateActivated = message('applications.RecordCertificat
   certificateId: text(),
 });
 
+export const recordCertificateRevoked = message('applications.RecordCertificateRevoked', {
+  ...application,
+  certificateId: text(),
+});
+
 export const NOTICE_KINDS = [
   'applicationAcceptedNoticeSent',
   'reapplicationRequestSent',
@@ -138,6 +144,7 @@ export const applicationCommands = [
   recordIssuanceFailed,
   recordCertificateIssued,
   recordCertificateActivated,
+  recordCertificateRevoked,
   recordNoticeSent,
 ] as const;
 export type ApplicationCommand = MessageOf<(typeof applicationCommands)[number]>;

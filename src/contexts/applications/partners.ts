@@ -15,8 +15,8 @@ export class Partners {
   async holderUser(userId: string): Promise<HolderUser | null> {
     const user = await partnerUserByUserId(this.decisions, userId);
     if (!user) return null;
-    const { vendorCode, companyCode, tenant, roles, mails } = user;
+    const { accountId, vendorCode, companyCode, tenant, roles, mails } = user;
     const addresses = [mails.mail, mails.secondaryMail].filter((mail) => mail !== null);
-    return { userId, vendorCode, companyCode, tenant, roles: [...roles], mails: addresses };
+    return { accountId, userId, vendorCode, companyCode, tenant, roles: [...roles], mails: addresses };
   }
 }

@@ -126,6 +126,15 @@ export const decideActivated = (
     ? accept(m.certificateActivated(data))
     : accept();
 
+/** One that was in use says itself what became of it; its application was over. */
+export const decideRevoked = (
+  { data }: MessageOf<typeof m.recordCertificateRevoked>,
+  application: Application,
+): Decision =>
+  application.status === 'Issued' && application.certificateId === data.certificateId
+    ? accept(m.certificateRevoked(data))
+    : accept();
+
 /** A mail is recorded once, however often it was sent. */
 export const decideNotice = (
   { data: { applicationId, notice, notificationId, sentAt } }: MessageOf<typeof m.recordNoticeSent>,

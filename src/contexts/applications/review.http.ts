@@ -246,7 +246,10 @@ export class ApplicationReviewController {
 
   private async compared(row: ApplicationRow) {
     if (row.holder_user_id === null) return null;
-    const user = await this.partners.holderUser(row.holder_user_id);
+    const { holderAccountId } = JSON.parse(row.details!) as { holderAccountId: string | null };
+    const bearer = await this.partners.holderUser(row.holder_user_id);
+    // Somebody who got the ID since is another user.
+    const user = holderAccountId === null || bearer?.accountId === holderAccountId ? bearer : null;
     return {
       userExists: user !== null,
       isSigner: user?.roles.includes('SIGNER') ?? false,

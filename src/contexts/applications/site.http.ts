@@ -22,7 +22,7 @@ import { APPLICANT_TYPES, agreeToDuties, type ApplicantType, registerApplication
 import { Partners } from './partners.js';
 import { companyCodeFaults, mailFaults } from './registration.decider.js';
 import { FRAME, LRA, type Surroundings } from './site.js';
-import { type Application, noApplication } from './state.js';
+import { type Application, holdsTicket, noApplication } from './state.js';
 
 class AgreementDto {
   @Written() dutiesVersion?: string;
@@ -269,9 +269,9 @@ export class IssuanceSiteController {
     orRefuse(await this.commands.send(reserveTicket({ ticketId, applicationId, companyCode }), sender('reserve')));
     const decided = await this.commands.send(registerApplication(registration), sender('register'));
     if (decided.refusal && decided.refusal.code === 'APPLICATION_STATE') {
-      // Too late or with another ticket: this one goes back at once. If we die here, the process gives it back.
+      // Too late, with another ticket, or for what has ended: it goes back at once. If we die here, the process gives it back.
       const { state } = await this.access.stateOf(applicationId);
-      if (state.registration?.ticketId !== ticketId)
+      if (!holdsTicket(state, ticketId))
         await this.commands.send(releaseTicket({ ticketId, applicationId, reason: 'abandoned' }), sender('release'));
     }
     const { version, events } = orRefuse(decided);

@@ -12,6 +12,7 @@ export const STATUSES = [
   'UnderReview',
   'Issued',
   'Active',
+  'Revoked',
   'Expired',
   'RejectedByHolder',
   'Returned',
@@ -21,7 +22,7 @@ export type Status = 'None' | (typeof STATUSES)[number];
 /** What moves on by the link of the application mail. */
 const BY_APPLICANT: readonly Status[] = ['AwaitingApplicantLink', 'EnteringDetails', 'HolderInSession'];
 
-export const ENDED: readonly Status[] = ['Abandoned', 'Active', 'Expired', 'RejectedByHolder', 'Returned'];
+export const ENDED: readonly Status[] = ['Abandoned', 'Active', 'Revoked', 'Expired', 'RejectedByHolder', 'Returned'];
 
 export type Link = Readonly<{ linkId: string; expiresAt: string; sent: boolean }>;
 export type IdentityDocument = Readonly<{
@@ -55,6 +56,8 @@ export type Application = Readonly<{
   reviewOverdue: boolean;
   verifierId: string | null;
   issuanceOrdered: boolean;
+  /** How often it was ordered: what could not be carried out may be ordered again. */
+  issuanceOrders: number;
   certificateId: string | null;
   /** Why it ended without a certificate, in the words of whoever ended it. */
   endReason: string | null;
@@ -76,6 +79,7 @@ export const noApplication: Application = {
   reviewOverdue: false,
   verifierId: null,
   issuanceOrdered: false,
+  issuanceOrders: 0,
   certificateId: null,
   endReason: null,
   noticesSent: [],
@@ -86,6 +90,10 @@ export const actingLinkOf = ({ status, applicantLink, holderLinks }: Application
   if (status === 'AwaitingHolderApproval') return holderLinks.at(-1) ?? null;
   return BY_APPLICANT.includes(status) ? applicantLink : null;
 };
+
+/** Whether the ticket is this application's: an application that has ended has given it back, or spent it. */
+export const holdsTicket = ({ registration, status }: Application, ticketId: string): boolean =>
+  registration?.ticketId === ticketId && !ENDED.includes(status);
 
 export const linksOf = ({ applicantLink, holderLinks }: Application): readonly Link[] => [
   ...(applicantLink ? [applicantLink] : []),
@@ -161,11 +169,12 @@ const handlers: Handlers = {
   'applications.ApplicationReviewStarted': (a) => ({ ...a, reviewStarted: true }),
   'applications.ReviewOverdue': (a) => ({ ...a, reviewOverdue: true }),
   'applications.IdentityVerified': (a, { verifierId }) => ({ ...a, verifierId }),
-  'applications.IssuanceOrdered': (a) => ({ ...a, issuanceOrdered: true }),
+  'applications.IssuanceOrdered': (a) => ({ ...a, issuanceOrdered: true, issuanceOrders: a.issuanceOrders + 1 }),
   'applications.IssuanceFailed': (a) => ({ ...a, issuanceOrdered: false }),
   'applications.ApplicationReturned': (a, { reason }) => ({ ...a, status: 'Returned', endReason: reason }),
   'applications.CertificateIssued': (a, { certificateId }) => ({ ...a, status: 'Issued', certificateId }),
   'applications.CertificateActivated': (a) => ({ ...a, status: 'Active' }),
+  'applications.CertificateRevoked': (a) => ({ ...a, status: 'Revoked' }),
   'applications.ApplicationAcceptedNoticeSent': noticed,
   'applications.ReapplicationRequestSent': noticed,
   'applications.IssuanceCompletedNoticeSent': noticed,

@@ -63,6 +63,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   HolderInSession: ['approve', 'reject'],
   AwaitingHolderApproval: ['requestHolderLink'],
   Abandoned: ['beginAgain'],
+  Revoked: ['beginAgain'],
   Expired: ['beginAgain'],
   RejectedByHolder: ['beginAgain'],
   Returned: ['beginAgain'],

@@ -66,7 +66,10 @@ export const decideSubmission = (
   const { documentId } = application.document;
   const submitted: m.ApplicationEvent[] = [
     ...opened(application, applicationId, linkId),
-    m.issuanceApplicationSubmitted({ applicationId, ...entered, documentId, holderTenant: holderUser!.tenant }),
+    m.issuanceApplicationSubmitted({
+      ...{ applicationId, ...entered, documentId },
+      ...{ holderTenant: holderUser!.tenant, holderAccountId: holderUser!.accountId },
+    }),
     m.applicantLinkUsed({ applicationId, linkId }),
   ];
   // In person the holder goes on with the same link, in the same session (EC-60).

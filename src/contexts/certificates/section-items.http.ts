@@ -63,7 +63,8 @@ export const sectionItem = (userId: string, registered: Section | null, all: rea
     certificate,
     others,
     actions: [
-      ...(renewable ? ['renew'] : []),
+      // The page has its four buttons (EC-76); what is chosen to renew by is judged when it is sent.
+      ...(certificate || renewable ? ['renew'] : []),
       ...(certificate ? ['delete'] : []),
       ...(certificate?.status === 'active' ? ['test', 'download'] : []),
       // At the issuance site, which has a door of its own.

@@ -4,7 +4,7 @@ import { certificates } from '../../../projections/certificates/projection.js';
 import { certificatesOfAccount, findSection } from '../../../projections/certificates/queries.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import type { Message } from '../../kernel/message.js';
-import { refusal } from '../../kernel/refusal.js';
+import { type Refusal, refusal } from '../../kernel/refusal.js';
 import { POLICIES } from '../../kernel/service-policies.js';
 import { Commands } from '../../platform/commands/decided-by.js';
 import { Decisions } from '../../platform/commands/decisions.js';
@@ -18,6 +18,7 @@ import { Only } from '../../platform/http/session-guard.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import type { PartnerUser } from '../partners/lookups.js';
 import { MEMBER, signerFor } from './access.js';
+import { statusOf } from './items.http.js';
 import { candidateOf, certificateById, certificateOfSigner, type KnownCertificate } from './lookups.js';
 import {
   fileNameOf,
@@ -146,10 +147,17 @@ export class CertificateSectionController {
 
   private async usable({ accountId }: PartnerUser): Promise<KnownCertificate> {
     const certificate = await certificateOfSigner(this.decisions, accountId, this.clock.now());
-    if (!certificate) throw new Refused(refusal('NO_CERTIFICATE_REGISTERED'));
+    if (!certificate) throw new Refused(await this.nothingToUse(accountId));
     const { status } = certificate;
     if (status !== 'active') throw new Refused(refusal('CERTIFICATE_NOT_ACTIVE', { status }));
     return certificate;
+  }
+
+  /** Issued and not yet registered is not nothing: its day comes, and the answer says that there is something to wait for. */
+  private async nothingToUse(accountId: string): Promise<Refusal> {
+    const all = await this.readModels.query(certificates, (rows) => certificatesOfAccount(rows, accountId));
+    const isComing = all.some((row) => statusOf(row, this.clock.now()) === 'issued');
+    return isComing ? refusal('CERTIFICATE_NOT_ACTIVE', { status: 'issued' }) : refusal('NO_CERTIFICATE_REGISTERED');
   }
 
   private async send(caller: Caller, { tenant }: PartnerUser, command: Message): Promise<Decided> {

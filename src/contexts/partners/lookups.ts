@@ -1,7 +1,8 @@
 import type { Decisions } from '../../platform/commands/decisions.js';
 import { partnerDecider } from './decider.js';
 import { directoryDecider } from './directory.decider.js';
-import { DIRECTORY_STREAM, partnerStream, partsOf, type Role } from './messages.js';
+import { DIRECTORY_STREAM, partnerStream, partsOf, resetLinkCompany, type Role } from './messages.js';
+import { bearerOf } from './passwords.decider.js';
 import { type Member, memberNamed, type Partner } from './state.js';
 
 /** What other contexts may know of a user: as its company's stream says now. */
@@ -49,4 +50,12 @@ export const groupAdministratorsOf = async (
 export const companyExists = async (decisions: Decisions, companyCode: string): Promise<boolean> => {
   const { state } = await decisions.stateOf(directoryDecider, DIRECTORY_STREAM);
   return state.owners.has(companyCode);
+};
+
+/** Whether the link of a reset mail would still set a password. */
+export const isResetLinkInForce = async (decisions: Decisions, linkId: string, now: Date): Promise<boolean> => {
+  const vendorCode = resetLinkCompany(linkId);
+  if (vendorCode === null) return false;
+  const { state } = await decisions.stateOf(partnerDecider, partnerStream(vendorCode));
+  return bearerOf(state, linkId, now) !== undefined;
 };

@@ -1,4 +1,5 @@
 import type { MailTemplate } from '../../platform/mail/template.js';
+import { isResetLinkInForce } from './lookups.js';
 
 /** In front of every subject; neutral until an operator puts in its own name. */
 export const BRAND = '【電子契約サービス】';
@@ -47,6 +48,8 @@ const userIdReminder: MailTemplate = {
 
 const passwordReset: MailTemplate = {
   kind: PASSWORD_RESET,
+  outdated: async ({ facts }, { decisions, now }) =>
+    (await isResetLinkInForce(decisions, facts['linkId']!, now)) ? null : 'the link is not in force any more',
   write: ({ facts }, { link }) => ({
     subject: `${BRAND}パスワード再設定のご案内`,
     text: [

@@ -2,6 +2,7 @@ import { inJapan } from '../../kernel/calendar.js';
 import type { MailTemplate } from '../../platform/mail/template.js';
 import { type Invoice, invoicePdf, yen } from './invoice.paper.js';
 import type { TicketNumbers } from './numbers.js';
+import { purchaseById } from './purchase.lookups.js';
 import type { OrderLine } from './purchase.messages.js';
 import { ticketListXlsx } from './ticket-list.paper.js';
 
@@ -26,6 +27,11 @@ const linesText = (lines: readonly OrderLine[]): string =>
 
 const purchaseLink: MailTemplate = {
   kind: PURCHASE_MAILS.link,
+  outdated: async ({ processId }, { decisions, now }) => {
+    const purchase = await purchaseById(decisions, processId);
+    const waits = purchase?.status === 'LinkSent' || purchase?.status === 'Entering';
+    return waits && now.toISOString() < purchase.expiresAt ? null : 'the link is not in force any more';
+  },
   write: ({ processId, facts }, { link }) => ({
     subject: '電子証明書発行チケット ご購入手続きのご案内',
     text: [

@@ -1,14 +1,30 @@
-import { type AnyDefinition, assertWellFormed } from '../../kernel/message.js';
+import { type AnyDefinition, assertWellFormed, type Upcaster } from '../../kernel/message.js';
 import type { NewEvent } from './recorded.js';
 
 /** Knows every event of the product; the check on both sides of the store. */
 export type Codec = Readonly<{
   assertKnown: (event: NewEvent) => void;
-  /** Null where the event may be trusted, otherwise what is wrong with it. */
-  faultOf: (type: string, data: unknown) => string | null;
+  /** The data as the newest schema has it, or what is wrong with the event; such a one must not be trusted. */
+  read: (type: string, schema: number, data: unknown) => Readonly<{ data: unknown; fault: string | null }>;
 }>;
 
-export const codecOf = (definitions: readonly AnyDefinition[]): Codec => {
+/** From the schema that was recorded to the newest, one step after the other. */
+export const lifted = (
+  upcasters: readonly Upcaster[],
+  { type, version }: Pick<AnyDefinition, 'type' | 'version'>,
+  schema: number,
+  recorded: unknown,
+): unknown => {
+  let data = recorded;
+  for (let from = schema; from < version; from += 1) {
+    const step = upcasters.find((one) => one.type === type && one.from === from);
+    if (!step) throw new Error(`${type}@${from} has no upcaster to ${from + 1}`);
+    data = step.lift(data as Readonly<Record<string, unknown>>);
+  }
+  return data;
+};
+
+export const codecOf = (definitions: readonly AnyDefinition[], upcasters: readonly Upcaster[] = []): Codec => {
   const byType = new Map(definitions.map((definition) => [definition.type, definition]));
   if (byType.size !== definitions.length) throw new Error('two events share one wire type');
   const definitionOf = (type: string): AnyDefinition => {
@@ -18,12 +34,14 @@ export const codecOf = (definitions: readonly AnyDefinition[]): Codec => {
   };
   return {
     assertKnown: ({ type, data }) => assertWellFormed(definitionOf(type), data),
-    faultOf(type, data) {
+    read(type, schema, recorded) {
       try {
-        assertWellFormed(definitionOf(type), data);
-        return null;
+        const definition = definitionOf(type);
+        const data = lifted(upcasters, definition, schema, recorded);
+        assertWellFormed(definition, data);
+        return { data, fault: null };
       } catch (error) {
-        return (error as Error).message;
+        return { data: recorded, fault: (error as Error).message };
       }
     },
   };

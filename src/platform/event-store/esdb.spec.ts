@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventStoreForTests } from '../../../test/kit/event-store.js';
 import { temporaryFolders } from '../../../test/kit/event-store-node.js';
 import { startNodeProcess } from '../../../test/kit/event-store-process.js';
-import { message } from '../../kernel/message.js';
-import { count } from '../../kernel/schema.js';
+import { message, upcaster } from '../../kernel/message.js';
+import { count, text } from '../../kernel/schema.js';
 import { codecOf } from './codec.js';
 import { EsdbEventStore } from './esdb.js';
 import { type Delivered, EventStoreUnavailable, WrongExpectedRevision } from './event-store.js';
@@ -112,6 +112,29 @@ describe('the event store adapter', () => {
     }
     await expect(store.read(stream)).rejects.toThrow('not registered');
     await lenient.close();
+  });
+
+  it('reads what was recorded under an older schema as the newest has it', async () => {
+    const stream = streamName();
+    const newest = message('esdb-raised.Counted', { n: count(), unit: text() }, 2);
+    const older = new EsdbEventStore(node.connectionString, codecOf([message('esdb-raised.Counted', { n: count() })]));
+    const lift = upcaster(newest, 1, (data) => ({ ...data, unit: 'times' }));
+    const newer = new EsdbEventStore(node.connectionString, codecOf([newest], [lift]));
+    const blind = new EsdbEventStore(node.connectionString, codecOf([newest]));
+    await older.append(stream, -1, [{ ...event(1), type: newest.type }]);
+    const now = { ...newest({ n: 2, unit: 'days' }), id: randomUUID(), metadata: { ...metadata, schema: 2 } };
+    await newer.append(stream, 0, [now]);
+    const seen = [
+      { n: 1, unit: 'times' },
+      { n: 2, unit: 'days' },
+    ];
+    expect((await newer.read(stream)).map(({ data }) => data)).toEqual(seen);
+    const fed: unknown[] = [];
+    const feed = newer.feed(null, ['esdb-raised.']);
+    for await (const { recorded } of feed.events) if (fed.push(recorded?.data) === 2) await feed.stop();
+    expect(fed).toEqual(seen);
+    await expect(blind.read(stream)).rejects.toThrow('has no upcaster');
+    for (const each of [older, newer, blind]) await each.close();
   });
 
   it('pings', async () => expect(await store.ping()).toBeUndefined());

@@ -230,8 +230,9 @@ export class EsdbEventStore extends EventStore {
   private delivered(event: RecordedEvent): Delivered {
     const { id, type, streamId: stream, position, data, metadata } = event;
     const at = { id, stream, revision: Number(event.revision), position: position ? positionText(position) : '' };
-    const fault = this.codec.faultOf(type, data);
-    if (fault !== null) return { fault: { ...at, type, fault, fields: Object.keys(data ?? {}) } };
-    return { recorded: { ...at, type, data, metadata: metadata as unknown as Metadata } };
+    const known = metadata as unknown as Metadata | undefined;
+    const read = this.codec.read(type, known?.schema ?? 1, data);
+    if (read.fault !== null) return { fault: { ...at, type, fault: read.fault, fields: Object.keys(data ?? {}) } };
+    return { recorded: { ...at, type, data: read.data as object, metadata: known! } };
   }
 }

@@ -1,5 +1,6 @@
-import { type AnyDefinition, assertWellFormed } from '../../kernel/message.js';
+import { type AnyDefinition, assertWellFormed, type Upcaster } from '../../kernel/message.js';
 import { exampleOf, shapeOf } from '../../kernel/schema.js';
+import { lifted } from './codec.js';
 import type { Metadata } from './recorded.js';
 
 /**
@@ -47,18 +48,22 @@ export const goldenOf = (definition: AnyDefinition): Golden => {
 };
 
 /** What a program must not do to an event that lies in a store; null where all is well. */
-export const goldenFault = (golden: Golden, definition: AnyDefinition | undefined): string | null => {
+export const goldenFault = (
+  golden: Golden,
+  definition: AnyDefinition | undefined,
+  upcasters: readonly Upcaster[] = [],
+): string | null => {
   const { type, schema, shape, personalFields, data } = golden;
   if (!definition) return `${type} is in stores and nobody knows it any more`;
-  // Read as it is: there is no upcaster yet that would lift an older schema to this one.
-  if (definition.version !== schema)
-    return `${type}@${schema} is in stores and schema ${definition.version} has no upcaster`;
-  if (JSON.stringify(shapeOf(definition.schema)) !== JSON.stringify(shape))
+  if (definition.version < schema) return `${type}@${schema} is in stores and newer than what is known of it`;
+  // Of an older one only the way to the newest counts.
+  const isNewest = definition.version === schema;
+  if (isNewest && JSON.stringify(shapeOf(definition.schema)) !== JSON.stringify(shape))
     return `${type} has changed its shape; raise its schema`;
-  if (definition.personalFields.join() !== personalFields.join())
+  if (isNewest && definition.personalFields.join() !== personalFields.join())
     return `${type} has changed what is personal in it; raise its schema`;
   try {
-    assertWellFormed(definition, data);
+    assertWellFormed(definition, lifted(upcasters, definition, schema, data));
     return null;
   } catch (error) {
     return (error as Error).message;

@@ -1,6 +1,6 @@
 import type { Links } from '../access/links.js';
 import type { Passwords } from '../access/passwords.js';
-import type { Attachment, MailRequest, MailSecrets, MailTemplate } from './template.js';
+import type { Attachment, MailRequest, MailSecrets, MailTemplate, Standpoint } from './template.js';
 
 export type Letter = Readonly<{ subject: string; text: string; html: string; attachments: readonly Attachment[] }>;
 
@@ -59,8 +59,8 @@ export class Letters {
   }
 
   /** Why it is no longer worth sending; null while it is. */
-  async outdated(request: MailRequest): Promise<string | null> {
-    return (await this.templateOf(request).outdated?.(request)) ?? null;
+  async outdated(request: MailRequest, at: Standpoint): Promise<string | null> {
+    return (await this.templateOf(request).outdated?.(request, at)) ?? null;
   }
 
   private async written(request: MailRequest, secrets: MailSecrets): Promise<Letter> {

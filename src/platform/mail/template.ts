@@ -1,3 +1,5 @@
+import type { Decisions } from '../commands/decisions.js';
+
 /** What a context asked to be told to somebody. Facts are no secrets; they may name some. */
 export type MailRequest = Readonly<{
   notificationId: string;
@@ -28,6 +30,9 @@ export type MailSecrets = Readonly<{
   initialPassword: (credentialId: string) => string;
 }>;
 
+/** What is recorded by now, for whoever must know whether a mail is still worth sending. */
+export type Standpoint = Readonly<{ decisions: Decisions; now: Date }>;
+
 /** One kind of mail. Each context has its own in `mails.ts`; a kind is `<context>.<noun>` and never reused. */
 export type MailTemplate = Readonly<{
   kind: string;
@@ -36,5 +41,5 @@ export type MailTemplate = Readonly<{
    * Asked before each try: why the mail is no longer worth sending (its link is dead, its order cancelled), or
    * null. Nobody is sent it then; the reason is for the back office and names nobody.
    */
-  outdated?: (request: MailRequest) => string | null | Promise<string | null>;
+  outdated?: (request: MailRequest, at: Standpoint) => string | null | Promise<string | null>;
 }>;

@@ -9,7 +9,7 @@ describe.each(targets)('%s', (server) => {
     const worker = new RawWorker(suite.target.connection, rawId());
     const id = await worker.start({
       workflowId: `${worker.queue}-${Date.now()}`,
-      ...(how === 'timed out' ? { workflowRunTimeout: { seconds: 2 as never } } : {}),
+      ...(how === 'timed out' ? { workflowRunTimeout: { seconds: 5 as never } } : {}),
     });
     await worker.poll();
     await worker.signal(id);

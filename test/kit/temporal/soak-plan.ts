@@ -112,10 +112,12 @@ export const hasLocals = ({ steps }: Plan): boolean => steps.some(isLocal);
  * What would prove nothing about the node is left out of a plan. A worker that must answer for a workflow task while a
  * local activity ends (the task's time is up, or a query wants its answer) may record the end in one task and what
  * follows from it in the next, which it cannot replay when that is a patch or a cancelled timer. So such runs have time
- * enough, and nobody asks them anything before they end.
+ * enough, and nobody asks them anything before they end. A run that fails so late that its next attempt would not fit
+ * into its time is not tried again, so none that is to time out is one that fails first.
  */
 function sound(plan: Plan): Plan {
-  const start = plan.start === 'workflow retry' && hasLocals(plan) ? 'start' : plan.start;
+  const once = hasLocals(plan) || plan.ending === 'time out';
+  const start = plan.start === 'workflow retry' && once ? 'start' : plan.start;
   // Request ids of signals are remembered until their run closes: one that must count once stays in its run.
   const goesOn = start === 'workflow retry' || plan.steps.some(({ kind }) => kind === 'continue');
   const steps = plan.steps.map((step): Step => {

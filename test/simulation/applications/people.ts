@@ -16,6 +16,7 @@ const PATIENCE_MS = 30_000;
 export const persist = async <T>(running: Running, ask: (service: Killable) => Promise<T>): Promise<T> => {
   for (;;) {
     const service = await running();
+    service.assertNoOwnEnd();
     try {
       return await ask(service);
     } catch (error) {

@@ -60,7 +60,10 @@ export class World {
   /** Killed with -9 and started again; meanwhile the disk may be exchanged. */
   async killed(meanwhile: () => Promise<string> = () => Promise.resolve(this.dataDir)): Promise<void> {
     this.service = this.service
-      .then((victim) => victim.kill())
+      .then((victim) => {
+        victim.assertNoOwnEnd();
+        return victim.kill();
+      })
       .then(meanwhile)
       .then((dataDir) => {
         this.dataDir = dataDir;

@@ -1,0 +1,7 @@
+import { upcaster } from '../../kernel/message.js';
+import { issuanceApplicationSubmitted } from './events.messages.js';
+
+export const applicationUpcasters = [
+  // The account was not recorded: the certificate goes to whoever bears the user ID when it is issued.
+  upcaster(issuanceApplicationSubmitted, 1, (data) => ({ ...data, holderAccountId: null })),
+];
