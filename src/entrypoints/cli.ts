@@ -8,7 +8,7 @@ import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
 import { backupCommand, checkCommand, restoreCommand } from './backup.js';
 import { rescueCommand } from './rescue.js';
-import { projections } from './service.js';
+import { projections } from './projections.js';
 
 const USAGE = `Usage: npm run shomei -- COMMAND
 

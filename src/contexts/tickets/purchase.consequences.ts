@@ -3,8 +3,7 @@ import { commandsOn, type Reaction, reaction } from '../../platform/subscription
 import { notificationSent } from '../notifications/messages.js';
 import { issueTicket } from './messages.js';
 import { purchaseDecider } from './purchase.decider.js';
-import { type PurchaseMail, purchaseMailTo } from './purchase.mail-orders.js';
-import { PURCHASE_MAILS } from './purchase.mails.js';
+import { PURCHASE_MAILS, type PurchaseMail, purchaseMailTo } from './purchase.mail-orders.js';
 import {
   invoiceIssued,
   purchaseStream,

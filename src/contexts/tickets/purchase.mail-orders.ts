@@ -1,7 +1,15 @@
 import { notificationIdOf, requestNotification } from '../notifications/messages.js';
-import { PURCHASE_MAILS, PURCHASE_REMINDER } from './purchase.mails.js';
 import { SERVICE } from './purchase.messages.js';
 import type { Purchase } from './purchase.state.js';
+
+export const PURCHASE_MAILS = {
+  link: 'tickets.purchaseLink',
+  acceptance: 'tickets.orderAcceptance',
+  tickets: 'tickets.ticketsAndInvoice',
+} as const;
+
+/** Leaves no mark in the purchase: that a link was spoken of again changes nothing of it. */
+export const PURCHASE_REMINDER = 'tickets.purchaseLinkReminder';
 
 type Contact = Readonly<Record<'purchaseId' | 'companyCode' | 'contactMail', string>>;
 export type PurchaseMail = keyof typeof PURCHASE_MAILS;

@@ -3,17 +3,9 @@ import type { MailTemplate } from '../../platform/mail/template.js';
 import { type Invoice, invoicePdf, yen } from './invoice.paper.js';
 import type { TicketNumbers } from './numbers.js';
 import { purchaseById } from './purchase.lookups.js';
+import { PURCHASE_MAILS, PURCHASE_REMINDER } from './purchase.mail-orders.js';
 import type { OrderLine } from './purchase.messages.js';
 import { ticketListXlsx } from './ticket-list.paper.js';
-
-export const PURCHASE_MAILS = {
-  link: 'tickets.purchaseLink',
-  acceptance: 'tickets.orderAcceptance',
-  tickets: 'tickets.ticketsAndInvoice',
-} as const;
-
-/** Leaves no mark in the purchase: that a link was spoken of again changes nothing of it. */
-export const PURCHASE_REMINDER = 'tickets.purchaseLinkReminder';
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
@@ -25,13 +17,15 @@ const linesText = (lines: readonly OrderLine[]): string =>
     )
     .join('\n');
 
+const linkOutdated: MailTemplate['outdated'] = async ({ processId }, { decisions, now }) => {
+  const purchase = await purchaseById(decisions, processId);
+  const waits = purchase?.status === 'LinkSent' || purchase?.status === 'Entering';
+  return waits && now.toISOString() < purchase.expiresAt ? null : 'the link is not in force any more';
+};
+
 const purchaseLink: MailTemplate = {
   kind: PURCHASE_MAILS.link,
-  outdated: async ({ processId }, { decisions, now }) => {
-    const purchase = await purchaseById(decisions, processId);
-    const waits = purchase?.status === 'LinkSent' || purchase?.status === 'Entering';
-    return waits && now.toISOString() < purchase.expiresAt ? null : 'the link is not in force any more';
-  },
+  outdated: linkOutdated,
   write: ({ processId, facts }, { link }) => ({
     subject: '電子証明書発行チケット ご購入手続きのご案内',
     text: [
@@ -48,6 +42,7 @@ const purchaseLink: MailTemplate = {
 
 const purchaseReminder: MailTemplate = {
   kind: PURCHASE_REMINDER,
+  outdated: linkOutdated,
   write: ({ processId, facts }, { link }) => ({
     subject: '【再送】電子証明書発行チケット ご購入手続きのご案内',
     text: [
