@@ -2,6 +2,8 @@ import type { AnyDefinition } from '../kernel/message.js';
 import { everythingDecided } from '../platform/commands/decided-by.js';
 import { processSignals, reactionsOf } from './processes.js';
 import { projections } from './projections.js';
+// Deciders make themselves known where the module that wires them is read.
+import './service-module.js';
 import { eventDefinitions } from './stores.js';
 
 /** Who acts on an event: the subscriptions as they are wired, each by the types that it asks the store for. */
