@@ -72,7 +72,7 @@ describeWhen(databaseUrl !== undefined, 'a database that goes away and comes bac
     // What is recorded in this time waits for those who follow.
     await askForMail(running, 'away');
     await wait(OUTAGE_MS);
-    expect(await atWork()).toBe('0');
+    await eventually(atWork, (held) => held === '0');
     expect((await probe('/health/live')).status).toBe(200);
 
     await gate.open();
