@@ -80,7 +80,7 @@ describeWhen(hasOpenssl, 'the responder', () => {
       expect((await usedBy(steady, at)).serialNumber).toBe(first.serialNumber);
     }
     // The renewal goes on beside the answer; what is awaited is that its failure has been reported.
-    while (desk.faults.length === 0) await new Promise((resolve) => void setImmediate(resolve));
+    while (desk.faults.length === 0) await setImmediate();
     const last = await steady(request, later(first.validToDate, -60_000));
     expect(readAnswer(last.body).dates[1]).toBe(spelled(first.validToDate));
     expect((await steady(request, later(first.validToDate, 1))).body.length).toBeLessThan(10);
