@@ -71,7 +71,7 @@ describeWithMovableClock("a signer's certificate section", () => {
     expect((await act(signer, 'test', { pin: PIN })).body).toMatchObject({ code: 'NO_CERTIFICATE_REGISTERED' });
   });
 
-  it('EC-59 EC-76 EC-77 shows the certificate by itself, with its buttons, when the second business day has come', async () => {
+  it('EC-59, EC-76, EC-77 shows the certificate by itself, with its buttons, when the second business day has come', async () => {
     first = await certified();
     await running.clock.settled();
     expect((await sectionOf(await partners.as(SIGNER))).body).toMatchObject({

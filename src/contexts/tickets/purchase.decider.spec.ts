@@ -230,7 +230,7 @@ describe('what is not the buyer’s to say', () => {
     m.recordPurchaseMailSent({ purchaseId, kind: 'acceptance', sentAt: LINK_AT }),
   ];
 
-  it.each([...OTHERS, 'system'] as const)('EC-23 EC-24 %s neither fulfils an order nor takes a payment', (kind) => {
+  it.each([...OTHERS, 'system'] as const)('EC-23, EC-24 %s neither fulfils an order nor takes a payment', (kind) => {
     for (const command of desk)
       given(...ordered, issued, invoiced)
         .when(command, { by: { kind, id: 'x', name: 'x' } })
