@@ -25,6 +25,8 @@ export interface Limits {
   readonly queriesPerRun: number;
   readonly openRuns: number;
   readonly waitingPolls: number;
+  /** Of histories, for what is new or for the end. */
+  readonly waitingReaders: number;
   readonly taskQueues: number;
   readonly connections: number;
   readonly streamsPerConnection: number;
@@ -58,6 +60,7 @@ export const defaultLimits: Limits = {
   queriesPerRun: 100,
   openRuns: 100_000,
   waitingPolls: 4000,
+  waitingReaders: 10_000,
   taskQueues: 10_000,
   connections: 500,
   streamsPerConnection: 2000,

@@ -1,5 +1,6 @@
 import { useRawNodes } from '../../../../test/kit/temporal/raw-node.js';
 import type { RawWorker } from '../../../../test/kit/temporal/raw-worker.js';
+import { pause } from '../../../../test/kit/temporal/target.js';
 
 const run = useRawNodes();
 
@@ -20,6 +21,27 @@ async function backwards(worker: RawWorker, workflowId: string, maximumPageSize 
   } while (nextPageToken);
   return pages;
 }
+
+test('readers that wait for something new are limited, those that find it are not', async () => {
+  const { worker, connection } = await run({ limits: { waitingReaders: 1 } });
+  const workflowId = await worker.start();
+  const read = (waitNewEvent: boolean, nextPageToken = new Uint8Array()) =>
+    connection.workflowService.getWorkflowExecutionHistory({
+      namespace: 'default',
+      execution: { workflowId },
+      waitNewEvent,
+      nextPageToken,
+    });
+  const { nextPageToken } = await read(true);
+  const waiting = read(true, nextPageToken);
+  await pause(200);
+  await expect(read(true, nextPageToken)).rejects.toMatchObject({ code: 8 });
+  expect((await read(false)).history?.events?.length).toBeGreaterThan(0);
+  await worker.signal(workflowId);
+  expect((await waiting).history?.events).toHaveLength(1);
+  // The place is free again.
+  expect((await read(true, nextPageToken)).history?.events).toHaveLength(1);
+});
 
 describe('a history read backwards', () => {
   test('starts with the newest event and leaves none out when bytes bound its pages', async () => {

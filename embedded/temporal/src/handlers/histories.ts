@@ -1,7 +1,7 @@
 import { findRun, mustFindRun } from '../engine/find-run.js';
 import { readPage, readPageBackwards } from '../engine/history-page.js';
 import { isOpen, type Run } from '../engine/run.js';
-import { notFound } from '../protocol/errors.js';
+import { notFound, resourceExhausted } from '../protocol/errors.js';
 import { enums, type temporal } from '../protocol/messages.js';
 import type { HistoryReply } from '../protocol/replies.js';
 import type { Caller, Handlers } from '../protocol/server.js';
@@ -35,6 +35,22 @@ interface Wish {
   readonly waits: boolean;
 }
 
+/** Each holds a stream and a timer for as long as nothing happens. */
+class WaitingReaders {
+  #count = 0;
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  async admit(wait: () => Promise<void>): Promise<void> {
+    if (this.#count >= this.#most) throw resourceExhausted('too many readers are waiting');
+    this.#count++;
+    await wait().finally(() => this.#count--);
+  }
+}
+
 /** Waits until the condition holds, something new is no longer awaited, or time is up. */
 async function waitFor(run: Run, caller: Caller, holds: () => boolean): Promise<void> {
   const endMs = Date.now() + patienceMs(caller.deadlineMs, LONGEST_WAIT_MS);
@@ -58,7 +74,12 @@ async function waitFor(run: Run, caller: Caller, holds: () => boolean): Promise<
   }
 }
 
-function history(node: Node, request: Request, caller: Caller): (() => HistoryReply) | Promise<() => HistoryReply> {
+function history(
+  node: Node,
+  readers: WaitingReaders,
+  request: Request,
+  caller: Caller,
+): (() => HistoryReply) | Promise<() => HistoryReply> {
   const token = request.nextPageToken.length ? readHistoryPageToken(request.nextPageToken) : undefined;
   const run = runOf(node, request, token);
   if (token?.virtual) return () => taskPage(node, run, token, token.virtual ?? []);
@@ -71,7 +92,8 @@ function history(node: Node, request: Request, caller: Caller): (() => HistoryRe
   const reply = () => (wish.closeEventOnly ? closeEvent(node, run, wish.waits) : page(node, run, wish));
   if (!wish.waits) return reply;
   const holds = (): boolean => !isOpen(run) || (!wish.closeEventOnly && run.nextEventId > wish.from);
-  return waitFor(run, caller, holds).then(() => reply);
+  if (holds()) return reply;
+  return readers.admit(() => waitFor(run, caller, holds)).then(() => reply);
 }
 
 function page(node: Node, run: Run, { from, mostEvents, waits }: Wish): HistoryReply {
@@ -116,7 +138,10 @@ function reversed(node: Node, request: ReverseRequest): () => HistoryReply {
   };
 }
 
-export const historyHandlers = (node: Node): Handlers => ({
-  GetWorkflowExecutionHistory: (request: Request, caller) => history(node, request, caller),
-  GetWorkflowExecutionHistoryReverse: (request: ReverseRequest) => reversed(node, request),
-});
+export const historyHandlers = (node: Node): Handlers => {
+  const readers = new WaitingReaders(node.engine.limits.waitingReaders);
+  return {
+    GetWorkflowExecutionHistory: (request: Request, caller) => history(node, readers, request, caller),
+    GetWorkflowExecutionHistoryReverse: (request: ReverseRequest) => reversed(node, request),
+  };
+};
