@@ -25,7 +25,7 @@ async function backwards(worker: RawWorker, workflowId: string, maximumPageSize 
 test('readers that wait for something new are limited, those that find it are not', async () => {
   const { worker, connection } = await run({ limits: { waitingReaders: 1 } });
   const workflowId = await worker.start();
-  const read = (waitNewEvent: boolean, nextPageToken = new Uint8Array()) =>
+  const read = (waitNewEvent: boolean, nextPageToken: Uint8Array = new Uint8Array()) =>
     connection.workflowService.getWorkflowExecutionHistory({
       namespace: 'default',
       execution: { workflowId },
