@@ -30,7 +30,7 @@ describe('what a mail server says', () => {
     ['of the mail', 'data', 554, 'never'],
     ['of the sender, who is configured', 'mail', 550, 'later'],
     ['of the login, which is configured', 'auth', 535, 'later'],
-    ['of the receiver, for now', 'rcpt', 450, 'later'],
+    ['of the receiver, that may pass', 'rcpt', 450, 'later'],
   ] as const)('%s is final only where another day would not change it', async (_, at, code, outcome) => {
     sink.behave({ at, code, text: 'no, thank you' });
     expect(await postTo(withLogin()).send(mail())).toMatchObject({
