@@ -29,11 +29,10 @@ import { Letters } from '../../platform/mail/letters.js';
 import { type SentLetter, SentLetters } from '../../platform/mail/sent-letters.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { STAFF } from '../identity/messages.js';
-import { mayBeResent, type Notification } from './decider.js';
+import { mayBeResent, type Notification, STATES } from './decider.js';
 import { notificationById } from './lookups.js';
 import { resendNotification } from './messages.js';
 
-const STATES = ['queued', 'sent', 'failed'] as const;
 const FILTERS = ['state', 'kind', 'service', 'tenant', 'processId', 'recipient', 'from', 'to'] as const;
 const KNOWN = [...FILTERS, 'cursor', 'limit'];
 
@@ -122,7 +121,7 @@ export class NotificationsController {
     return pageOf(rows, size, shown, (row) => [row.queued_at, row.notification_id]);
   }
 
-  /** With the mail as it went out, or as it would now, but links and passwords masked. */
+  /** With the mail as it went out, or may have, or as it would now, but links and passwords masked. */
   @Get(':id')
   @MayAsk('minVersion')
   @Answers(200, shape({ ...ITEM, letter: LETTER }), 'NOT_FOUND')
@@ -138,7 +137,8 @@ export class NotificationsController {
 
   private async letterOf(notification: Notification): Promise<SentLetter> {
     const { notificationId, round, state } = notification;
-    const sent = state === 'sent' ? await this.sentLetters.find(notificationId, round) : null;
+    const sent =
+      state === 'sent' || state === 'unconfirmed' ? await this.sentLetters.find(notificationId, round) : null;
     if (sent) return sent;
     const { subject, text, attachments } = await this.letters.withoutSecrets(notification);
     return { subject, text, attachments: attachments.map(({ fileName }) => fileName) };
