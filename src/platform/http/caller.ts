@@ -107,8 +107,8 @@ export const From = createParamDecorator((_: unknown, context: ExecutionContext)
   return caller;
 });
 
-export const actorOf = (session: Pick<Session, 'kind' | 'accountId' | 'name'> | null): Actor =>
-  session ? { kind: session.kind, id: session.accountId, name: session.name } : ANONYMOUS;
+export const actorOf = (session: Pick<Session, 'kind' | 'accountId' | 'name' | 'loginId'> | null): Actor =>
+  session ? { kind: session.kind, id: session.accountId, name: session.name, loginId: session.loginId } : ANONYMOUS;
 
 /** For routes that read a stream: only afterwards it is known what the key stands for. */
 export const havingRead = (sender: Sender, sha256: string): Sender =>
