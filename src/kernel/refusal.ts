@@ -243,6 +243,11 @@ export const REFUSALS = {
     'Somebody other than the person who verified the identity must issue.',
     '本人確認を行った担当者とは別の担当者が発行してください。',
   ),
+  NOTIFICATION_TOO_OLD: entry(
+    'E422',
+    'The mail is older than mails are kept; it cannot be sent again.',
+    'メールの保存期間を過ぎているため、再送できません。',
+  ),
   NOTIFICATION_UNDER_WAY: entry(
     'E409',
     'The mail is still being sent; it can be sent again when that has ended.',

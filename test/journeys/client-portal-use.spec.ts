@@ -33,7 +33,7 @@ const refusals = async () => {
   const feed = running.service.events.feed(null, ['identity.OperationRefused']);
   feed.onCaughtUp(() => setTimeout(() => void feed.stop(), 100));
   for await (const { recorded } of feed.events) {
-    if (recorded) found.push(`${recorded.metadata.actor.name} ${(recorded.data as { target: string }).target}`);
+    if (recorded) found.push(`${recorded.metadata.actor.loginId} ${(recorded.data as { target: string }).target}`);
   }
   return found;
 };

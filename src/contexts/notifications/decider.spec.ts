@@ -53,7 +53,7 @@ describe('a notification', () => {
 });
 
 describe('a resend', () => {
-  const resend = resendNotification({ notificationId: 'n-1' });
+  const resend = resendNotification({ notificationId: 'n-1', keptDays: 30 });
   it('after a failure is a round of its own, with a day of its own', () =>
     given(queued, failed).when(resend, noon).then(requeued(2)));
   it('after a doubt, too', () => given(queued, unconfirmed).when(resend, noon).then(requeued(2)));
@@ -70,6 +70,15 @@ describe('a resend', () => {
     given(queued)
       .when(resend, { now: '2026-07-02T00:15:00.000Z', by: STAFF })
       .then(notificationRequeued({ ...named, round: 2, deadline }));
+  });
+  it('is refused from the day on that the mail is no longer kept', () => {
+    given(queued, sent)
+      .when(resend, { now: '2026-07-31T23:59:59.999Z', by: STAFF })
+      .then(notificationRequeued({ ...named, round: 2, deadline: '2026-08-01T23:59:59.999Z' }));
+    for (const outcome of [sent, failed, unconfirmed])
+      given(queued, outcome)
+        .when(resend, { now: '2026-08-01T00:00:00.000Z', by: STAFF })
+        .thenRefused('NOTIFICATION_TOO_OLD');
   });
   it('of nothing is refused', () => given().when(resend, noon).thenRefused('NOT_FOUND'));
   it('is the back office’s alone', () =>

@@ -27,6 +27,12 @@ export type Notification = MessageOf<typeof notificationQueued>['data'] & Readon
 
 const deadlineOf = (now: Date): string => new Date(now.getTime() + DELIVERY_MAX_MS).toISOString();
 
+const DAY_MS = 86_400_000;
+
+/** What it said is forgotten by now, and what it told of was long ago. */
+export const isForgotten = ({ deadline }: Pick<Notification, 'deadline'>, keptDays: number, now: Date): boolean =>
+  now.getTime() >= Date.parse(deadline) + keptDays * DAY_MS;
+
 /** A process that was ended from outside leaves a mail "queued" behind; it must not stay so for ever. */
 export const mayBeResent = ({ state, deadline }: Pick<Notification, 'state' | 'deadline'>, now: Date): boolean =>
   state !== 'queued' || now.getTime() >= Date.parse(deadline) + REPORT_MAX_MS;
@@ -38,10 +44,15 @@ const named = ({ notificationId, processId, kind, service }: Notification) => ({
   service,
 });
 
-const resend = (notification: Notification | null, { now, actor }: Moment): Outcome<NotificationEvent> => {
+const resend = (
+  notification: Notification | null,
+  keptDays: number,
+  { now, actor }: Moment,
+): Outcome<NotificationEvent> => {
   if (actor.kind !== 'backOffice') return refuse(refusal('NOT_PERMITTED', { permission: 'back office' }));
   if (!notification) return refuse(refusal('NOT_FOUND'));
   if (!mayBeResent(notification, now)) return refuse(refusal('NOTIFICATION_UNDER_WAY'));
+  if (isForgotten(notification, keptDays, now)) return refuse(refusal('NOTIFICATION_TOO_OLD'));
   const round = notification.round + 1;
   return accept(notificationRequeued({ ...named(notification), round, deadline: deadlineOf(now) }));
 };
@@ -79,7 +90,7 @@ export const notificationDecider: Decider<Notification | null, NotificationComma
           ? accept()
           : accept(queued({ ...command.data, round: 1, deadline: deadlineOf(moment.now) }));
       case 'notifications.ResendNotification':
-        return resend(notification, moment);
+        return resend(notification, command.data.keptDays, moment);
       case 'notifications.RecordNotificationSent':
       case 'notifications.RecordNotificationFailed':
       case 'notifications.RecordNotificationUnconfirmed':

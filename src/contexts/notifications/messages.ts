@@ -67,7 +67,11 @@ export const notificationEvents = [
 export type NotificationEvent = MessageOf<(typeof notificationEvents)[number]>;
 
 export const requestNotification = message('notifications.RequestNotification', asked);
-export const resendNotification = message('notifications.ResendNotification', { notificationId: text() });
+export const resendNotification = message('notifications.ResendNotification', {
+  notificationId: text(),
+  /** The operator's: for how long mails are kept. */
+  keptDays: count(),
+});
 
 const outcome = { notificationId: text(), ...round };
 export const recordNotificationSent = message('notifications.RecordNotificationSent', {

@@ -14,6 +14,9 @@ export type Session = Readonly<{
   kind: SessionKind;
   service: string;
   tenant: string;
+  /** What the account logs in with. */
+  loginId: string;
+  /** Who the account belongs to; the login ID again where nobody said. */
   name: string;
   role: string;
   /** The credential that proved it; the session ends when that loses its force. */
@@ -26,7 +29,9 @@ type Row = {
   kind: SessionKind;
   service: string;
   tenant: string;
+  /** The login ID; the name of the column is older than the one below, and processes of before read it so. */
   name: string;
+  person_name: string | null;
   role: string;
   credential_id: string;
   seen_at_ms: number;
@@ -71,6 +76,10 @@ const STEPS: readonly Step[] = [
       await tx.schema.createIndex('sessions_by_account').ifNotExists().on('sessions').column('account_id').execute();
     },
   },
+  {
+    kind: 'expand',
+    up: (tx) => tx.schema.alterTable('sessions').addColumn('person_name', 'text').execute(),
+  },
 ];
 
 const TOKEN_BYTES = 32;
@@ -112,7 +121,7 @@ export class Sessions {
   }
 
   /** Answers the token; only its hash is kept. */
-  async start({ accountId, credentialId, ...session }: Session): Promise<string> {
+  async start({ accountId, credentialId, loginId, name, ...session }: Session): Promise<string> {
     // The moment is part of what is hashed, so nobody can make a session younger.
     const token = `${this.now().toString(36)}.${randomBytes(TOKEN_BYTES).toString('base64url')}`;
     const row = {
@@ -120,6 +129,8 @@ export class Sessions {
       account_id: accountId,
       credential_id: credentialId,
       ...session,
+      name: loginId,
+      person_name: name,
       seen_at_ms: this.now(),
       started_at_ms: this.now(),
     };
@@ -141,8 +152,8 @@ export class Sessions {
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
     if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))
       await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', token_hash).execute();
-    const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name, role } = row;
-    return { accountId, credentialId, kind, service, tenant, name, role };
+    const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name: loginId, role } = row;
+    return { accountId, credentialId, kind, service, tenant, loginId, name: row.person_name ?? loginId, role };
   }
 
   /** Those still in force; looking on is no sign of life, so it does not prolong them. */
@@ -201,6 +212,11 @@ export class Sessions {
     if (after !== undefined) ended = ended.where('started_at_ms', '<=', after.getTime() + SAME_MOMENT_MS);
     if (credentialId !== undefined) ended = ended.where('credential_id', '!=', credentialId);
     await ended.execute();
+  }
+
+  /** From now on this is what the account's owner is called. */
+  async rename(accountId: string, name: string): Promise<void> {
+    await this.db.updateTable('sessions').set({ person_name: name }).where('account_id', '=', accountId).execute();
   }
 
   /** What a form must send along, so that another site cannot act with the browser's cookie. */
