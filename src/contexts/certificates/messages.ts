@@ -80,8 +80,11 @@ const candidate = {
 export const registerToSigner = message('certificates.RegisterToSigner', candidate);
 export const renewRegistration = message('certificates.RenewRegistration', {
   ...candidate,
-  /** The registered one if it has ended, by revocation or by the clock, as its own stream told just before. */
-  endedCertificateId: orNull(text()),
+  /**
+   * The registered one if it gives way however long it would last: it has ended, or the candidate was issued later.
+   * As their own streams told just before.
+   */
+  yieldingCertificateId: orNull(text()),
 });
 export const unregisterCertificate = message('certificates.UnregisterCertificate', {
   ...signer,
