@@ -106,7 +106,7 @@ describe('a shared feed', () => {
   let shared: SharedFeed;
   beforeEach(() => {
     store = new GrowingLog();
-    shared = new SharedFeed(store, ALL);
+    shared = new SharedFeed(store, () => ALL);
   });
   afterEach(() => store.close());
 
@@ -150,7 +150,7 @@ describe('a shared feed', () => {
   });
 
   it('lets one read the store again that fell so far behind that nothing was kept for it', async () => {
-    const tight = new SharedFeed(store, ALL, 10);
+    const tight = new SharedFeed(store, () => ALL, 10);
     const slow = new Taker(tight, null, ['a.'], 3);
     const quick = new Taker(tight, null, ALL);
     await until(() => quick.caughtUp === 1 && slow.caughtUp === 1);

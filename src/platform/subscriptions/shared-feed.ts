@@ -20,7 +20,8 @@ export class SharedFeed {
 
   constructor(
     private readonly store: Source,
-    private readonly typePrefixes: readonly string[],
+    /** Of everybody who follows; asked when the first of them begins. */
+    private readonly typePrefixes: () => readonly string[],
     private readonly waitingMax = WAITING_MAX,
   ) {}
 
@@ -51,7 +52,7 @@ export class SharedFeed {
   }
 
   private begin(): Promise<EventFeed> {
-    const opening = this.store.newest().then((newest) => this.store.feed(newest, this.typePrefixes));
+    const opening = this.store.newest().then((newest) => this.store.feed(newest, this.typePrefixes()));
     opening.then(
       (feed) => this.handOut(feed, opening),
       () => this.forget(opening),
