@@ -5,7 +5,7 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import { HttpException, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import { isUuid } from '../../kernel/ids.js';
@@ -14,15 +14,12 @@ import type { Log } from '../telemetry/log.js';
 import { answerHeaders } from './answer-headers.js';
 import { CORRELATION_HEADER } from './caller.js';
 import { addressOf } from './client-address.js';
+import { CompiledRoutes } from './compiled-routes.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
 import { type Front, serverBehind } from './front.js';
-import { FirstAnswer } from './first-answer.js';
-import { LiveAnswer } from './live/live.js';
-import { validation } from './follows.js';
 import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
-import { SessionGuard } from './session-guard.js';
 
 export const API_PREFIX = 'api/v1';
 export const DOCS = 'docs';
@@ -42,7 +39,7 @@ export const httpApp = async (
   log: Log,
   beside: readonly Beside[] = [],
 ): Promise<NestFastifyApplication> => {
-  const adapter = new FastifyAdapter({
+  const adapter = new CompiledRoutes({
     // Nothing here is middleware, and what would run it costs every request.
     skipMiddie: true,
     bodyLimit: BODY_MAX_BYTES,
@@ -66,15 +63,14 @@ export const httpApp = async (
   app.setGlobalPrefix(API_PREFIX, {
     exclude: ['health/live', 'health/ready', 'metrics', 'mailbox', 'mailbox/{*page}'],
   });
-  app.useGlobalGuards(app.get(SessionGuard));
-  app.useGlobalInterceptors(app.get(FirstAnswer), app.get(LiveAnswer));
-  app.useGlobalPipes(validation());
   app.useGlobalFilters(app.get(ProblemFilter));
+  adapter.compile(app);
   const document = openApiOf(app);
   SwaggerModule.setup(DOCS, app, document, { useGlobalPrefix: false, jsonDocumentUrl: `${API_PREFIX}/openapi.json` });
   // Who opens the bare address is shown what can be asked.
   adapter.getInstance().get('/', (_, reply) => reply.redirect(`/${DOCS}`));
   await app.init();
+  adapter.assertAllMounted();
   await app.getHttpAdapter().getInstance().ready();
   return app;
 };

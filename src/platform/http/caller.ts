@@ -103,11 +103,14 @@ export const callerOf = (
   };
 };
 
-export const From = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+export const callerAt = ({ caller }: FastifyRequest): Caller => {
   if (!caller) throw new Error('the session guard has not run');
   return caller;
-});
+};
+
+export const askedBy = (_: unknown, context: ExecutionContext): Caller =>
+  callerAt(context.switchToHttp().getRequest<FastifyRequest>());
+export const From = createParamDecorator(askedBy);
 
 export const actorOf = (session: Pick<Session, 'kind' | 'accountId' | 'name'> | null): Actor =>
   session ? { kind: session.kind, id: session.accountId, name: session.name } : ANONYMOUS;
