@@ -1,5 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
 import { migrate, type Step } from '../sql/migrations.js';
@@ -78,6 +79,7 @@ const TOUCH_EVERY_MS = 30_000;
 /** A login that was under way at a moment may show its session only some time later. */
 const SAME_MOMENT_MS = 60_000;
 const STARTED_AT = /^([0-9a-z]{1,10})\./;
+const CSRF_REMEMBERED_MAX = 10_000;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
 
 const hashOf = (token: string): string => hash('sha256', token);
@@ -94,6 +96,8 @@ const equal = (a: string, b: string): boolean =>
 export class Sessions {
   private readonly db: Kysely<SessionTables>;
   private readonly reader: Place;
+  /** Derived for every change; by the hash of its session's token, so that no token is kept. */
+  private readonly csrfTokens = new LRUCache<string, string>({ max: CSRF_REMEMBERED_MAX });
 
   constructor(
     database: Database<SessionTables>,
@@ -205,7 +209,12 @@ export class Sessions {
 
   /** What a form must send along, so that another site cannot act with the browser's cookie. */
   csrfTokenOf(token: string): string {
-    return this.keyring.derive('csrf', hashOf(token)).toString('hex');
+    const tokenHash = hashOf(token);
+    const known = this.csrfTokens.get(tokenHash);
+    if (known !== undefined) return known;
+    const made = this.keyring.derive('csrf', tokenHash).toString('hex');
+    this.csrfTokens.set(tokenHash, made);
+    return made;
   }
 
   isCsrfToken(token: string, given: string): boolean {

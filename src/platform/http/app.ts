@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import cookie from '@fastify/cookie';
-import rateLimit from '@fastify/rate-limit';
 import { HttpException, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -13,19 +11,18 @@ import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
 import { answerHeaders } from './answer-headers.js';
 import { CORRELATION_HEADER } from './caller.js';
-import { addressOf } from './client-address.js';
 import { CompiledRoutes } from './compiled-routes.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
 import { type Front, serverBehind } from './front.js';
 import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
+import { limited } from './rates.js';
 
 export const API_PREFIX = 'api/v1';
 export const DOCS = 'docs';
 const BODY_MAX_BYTES = 256 * 1024;
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
-const MINUTE_MS = 60_000;
 
 type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustedProxies' | 'publicUrl'>;
 
@@ -57,7 +54,7 @@ export const httpApp = async (
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });
   acceptFiles(adapter.getInstance(), FILE_MAX_BYTES);
-  await edge(app, config);
+  edge(adapter.getInstance(), config);
   logged(app.getHttpAdapter().getInstance(), log);
   withoutUnused(app.getHttpAdapter().getInstance());
   app.setGlobalPrefix(API_PREFIX, {
@@ -84,19 +81,11 @@ const readable = (fastify: FastifyInstance): void => {
   );
 };
 
-const edge = async (app: NestFastifyApplication, config: HttpConfig): Promise<void> => {
-  app.getHttpAdapter().getInstance().decorate('loginRateLimitPerMinute', config.loginRateLimitPerMinute);
-  app.getHttpAdapter().getInstance().decorate('secureCookies', config.publicUrl.startsWith('https:'));
-  answerHeaders(app.getHttpAdapter().getInstance(), `/${DOCS}`);
-  readable(app.getHttpAdapter().getInstance());
-  await app.register(cookie);
-  await app.register(rateLimit, {
-    max: config.rateLimitPerMinute,
-    timeWindow: MINUTE_MS,
-    keyGenerator: addressOf,
-    // Under Nest anything but an HttpException would become a fault of the server.
-    errorResponseBuilder: (_, { statusCode }) => new HttpException('too many tries', statusCode),
-  });
+const edge = (fastify: FastifyInstance, config: HttpConfig): void => {
+  fastify.decorate('secureCookies', config.publicUrl.startsWith('https:'));
+  answerHeaders(fastify, `/${DOCS}`);
+  readable(fastify);
+  limited(fastify, config);
 };
 
 /** One line for each request: the route, never the address with its ids, and nothing of the content. */

@@ -1,4 +1,3 @@
-import '@fastify/cookie';
 import { applyDecorators, Inject, Injectable, SetMetadata, type Type } from '@nestjs/common';
 import { ApiCookieAuth, ApiExtension } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,11 +6,11 @@ import { type Session, Sessions } from '../access/sessions.js';
 import { AccessTokens, type Program } from '../access/tokens.js';
 import { Keyring } from '../vault/keyring.js';
 import { callerOf } from './caller.js';
+import { cookieOf, SESSION_COOKIE } from './cookies.js';
 import { SCOPE } from './documented.js';
 import { ProgramRates } from './program-rates.js';
 import { Refused } from './refused.js';
 
-export const SESSION_COOKIE = 'shomei_session';
 export const CSRF_HEADER = 'x-csrf-token';
 const BEARER = /^Bearer +(\S+)$/i;
 
@@ -64,7 +63,7 @@ export class SessionGuard {
     if (access === 'open') return this.anybody(request);
     const { authorization } = request.headers;
     if (authorization !== undefined) return this.program(access, scope, authorization, request, reply);
-    const token = request.cookies[SESSION_COOKIE] ?? null;
+    const token = cookieOf(request, SESSION_COOKIE) ?? null;
     const session = token === null ? null : await this.sessions.find(token);
     request.caller = callerOf(request, { session, token, program: null }, this.keyring);
     if (session === null || token === null) throw new Refused(refusal('NOT_LOGGED_IN'));
@@ -74,7 +73,7 @@ export class SessionGuard {
 
   /** Whoever the browser happens to be logged in as is not the one who acts; only a key of theirs stays theirs. */
   private async anybody(request: FastifyRequest): Promise<void> {
-    const token = request.cookies[SESSION_COOKIE];
+    const token = cookieOf(request, SESSION_COOKIE);
     const hasKey = request.headers['idempotency-key'] !== undefined && token !== undefined;
     const asker = hasKey ? await this.sessions.find(token) : null;
     request.caller = callerOf(request, NOBODY, this.keyring, asker?.accountId);
