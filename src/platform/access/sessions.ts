@@ -137,16 +137,24 @@ export class Sessions {
     return token;
   }
 
-  async find(token: string): Promise<Session | null> {
+  /** Asked by every request, so without a promise where there is nothing to wait for. */
+  find(token: string): Session | null | Promise<Session | null> {
     if (!this.isInItsLife(token)) return null;
-    const token_hash = hashOf(token);
-    const [row] = await sessionOf(this.reader, token_hash);
+    const rows = sessionOf.soon(this.reader, hashOf(token));
+    return Array.isArray(rows) ? this.inForce(rows[0]) : rows.then(([row]) => this.inForce(row));
+  }
+
+  private inForce(row: Row | undefined): Session | null | Promise<Session> {
     const now = this.now();
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
-    if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))
-      await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', token_hash).execute();
     const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name, role } = row;
-    return { accountId, credentialId, kind, service, tenant, name, role };
+    const session = { accountId, credentialId, kind, service, tenant, name, role };
+    const isSeenLately = now - row.seen_at_ms <= Math.min(TOUCH_EVERY_MS, this.idleMs / 2);
+    return isSeenLately ? session : this.touch(row.token_hash, now).then(() => session);
+  }
+
+  private async touch(tokenHash: string, now: number): Promise<void> {
+    await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', tokenHash).execute();
   }
 
   /** Those still in force; looking on is no sign of life, so it does not prolong them. */

@@ -137,7 +137,8 @@ const handlerOf = (route: Route, { guard, firstAnswer, live, problems, files }: 
       : call(request, reply);
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     try {
-      await guard.admit(rules, request, reply);
+      const admitted = guard.admit(rules, request, reply);
+      if (admitted instanceof Promise) await admitted;
       reply.code(status);
       for (const { name, value } of headers) reply.header(name, typeof value === 'function' ? value() : value);
       const caller = callerAt(request);

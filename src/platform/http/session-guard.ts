@@ -59,12 +59,24 @@ export class SessionGuard {
     @Inject(Keyring) private readonly keyring: Keyring,
   ) {}
 
-  async admit({ access, scope }: Rules, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** A promise only where there is something to wait for. */
+  admit({ access, scope }: Rules, request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
     if (access === 'open') return this.anybody(request);
     const { authorization } = request.headers;
     if (authorization !== undefined) return this.program(access, scope, authorization, request, reply);
     const token = cookieOf(request, SESSION_COOKIE) ?? null;
-    const session = token === null ? null : await this.sessions.find(token);
+    const session = token === null ? null : this.sessions.find(token);
+    return session instanceof Promise
+      ? session.then((found) => this.person(access, found, token, request))
+      : this.person(access, session, token, request);
+  }
+
+  private person(
+    access: Exclude<Access, 'open'>,
+    session: Session | null,
+    token: string | null,
+    request: FastifyRequest,
+  ): void {
     request.caller = callerOf(request, { session, token, program: null }, this.keyring);
     if (session === null || token === null) throw new Refused(refusal('NOT_LOGGED_IN'));
     this.assertMeant(request, token);
@@ -72,11 +84,13 @@ export class SessionGuard {
   }
 
   /** Whoever the browser happens to be logged in as is not the one who acts; only a key of theirs stays theirs. */
-  private async anybody(request: FastifyRequest): Promise<void> {
-    const token = cookieOf(request, SESSION_COOKIE);
-    const hasKey = request.headers['idempotency-key'] !== undefined && token !== undefined;
-    const asker = hasKey ? await this.sessions.find(token) : null;
-    request.caller = callerOf(request, NOBODY, this.keyring, asker?.accountId);
+  private anybody(request: FastifyRequest): void | Promise<void> {
+    const admitted = (asker: Session | null) => {
+      request.caller = callerOf(request, NOBODY, this.keyring, asker?.accountId);
+    };
+    const token = request.headers['idempotency-key'] === undefined ? undefined : cookieOf(request, SESSION_COOKIE);
+    const asker = token === undefined ? null : this.sessions.find(token);
+    return asker instanceof Promise ? asker.then(admitted) : admitted(asker);
   }
 
   /** A program shows its token itself, where no other site can make it do so: it needs no CSRF token. */

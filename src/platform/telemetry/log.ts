@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { perTurn } from './per-turn.js';
+import { gatheredLines } from './gathered-lines.js';
 
 /** Whatever carries a secret or names a person, wherever it hides one or two levels deep. */
 const UNSPEAKABLE = [
@@ -25,7 +25,7 @@ export const logOf = (level: string, destination?: DestinationStream): Logger =>
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths, censor: '[hidden]' },
   };
-  return pino(options, destination ?? perTurn());
+  return pino(options, destination ?? gatheredLines());
 };
 
 export type Log = Logger;
