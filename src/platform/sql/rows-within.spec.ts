@@ -22,9 +22,9 @@ onEveryDatabase('rows within a row', (open) => {
     await db.insertInto('pets').values(rows).execute();
     const theirs = (owner: string) =>
       rowsWithin(db, db.selectFrom('pets').select(['name', 'age']).where('owner', '=', owner).orderBy('name'));
-    const found = async (owner: string): Promise<object> => {
+    const found = async (owner: string): Promise<unknown> => {
       const one = db.selectFrom('owners').selectAll().select(theirs(owner).as('pets')).where('name', '=', owner);
-      const { name, pets: within } = await one.executeTakeFirstOrThrow();
+      const { name, pets: within } = (await one.executeTakeFirstOrThrow()) as { name: string; pets: string };
       return { name, pets: rowsFrom(within) };
     };
     expect(await found('a')).toEqual({
