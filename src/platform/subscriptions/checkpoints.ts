@@ -69,6 +69,7 @@ export class Checkpoints {
         for (const event of events) await effect(event);
         await this.moveTo(name, position);
       },
+      passOver: (position) => this.moveTo(name, position),
       park: async ({ id, type, stream, fault, position }: Undecodable) => {
         const row = { sink: name, event_id: id, type, stream, fault, parked_at: this.clock.now().toISOString() };
         await this.db
