@@ -19,7 +19,7 @@ let running: RunningService;
 let administrator: Browser;
 let portal: Portal;
 beforeAll(async () => {
-  running = await startForTests();
+  running = await startForTests({}, { parks: true });
   administrator = await running.staff();
   portal = await preparedPortal(running);
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
@@ -9,6 +8,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import { isUuid } from '../../kernel/ids.js';
+import { freshId } from '../commands/fresh-id.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
 import { answerHeaders } from './answer-headers.js';
@@ -51,7 +51,7 @@ export const httpApp = async (
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers[CORRELATION_HEADER];
-      return typeof given === 'string' && isUuid(given) ? given : randomUUID();
+      return typeof given === 'string' && isUuid(given) ? given : freshId();
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {

@@ -49,7 +49,7 @@ export type Limits = Readonly<{
 const LIMITS: Limits = {
   batchMax: 500,
   crowd: 4,
-  breathMs: 5,
+  breathMs: 20,
   attemptsMax: 5,
   retryMs: 50,
   reconnectMaxMs: 5_000,
