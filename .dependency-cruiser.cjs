@@ -42,7 +42,7 @@ module.exports = {
     wall(
       'workflow-is-deterministic',
       'Runs in the Temporal sandbox; types may come from anywhere.',
-      { path: '^workflows/([^/]+/(workflow|messages)\\.ts|index\\.ts)$' },
+      { path: '^workflows/([^/]+/(workflow|messages)\\.ts|index\\.ts|correlation\\.ts)$' },
       {
         path: '.',
         pathNot: [

@@ -7,6 +7,7 @@ import {
   initialPasswordChanged,
   initialPasswordReissued,
   issuePasswordResetLink,
+  partnerUserChanged,
   partnerUserCreated,
   partnerUserDeleted,
   partnerUserPasswordChanged,
@@ -57,6 +58,12 @@ const leavers = (sessions: Sessions, passwords: Passwords): Reaction =>
         await sessions.endOf(accountId, { after: new Date(metadata.occurredAt), credentialId });
     },
   );
+
+/** What somebody does from now on is done under the new name, also in a browser that was logged in before. */
+const renamed = (sessions: Sessions): Reaction =>
+  reaction('partners-names', [partnerUserChanged], async ({ data: { accountId, before, after } }) => {
+    if (after.name !== before.name) await sessions.rename(accountId, after.name);
+  });
 
 /** Whoever became a user is told how to log in, at a new address anew … */
 const newcomers = commandsOn(
@@ -113,6 +120,7 @@ const forgotten = [
 
 export const partnersReactions = (sessions: Sessions, passwords: Passwords): readonly Reaction[] => [
   leavers(sessions, passwords),
+  renamed(sessions),
   newcomers,
   told,
   ...forgotten,

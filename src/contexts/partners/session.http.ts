@@ -69,9 +69,9 @@ const CHANGE_PAGE = shape({
 /** Whom a sign-in name means: one user, nobody, or several of whom it cannot be said which. */
 type Named = Readonly<{ loginId: string; member: Member | null; shared: boolean }>;
 
-const sessionFor = ({ accountId, userId, credentialId, initialPassword }: Member, tenant: string): Session => ({
+const sessionFor = ({ accountId, userId, name, credentialId, initialPassword }: Member, tenant: string): Session => ({
   ...{ accountId, credentialId, kind: 'user', role: initialPassword ? PASSWORD_CHANGE : MEMBER_ROLE },
-  ...{ service: SERVICE, tenant, name: userId },
+  ...{ service: SERVICE, tenant, loginId: userId, name },
 });
 
 /** Logging in and out, and what belongs to the person who is logged in. */
@@ -131,7 +131,7 @@ export class PartnerSessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { accountId, tenant, name: loginId } = sessionOf(caller);
+    const { accountId, tenant, loginId } = sessionOf(caller);
     await this.sessions.end(caller.token!);
     closeSession(request, reply);
     const name = { accessId: accessIdOf(SERVICE, '', loginId), service: SERVICE, tenant, loginId };

@@ -15,6 +15,9 @@ export type Session = Readonly<{
   kind: SessionKind;
   service: string;
   tenant: string;
+  /** What the account logs in with. */
+  loginId: string;
+  /** Who the account belongs to; the login ID again where nobody said. */
   name: string;
   role: string;
   /** The credential that proved it; the session ends when that loses its force. */
@@ -27,7 +30,9 @@ type Row = {
   kind: SessionKind;
   service: string;
   tenant: string;
+  /** The login ID; the name of the column is older than the one below, and processes of before read it so. */
   name: string;
+  person_name: string | null;
   role: string;
   credential_id: string;
   seen_at_ms: number;
@@ -71,6 +76,10 @@ const STEPS: readonly Step[] = [
       await table.addColumn('started_at_ms', 'bigint', (c) => c.notNull().defaultTo(0)).execute();
       await tx.schema.createIndex('sessions_by_account').ifNotExists().on('sessions').column('account_id').execute();
     },
+  },
+  {
+    kind: 'expand',
+    up: (tx) => tx.schema.alterTable('sessions').addColumn('person_name', 'text').execute(),
   },
 ];
 
@@ -116,7 +125,7 @@ export class Sessions {
   }
 
   /** Answers the token; only its hash is kept. */
-  async start({ accountId, credentialId, ...session }: Session): Promise<string> {
+  async start({ accountId, credentialId, loginId, name, ...session }: Session): Promise<string> {
     // The moment is part of what is hashed, so nobody can make a session younger.
     const token = `${this.now().toString(36)}.${randomBytes(TOKEN_BYTES).toString('base64url')}`;
     const row = {
@@ -124,6 +133,8 @@ export class Sessions {
       account_id: accountId,
       credential_id: credentialId,
       ...session,
+      name: loginId,
+      person_name: name,
       seen_at_ms: this.now(),
       started_at_ms: this.now(),
     };
@@ -147,8 +158,8 @@ export class Sessions {
   private inForce(row: Row | undefined): Session | null | Promise<Session> {
     const now = this.now();
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
-    const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name, role } = row;
-    const session = { accountId, credentialId, kind, service, tenant, name, role };
+    const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name: loginId, role } = row;
+    const session = { accountId, credentialId, kind, service, tenant, loginId, name: row.person_name ?? loginId, role };
     const isSeenLately = now - row.seen_at_ms <= Math.min(TOUCH_EVERY_MS, this.idleMs / 2);
     return isSeenLately ? session : this.touch(row.token_hash, now).then(() => session);
   }
@@ -213,6 +224,11 @@ export class Sessions {
     if (after !== undefined) ended = ended.where('started_at_ms', '<=', after.getTime() + SAME_MOMENT_MS);
     if (credentialId !== undefined) ended = ended.where('credential_id', '!=', credentialId);
     await ended.execute();
+  }
+
+  /** From now on this is what the account's owner is called. */
+  async rename(accountId: string, name: string): Promise<void> {
+    await this.db.updateTable('sessions').set({ person_name: name }).where('account_id', '=', accountId).execute();
   }
 
   /** What a form must send along, so that another site cannot act with the browser's cookie. */

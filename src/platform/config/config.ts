@@ -92,6 +92,13 @@ const environment = z.object({
   SMTP_PLAINTEXT: z.stringbool('must be true or false').default(false),
   /** Unset: where nobody but this machine reaches the service. */
   DEVELOPMENT_MAILBOX: z.stringbool('must be true or false').optional(),
+  /** For how long it can be shown how a mail went out, and for how long it can be sent again. */
+  MAIL_RETENTION_DAYS: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1, 'must be at least 1')
+    .max(3660, 'must be at most 3660')
+    .default(366),
   DEMO_CLOCK: z.stringbool('must be true or false').default(false),
   KEYRING_FILE: z.string().min(1, 'must name a file').optional(),
   KEYRING_COMMAND: z.string().min(1, 'must name a command').optional(),
@@ -197,6 +204,8 @@ export type MailConfig = Readonly<{
   /** No mail goes out in the clear. */
   requireTls: boolean;
   from: string;
+  /** From the end of its last day of delivery on. */
+  keptDays: number;
   /** The mailbox was asked for although others may reach the service; whoever starts it is told. */
   isMailboxExposed: boolean;
 }>;
@@ -348,6 +357,7 @@ const mailOf = (data: z.infer<typeof environment>, given: Given): MailConfig => 
   requireTls:
     !data.SMTP_PLAINTEXT && (data.SMTP_URL?.startsWith('smtp:') ?? false) && !isLoopback(hostOf(data.SMTP_URL!)),
   from: data.MAIL_FROM ?? 'Shomei <no-reply@localhost>',
+  keptDays: data.MAIL_RETENTION_DAYS,
   isMailboxExposed: data.SMTP_URL === undefined && !isForThisMachine(given),
 });
 

@@ -79,6 +79,8 @@ const withOwnConnection = (connectionString: string, renewals: number): string =
 const disposed = (client: EventStoreDBClient): Promise<void> =>
   within(client.dispose(), CLOSE_TIMEOUT_MS).catch(() => undefined);
 
+const utf8 = new TextEncoder();
+
 const positionText = ({ commit, prepare }: { commit: bigint; prepare: bigint }): Position => `${commit}/${prepare}`;
 const positionOf = (text: Position) => {
   const [commit, prepare] = text.split('/');
@@ -119,8 +121,9 @@ export class EsdbEventStore extends EventStore {
 
   async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<number> {
     for (const event of events) this.codec.assertKnown(event);
+    // As bytes: what the client makes of an object it writes in base64 first and reads it again.
     const data = events.map(({ id, type, data, metadata }) =>
-      jsonEvent({ id, type, data: data as JSONType, metadata: metadata }),
+      jsonEvent({ id, type, data: data as JSONType, metadata: utf8.encode(JSON.stringify(metadata)) }),
     );
     const expectedRevision = expected < 0 ? NO_STREAM : BigInt(expected);
     for (let attempt = 1; ; attempt += 1) {

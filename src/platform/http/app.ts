@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { HttpException, type Type } from '@nestjs/common';
@@ -7,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import { isUuid } from '../../kernel/ids.js';
+import { freshId } from '../commands/fresh-id.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
 import { answerHeaders } from './answer-headers.js';
@@ -45,7 +45,7 @@ export const httpApp = async (
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers[CORRELATION_HEADER];
-      return typeof given === 'string' && isUuid(given) ? given : randomUUID();
+      return typeof given === 'string' && isUuid(given) ? given : freshId();
     },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {

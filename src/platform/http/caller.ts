@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Actor } from '../../kernel/actor.js';
@@ -6,6 +5,7 @@ import { derivedId, isUuid } from '../../kernel/ids.js';
 import { invalid, type Language } from '../../kernel/refusal.js';
 import type { Session } from '../access/sessions.js';
 import type { Program } from '../access/tokens.js';
+import { freshId } from '../commands/fresh-id.js';
 import type { Sender } from '../commands/sender.js';
 import type { Keyring } from '../vault/keyring.js';
 import { addressOf } from './client-address.js';
@@ -46,7 +46,7 @@ const headerOf = (request: FastifyRequest, name: string): string | undefined => 
 
 export const correlationOf = (request: FastifyRequest): string => {
   const given = headerOf(request, CORRELATION_HEADER);
-  return given !== undefined && isUuid(given) ? given : randomUUID();
+  return given !== undefined && isUuid(given) ? given : freshId();
 };
 
 /** Names of fields that hold what only one person may know; how else could a digest in an event let nobody guess it? */
@@ -105,7 +105,7 @@ export const callerOf = (
     token,
     program,
     idempotent,
-    commandId: meant?.commandId ?? randomUUID(),
+    commandId: meant?.commandId ?? freshId(),
     fingerprint: meant?.fingerprint ?? null,
     secretFingerprint: meant?.secretFingerprint ?? null,
     correlationId: request.id,
@@ -123,8 +123,8 @@ export const askedBy = (_: unknown, context: ExecutionContext): Caller =>
   callerAt(context.switchToHttp().getRequest<FastifyRequest>());
 export const From = createParamDecorator(askedBy);
 
-export const actorOf = (session: Pick<Session, 'kind' | 'accountId' | 'name'> | null): Actor =>
-  session ? { kind: session.kind, id: session.accountId, name: session.name } : ANONYMOUS;
+export const actorOf = (session: Pick<Session, 'kind' | 'accountId' | 'name' | 'loginId'> | null): Actor =>
+  session ? { kind: session.kind, id: session.accountId, name: session.name, loginId: session.loginId } : ANONYMOUS;
 
 /** For routes that read a stream: only afterwards it is known what the key stands for. */
 export const havingRead = (sender: Sender, sha256: string): Sender =>
@@ -140,7 +140,7 @@ export const senderAtLogin = (
   account: Actor | null,
 ): Sender => ({
   ...senderOf(caller, at),
-  ...{ commandId: randomUUID(), attemptedOnce: true, fingerprint: null },
+  ...{ commandId: freshId(), attemptedOnce: true, fingerprint: null },
   ...{ actor: account ?? ANONYMOUS, onBehalfOf: null },
 });
 

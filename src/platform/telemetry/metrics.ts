@@ -77,7 +77,7 @@ export class Metrics {
 
   /** Mails by state, counted when somebody asks. */
   watchMails(count: () => Promise<ReadonlyMap<string, number>>): void {
-    this.measured('shomei_mails', 'Mails by state', 'state', ['queued', 'sent', 'failed'], count);
+    this.measured('shomei_mails', 'Mails by state', 'state', ['queued', 'sent', 'failed', 'unconfirmed'], count);
   }
 
   /** Those that wait for a person now; the counter beside it counts all that ever did. */

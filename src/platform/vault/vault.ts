@@ -161,6 +161,13 @@ export class Vault {
     await entries.where('created_at', '<=', than.toISOString()).execute();
   }
 
+  /** When the oldest of what serves the purpose was put here. */
+  async oldestOf(purpose: string): Promise<Date | null> {
+    const entries = this.db.selectFrom('vault_entries').select('created_at').where('purpose', '=', purpose);
+    const oldest = await entries.orderBy('created_at').limit(1).executeTakeFirst();
+    return oldest ? new Date(oldest.created_at) : null;
+  }
+
   async delete(entryId: string): Promise<void> {
     await this.db.deleteFrom('vault_entries').where('entry_id', '=', entryId).execute();
   }
