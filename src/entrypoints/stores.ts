@@ -6,6 +6,7 @@ import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
 import { identityEvents } from '../contexts/identity/messages.js';
 import { operationsEvents } from '../contexts/operations/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
+import { partnerUpcasters } from '../contexts/partners/upcasters.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
 import { invoiceNumberEvents, purchaseEvents, purchaseRequestEvents } from '../contexts/tickets/purchase.messages.js';
@@ -47,7 +48,7 @@ export const eventDefinitions = [
 ];
 
 /** From older schemas of them to the newest. */
-export const eventUpcasters = [...applicationUpcasters];
+export const eventUpcasters = [...applicationUpcasters, ...partnerUpcasters];
 
 type SecretTables = ChallengeTables &
   VaultTables &
