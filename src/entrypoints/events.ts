@@ -7,6 +7,7 @@ import { identityEvents } from '../contexts/identity/messages.js';
 import { notificationEvents } from '../contexts/notifications/messages.js';
 import { operationsEvents } from '../contexts/operations/messages.js';
 import { partnersEvents } from '../contexts/partners/messages.js';
+import { partnerUpcasters } from '../contexts/partners/upcasters.js';
 import { ticketEvents } from '../contexts/tickets/messages.js';
 import { invoiceNumberEvents, purchaseEvents, purchaseRequestEvents } from '../contexts/tickets/purchase.messages.js';
 
@@ -27,7 +28,7 @@ export const eventDefinitions = [
 ];
 
 /** From older schemas of them to the newest. */
-export const eventUpcasters = [...applicationUpcasters];
+export const eventUpcasters = [...applicationUpcasters, ...partnerUpcasters];
 
 /** What the names of all events begin with, whichever of them somebody follows. */
 export const contextsOf = (definitions: readonly Readonly<{ type: string }>[]): readonly string[] => [

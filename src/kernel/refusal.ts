@@ -233,6 +233,11 @@ export const REFUSALS = {
     'No more than {max} links are sent to a holder; please register the application again.',
     '名義人へのリンク送付は {max} 回までです。申請登録をやり直してください。',
   ),
+  IDENTITY_DOCUMENT_NOT_SEEN: entry(
+    'E422',
+    'Whoever verifies the identity must have looked at the identity document before.',
+    '本人確認を行う担当者は、先に本人確認書類を閲覧してください。',
+  ),
   SECOND_PERSON_REQUIRED: entry(
     'E422',
     'Somebody other than the person who verified the identity must issue.',

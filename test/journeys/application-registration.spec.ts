@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DUTIES_VERSION } from '../../src/contexts/applications/duties.js';
 import { Challenges } from '../../src/platform/challenges/challenges.js';
 import type { Answer } from '../kit/browser.js';
-import { AGENT_MAIL, type Begun, Issuance, prepareIssuance, SITE } from '../kit/issuance.js';
-import { type RunningService, startForTests } from '../kit/service.js';
+import { AGENT_MAIL, type Begun, type Issuance, SITE, startIssuance } from '../kit/issuance.js';
+import type { RunningService } from '../kit/service.js';
 
 let running: RunningService;
 let site: Issuance;
 beforeAll(async () => {
-  running = await startForTests();
-  await prepareIssuance(running);
+  ({ running, site } = await startIssuance());
 }, 60_000);
-beforeEach(() => {
-  site = new Issuance(running);
-});
 afterAll(() => running.stop());
 
 const faults = ({ status, body }: Answer) => [

@@ -1,8 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AGENT_MAIL, type Begun, HOLDER_MAIL, Issuance, PDF, prepareIssuance, type Ticket } from '../kit/issuance.js';
+import {
+  AGENT_MAIL,
+  type Begun,
+  HOLDER_MAIL,
+  type Issuance,
+  orderedBy,
+  PDF,
+  startIssuance,
+  type Ticket,
+} from '../kit/issuance.js';
 import type { Answer, Browser } from '../kit/browser.js';
+import { eventually } from '../kit/eventually.js';
 import { done, type Partners, registrant } from '../kit/partners.js';
-import { type RunningService, startForTests } from '../kit/service.js';
+import type { RunningService } from '../kit/service.js';
+import { colleague } from '../kit/staff.js';
 import { vaultEntries } from '../kit/vault-entries.js';
 
 let running: RunningService;
@@ -12,9 +23,7 @@ let staff: Browser;
 let ticket: Ticket;
 let begun: Begun;
 beforeAll(async () => {
-  running = await startForTests();
-  partners = await prepareIssuance(running);
-  site = new Issuance(running);
+  ({ running, partners, site } = await startIssuance());
 }, 60_000);
 beforeEach(async () => {
   // Days pass in these tests; a login does not last as long.
@@ -26,6 +35,7 @@ afterAll(() => running.stop());
 
 const item = () => `back-office/applications/${begun.id}`;
 const act = (step: string, body?: object): Promise<Answer> => staff.post(`${item()}/${step}`, body);
+const look = () => staff.get(`${item()}/identity-document`);
 const historyOf = (id: string) => running.service.events.read(`application-${id}`);
 const typesOf = async () => (await historyOf(begun.id)).map(({ type }) => type.split('.')[1]);
 const seen = async () => {
@@ -87,7 +97,7 @@ describe('the review', () => {
       details: { familyName: '見本', displayName: 'Mihon.Taro' },
       compared: { userExists: true, isSigner: true, mailIsTheUsers: true },
       identityDocument: { fileName: 'card.pdf', mediaType: 'application/pdf', sizeBytes: PDF.length },
-      actions: ['verifyIdentity', 'return'],
+      actions: ['viewIdentityDocument', 'return'],
     });
     const scan = await staff.get(`${item()}/identity-document`);
     expect([scan.status, scan.headers['content-type'], scan.body]).toEqual([200, 'application/pdf', PDF.toString()]);
@@ -96,6 +106,30 @@ describe('the review', () => {
       type: 'applications.IdentityDocumentViewed',
       metadata: { actor: { kind: 'backOffice' } },
     });
+    expect((looked.data as { viewerId: string }).viewerId).toBe(looked.metadata.actor.id);
+    expect((await seen()).actions).toEqual(['verifyIdentity', 'return']);
+  });
+
+  it('EC-56 is by somebody who has seen the paper: that a colleague has looked is not enough', async () => {
+    const { browser: other } = await colleague(running, staff, 'staff');
+    expect(await act('review')).toMatchObject({ status: 201 });
+    const refused = { status: 422, body: { code: 'IDENTITY_DOCUMENT_NOT_SEEN' } };
+    expect(await act('identity-verification')).toMatchObject(refused);
+    expect(await other.get(`${item()}/identity-document`)).toMatchObject({ status: 200 });
+    expect(await act('identity-verification')).toMatchObject(refused);
+    expect((await seen()).actions).toEqual(['viewIdentityDocument', 'return']);
+    expect((await other.get(item())).body.actions).toEqual(['verifyIdentity', 'return']);
+    expect(await typesOf()).not.toContain('IdentityVerified');
+    expect(await staff.get(`${item()}/identity-document`)).toMatchObject({ status: 200 });
+    expect(await act('identity-verification')).toMatchObject({ status: 201 });
+    // What was refused is recorded beside the answer, which does not wait for it.
+    const refusals = async () => {
+      const { body } = await staff.get('back-office/history?result=refused&limit=100');
+      const lines = body.items as { code: string }[];
+      return lines.filter((line) => JSON.stringify(line).includes(begun.id)).map(({ code }) => code);
+    };
+    const told = await eventually(refusals, (codes) => codes.length > 1);
+    expect(told).toEqual(['IDENTITY_DOCUMENT_NOT_SEEN', 'IDENTITY_DOCUMENT_NOT_SEEN']);
   });
 
   it('EC-56 goes step by step', async () => {
@@ -103,6 +137,7 @@ describe('the review', () => {
     expect(await act('return', { reason: 'blurred' })).toMatchObject({ status: 409 });
     expect(await act('review')).toMatchObject({ status: 201 });
     for (const step of ['review', 'issuance']) expect(await act(step)).toMatchObject({ status: 409 });
+    expect(await look()).toMatchObject({ status: 200 });
     expect(await act('identity-verification')).toMatchObject({ status: 201 });
     expect(await act('identity-verification')).toMatchObject({ status: 409 });
     expect((await seen()).actions).toEqual(['issue', 'return']);
@@ -151,9 +186,7 @@ describe('the review', () => {
 
 describe('the issuance', () => {
   const issued = async () => {
-    await act('review');
-    await act('identity-verification');
-    expect(await act('issuance')).toMatchObject({ status: 202 });
+    await orderedBy(staff, begun.id);
     await running.clock.settled();
     return staff.get(item());
   };
@@ -219,8 +252,7 @@ describe('the holder is not who was named any more', () => {
     return administrator;
   };
   const ordered = async () => {
-    for (const step of ['review', 'identity-verification', 'issuance'])
-      expect((await act(step)).status).toBeLessThan(300);
+    await orderedBy(staff, begun.id);
     return seen();
   };
 

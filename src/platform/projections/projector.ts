@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
-import type { EventStore, Undecodable } from '../event-store/event-store.js';
+import type { Undecodable } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
 import type { Database } from '../sql/database.js';
 import { type Place, prepared } from '../sql/prepared.js';
-import { type Sink, Subscription, type SubscriptionListener } from '../subscriptions/subscription.js';
+import { type Sink, type Source, Subscription, type SubscriptionListener } from '../subscriptions/subscription.js';
 import { type AnyTables, prefixOf, type ProjectionDefinition, type Rows } from './definition.js';
 import { type Generation, Generations, type Request } from './generations.js';
 
@@ -49,7 +49,7 @@ export class Projector {
   private pausedUntilMs = 0;
 
   constructor(
-    private readonly store: Pick<EventStore, 'feed'>,
+    private readonly store: Source,
     private readonly database: Database<AnyTables>,
     private readonly definitions: readonly ProjectionDefinition[],
     private readonly clock: Clock,
@@ -179,6 +179,9 @@ export class Projector {
           for (const event of fresh) await definition.apply(event, rows);
           for (const [stream, version] of newestOf(fresh)) await noteVersion(rows, stream, version);
         }),
+      passOver: async (position: Position) => {
+        await moveTo({ db, table }, position, name, generation);
+      },
       park: async (poison: Undecodable) => {
         await this.generations.park(name, poison, this.clock.now());
         await moveTo({ db, table }, poison.position, name, generation);
