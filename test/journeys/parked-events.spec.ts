@@ -135,7 +135,10 @@ describe('an event that cannot be read', () => {
           .items as { actor: object; events: { data: object }[] }[],
       (items) => items.length === 1,
     );
-    expect(line).toMatchObject({ actor: { name: 'back.office' }, events: [{ data: { reason } }] });
+    expect(line).toMatchObject({
+      actor: { loginId: 'back.office', name: 'Back Office' },
+      events: [{ data: { reason } }],
+    });
   });
 });
 

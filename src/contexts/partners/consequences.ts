@@ -97,8 +97,8 @@ const forgotten = [
     }),
   ),
   commandsOn('partners-password-resets', [passwordResetRequested], ({ id, data: { userId } }) => {
-    const parts = partsOf(userId);
-    if (!parts) return [];
+    const parts = userId === null ? null : partsOf(userId);
+    if (userId === null || !parts) return [];
     return [
       issuePasswordResetLink({ vendorCode: parts.vendorCode, userId, linkId: resetLinkIdOf(parts.vendorCode, id) }),
     ];

@@ -70,6 +70,7 @@ export class Checkpoints {
         for (const event of events) if (types.includes(event.type)) await effect(event);
         await this.moveTo(name, position);
       },
+      passOver: (position) => this.moveTo(name, position),
       park: async ({ id, type, stream, fault, position }: Undecodable) => {
         const row = { sink: name, event_id: id, type, stream, fault, parked_at: this.clock.now().toISOString() };
         await this.db
