@@ -18,6 +18,7 @@ import { type Front, serverBehind } from './front.js';
 import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
 import { limited } from './rates.js';
+import { logged } from './request-line.js';
 
 export const API_PREFIX = 'api/v1';
 export const DOCS = 'docs';
@@ -86,28 +87,6 @@ const edge = (fastify: FastifyInstance, config: HttpConfig): void => {
   answerHeaders(fastify, `/${DOCS}`);
   readable(fastify);
   limited(fastify, config);
-};
-
-/** One line for each request: the route, never the address with its ids, and nothing of the content. */
-const logged = (fastify: FastifyInstance, log: Log): void => {
-  // These fields are fixed and none is the client's: to look for secrets in them would cost ten times the line.
-  const lines = log.child({}, { redact: { paths: [] } });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const { session } = request.caller ?? {};
-    lines.info(
-      {
-        correlationId: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? 'unknown',
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        tenant: session?.tenant,
-        account: session?.accountId,
-      },
-      'request',
-    );
-    done();
-  });
 };
 
 /** A connection on which nothing was ever asked is no request to wait for: it would hold up a service that stops. */
