@@ -32,10 +32,23 @@ describe('the edge', () => {
       'x-content-type-options': 'nosniff',
       'x-correlation-id': correlationId,
       'cache-control': 'private, no-cache',
-      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'x-frame-options': 'DENY',
       'content-type': 'application/problem+json; charset=utf-8',
     });
     expect(body.correlationId).toBe(correlationId);
+  });
+
+  it.each(['/docs', '/mailbox'])('puts on a page what rules pages: %s', async (url) => {
+    const { headers } = await running.service.app.inject({ url, remoteAddress: '127.0.0.1' });
+    expect(headers).toMatchObject({
+      'content-type': expect.stringContaining('text/html'),
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      ...{ 'cross-origin-opener-policy': 'same-origin', 'referrer-policy': 'no-referrer', 'x-xss-protection': '0' },
+      ...{ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' },
+    });
   });
 
   it.each(['a\u0000b', 'a\u0007b', 'a\nb', 'a\u202eb'])('takes no character that nobody sees: %j', async (userId) => {

@@ -1,5 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
 import { migrate, type Step } from '../sql/migrations.js';
@@ -87,6 +88,7 @@ const TOUCH_EVERY_MS = 30_000;
 /** A login that was under way at a moment may show its session only some time later. */
 const SAME_MOMENT_MS = 60_000;
 const STARTED_AT = /^([0-9a-z]{1,10})\./;
+const CSRF_REMEMBERED_MAX = 10_000;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
 
 const hashOf = (token: string): string => hash('sha256', token);
@@ -103,6 +105,8 @@ const equal = (a: string, b: string): boolean =>
 export class Sessions {
   private readonly db: Kysely<SessionTables>;
   private readonly reader: Place;
+  /** Derived for every change; by the hash of its session's token, so that no token is kept. */
+  private readonly csrfTokens = new LRUCache<string, string>({ max: CSRF_REMEMBERED_MAX });
 
   constructor(
     database: Database<SessionTables>,
@@ -144,16 +148,24 @@ export class Sessions {
     return token;
   }
 
-  async find(token: string): Promise<Session | null> {
+  /** Asked by every request, so without a promise where there is nothing to wait for. */
+  find(token: string): Session | null | Promise<Session | null> {
     if (!this.isInItsLife(token)) return null;
-    const token_hash = hashOf(token);
-    const [row] = await sessionOf(this.reader, token_hash);
+    const rows = sessionOf.soon(this.reader, hashOf(token));
+    return Array.isArray(rows) ? this.inForce(rows[0]) : rows.then(([row]) => this.inForce(row));
+  }
+
+  private inForce(row: Row | undefined): Session | null | Promise<Session> {
     const now = this.now();
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
-    if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))
-      await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', token_hash).execute();
     const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name: loginId, role } = row;
-    return { accountId, credentialId, kind, service, tenant, loginId, name: row.person_name ?? loginId, role };
+    const session = { accountId, credentialId, kind, service, tenant, loginId, name: row.person_name ?? loginId, role };
+    const isSeenLately = now - row.seen_at_ms <= Math.min(TOUCH_EVERY_MS, this.idleMs / 2);
+    return isSeenLately ? session : this.touch(row.token_hash, now).then(() => session);
+  }
+
+  private async touch(tokenHash: string, now: number): Promise<void> {
+    await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', tokenHash).execute();
   }
 
   /** Those still in force; looking on is no sign of life, so it does not prolong them. */
@@ -221,7 +233,12 @@ export class Sessions {
 
   /** What a form must send along, so that another site cannot act with the browser's cookie. */
   csrfTokenOf(token: string): string {
-    return this.keyring.derive('csrf', hashOf(token)).toString('hex');
+    const tokenHash = hashOf(token);
+    const known = this.csrfTokens.get(tokenHash);
+    if (known !== undefined) return known;
+    const made = this.keyring.derive('csrf', tokenHash).toString('hex');
+    this.csrfTokens.set(tokenHash, made);
+    return made;
   }
 
   isCsrfToken(token: string, given: string): boolean {

@@ -1,10 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import cookie from '@fastify/cookie';
-import rateLimit from '@fastify/rate-limit';
 import { HttpException, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import { isUuid } from '../../kernel/ids.js';
@@ -13,22 +11,18 @@ import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
 import { answerHeaders } from './answer-headers.js';
 import { CORRELATION_HEADER } from './caller.js';
-import { addressOf } from './client-address.js';
+import { CompiledRoutes } from './compiled-routes.js';
 import { openApiOf } from './documented.js';
 import { acceptFiles } from './files.js';
 import { type Front, serverBehind } from './front.js';
-import { FirstAnswer } from './first-answer.js';
-import { LiveAnswer } from './live/live.js';
-import { validation } from './follows.js';
 import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
-import { SessionGuard } from './session-guard.js';
+import { limited } from './rates.js';
 
 export const API_PREFIX = 'api/v1';
 export const DOCS = 'docs';
 const BODY_MAX_BYTES = 256 * 1024;
 const FILE_MAX_BYTES = 10 * 1024 * 1024;
-const MINUTE_MS = 60_000;
 
 type HttpConfig = Pick<Config, 'rateLimitPerMinute' | 'loginRateLimitPerMinute' | 'trustedProxies' | 'publicUrl'>;
 
@@ -42,7 +36,7 @@ export const httpApp = async (
   log: Log,
   beside: readonly Beside[] = [],
 ): Promise<NestFastifyApplication> => {
-  const adapter = new FastifyAdapter({
+  const adapter = new CompiledRoutes({
     // Nothing here is middleware, and what would run it costs every request.
     skipMiddie: true,
     bodyLimit: BODY_MAX_BYTES,
@@ -60,21 +54,20 @@ export const httpApp = async (
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });
   acceptFiles(adapter.getInstance(), FILE_MAX_BYTES);
-  await edge(app, config);
+  edge(adapter.getInstance(), config);
   logged(app.getHttpAdapter().getInstance(), log);
   withoutUnused(app.getHttpAdapter().getInstance());
   app.setGlobalPrefix(API_PREFIX, {
     exclude: ['health/live', 'health/ready', 'metrics', 'mailbox', 'mailbox/{*page}'],
   });
-  app.useGlobalGuards(app.get(SessionGuard));
-  app.useGlobalInterceptors(app.get(FirstAnswer), app.get(LiveAnswer));
-  app.useGlobalPipes(validation());
   app.useGlobalFilters(app.get(ProblemFilter));
+  adapter.compile(app);
   const document = openApiOf(app);
   SwaggerModule.setup(DOCS, app, document, { useGlobalPrefix: false, jsonDocumentUrl: `${API_PREFIX}/openapi.json` });
   // Who opens the bare address is shown what can be asked.
   adapter.getInstance().get('/', (_, reply) => reply.redirect(`/${DOCS}`));
   await app.init();
+  adapter.assertAllMounted();
   await app.getHttpAdapter().getInstance().ready();
   return app;
 };
@@ -88,19 +81,11 @@ const readable = (fastify: FastifyInstance): void => {
   );
 };
 
-const edge = async (app: NestFastifyApplication, config: HttpConfig): Promise<void> => {
-  app.getHttpAdapter().getInstance().decorate('loginRateLimitPerMinute', config.loginRateLimitPerMinute);
-  app.getHttpAdapter().getInstance().decorate('secureCookies', config.publicUrl.startsWith('https:'));
-  answerHeaders(app.getHttpAdapter().getInstance(), `/${DOCS}`);
-  readable(app.getHttpAdapter().getInstance());
-  await app.register(cookie);
-  await app.register(rateLimit, {
-    max: config.rateLimitPerMinute,
-    timeWindow: MINUTE_MS,
-    keyGenerator: addressOf,
-    // Under Nest anything but an HttpException would become a fault of the server.
-    errorResponseBuilder: (_, { statusCode }) => new HttpException('too many tries', statusCode),
-  });
+const edge = (fastify: FastifyInstance, config: HttpConfig): void => {
+  fastify.decorate('secureCookies', config.publicUrl.startsWith('https:'));
+  answerHeaders(fastify, `/${DOCS}`);
+  readable(fastify);
+  limited(fastify, config);
 };
 
 /** One line for each request: the route, never the address with its ids, and nothing of the content. */

@@ -71,6 +71,22 @@ const askerOf = (request: FastifyRequest, account: string | undefined): readonly
   return ['address', addressOf(request)];
 };
 
+type Meant = Readonly<{ commandId: string; fingerprint: string; secretFingerprint: string | null }>;
+
+/** What a key stands for. */
+const meantBy = (key: string, request: FastifyRequest, account: string | undefined, keyring: Keyring): Meant => {
+  const path = request.url.split('?', 1)[0]!;
+  // A stream is not read yet: its route adds what it read, the address tells the rest.
+  const { streams } = request.routeOptions.config;
+  const { whole, shown } = streams ? { whole: request.url, shown: request.url } : inputOf(request.body ?? null);
+  const digest = (text: string) => keyring.derive('fingerprint', text).toString('hex');
+  return {
+    commandId: derivedId('command', ...askerOf(request, account), request.method, path, key),
+    fingerprint: digest(shown),
+    secretFingerprint: whole === shown ? null : digest(whole),
+  };
+};
+
 export const callerOf = (
   request: FastifyRequest,
   { session, token, program }: Pick<Caller, 'session' | 'token' | 'program'>,
@@ -81,31 +97,31 @@ export const callerOf = (
   const key = headerOf(request, 'idempotency-key');
   if (key !== undefined && key.length > KEY_MAX)
     throw new Refused(invalid([{ field: 'Idempotency-Key', rule: 'maxLength', params: { max: KEY_MAX } }]));
-  const { streams, anew } = request.routeOptions.config;
-  const idempotent = !anew && key !== undefined && key !== '';
-  const path = request.url.split('?', 1)[0]!;
-  // A stream is not read yet: its route adds what it read, the address tells the rest.
-  const input = streams ? { whole: request.url, shown: request.url } : inputOf(request.body ?? null);
-  const digest = (text: string) => keyring.derive('fingerprint', text).toString('hex');
+  const idempotent = !request.routeOptions.config.anew && key !== undefined && key !== '';
+  // Digests of the input cost more than the rest: only where a repetition is compared with them.
+  const meant = idempotent ? meantBy(key, request, account, keyring) : null;
   return {
     session,
     token,
     program,
     idempotent,
-    commandId: idempotent ? derivedId('command', ...askerOf(request, account), request.method, path, key) : freshId(),
-    fingerprint: idempotent ? digest(input.shown) : null,
-    secretFingerprint: idempotent && input.whole !== input.shown ? digest(input.whole) : null,
+    commandId: meant?.commandId ?? freshId(),
+    fingerprint: meant?.fingerprint ?? null,
+    secretFingerprint: meant?.secretFingerprint ?? null,
     correlationId: request.id,
     clientAddress: addressOf(request),
     language: languageOf(request.headers['accept-language']),
   };
 };
 
-export const From = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+export const callerAt = ({ caller }: FastifyRequest): Caller => {
   if (!caller) throw new Error('the session guard has not run');
   return caller;
-});
+};
+
+export const askedBy = (_: unknown, context: ExecutionContext): Caller =>
+  callerAt(context.switchToHttp().getRequest<FastifyRequest>());
+export const From = createParamDecorator(askedBy);
 
 export const actorOf = (session: Pick<Session, 'kind' | 'accountId' | 'name' | 'loginId'> | null): Actor =>
   session ? { kind: session.kind, id: session.accountId, name: session.name, loginId: session.loginId } : ANONYMOUS;

@@ -42,10 +42,13 @@ export class ProblemFilter implements ExceptionFilter {
     @Inject(RefusedOperations) private readonly refusedOperations: RefusedOperations,
   ) {}
 
-  async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
+  /** Of what went wrong before or beside the routes. */
+  catch(exception: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
+    return this.answer(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  async answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const refused = refusalOf(exception);
     if (refused) await this.noted(request, refused, exception);
     const problem = refused
