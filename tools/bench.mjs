@@ -257,7 +257,7 @@ const rawInserts = async (file, rows) => {
 
 /** A read model built anew from the first event, with nothing else going on in the process. */
 const rebuildIn = async (dataDir) => {
-  const { eventDefinitions } = await import('../dist/src/entrypoints/stores.js');
+  const { eventDefinitions } = await import('../dist/src/entrypoints/events.js');
   const { openDatabase } = await import('../dist/src/platform/sql/database.js');
   const { Projector } = await import('../dist/src/platform/projections/projector.js');
   const { clientPortal } = await import('../dist/projections/client-portal/projection.js');

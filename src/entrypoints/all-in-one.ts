@@ -24,6 +24,7 @@ const start = async (): Promise<Program> => {
     workflows: builtWorkflows,
     clock: temporal.clock,
     movable: temporal.movable,
+    ...(temporal.movable ? {} : { projectorThread: new URL('./projector-thread.js', import.meta.url) }),
     log,
   });
   // Told before anything else can go wrong: it is never told again.

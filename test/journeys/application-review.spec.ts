@@ -1,3 +1,8 @@
+import { certificateIdOf, withdrawIssuance } from '../../src/contexts/certificates/messages.js';
+import { serialOf } from '../../src/pki/authorities/authority.js';
+import { holderKeyIdOf } from '../../src/platform/pki/holder-keys.js';
+import { Pki } from '../../src/platform/pki/pki.js';
+import { Vault } from '../../src/platform/vault/vault.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   AGENT_MAIL,
@@ -14,6 +19,7 @@ import { eventually } from '../kit/eventually.js';
 import { done, type Partners, registrant } from '../kit/partners.js';
 import type { RunningService } from '../kit/service.js';
 import { colleague } from '../kit/staff.js';
+import { approved as keyed, issuedFor, sendAsSystem } from '../kit/certificates.js';
 import { vaultEntries } from '../kit/vault-entries.js';
 
 let running: RunningService;
@@ -169,6 +175,29 @@ describe('the review', () => {
     expect(await keys()).toBe(before - 1);
   });
 
+  it('EC-54, EC-57 what an approval left behind that died on the way goes, the key that counts stays until the end', async () => {
+    const keysOf = async () => {
+      const entries = await vaultEntries(running);
+      return entries.filter(({ entry_id }) => entry_id.startsWith(begun.id)).map(({ entry_id }) => entry_id);
+    };
+    const leave = (keyId: string) =>
+      running.service.app.get(Vault).put(keyId, 'holder-key', Buffer.from('{}'), running.clock.now());
+    await running.clock.settled();
+    const named = await keysOf();
+    expect(named).toHaveLength(1);
+    await leave(holderKeyIdOf(begun.id, 'an approval that died'));
+    await orderedBy(staff, begun.id);
+    await running.clock.settled();
+    expect(await keysOf()).toEqual(named);
+    const own = await site.submitted(await site.ticket());
+    begun = own.begun;
+    await leave(holderKeyIdOf(begun.id, 'an approval that died'));
+    expect(await keysOf()).toHaveLength(1);
+    expect((await own.holder.reject()).status).toBe(200);
+    await running.clock.settled();
+    expect(await keysOf()).toEqual([]);
+  });
+
   it('EC-45 the document can be deleted when all is decided; its digest stays recorded', async () => {
     expect(await staff.delete(`${item()}/identity-document`)).toMatchObject({ status: 409 });
     await act('review');
@@ -285,6 +314,46 @@ describe('the holder is not who was named any more', () => {
     expect(await act('return', { reason: 'The holder has left the company.' })).toMatchObject({ status: 200 });
     await running.clock.settled();
     expect(await site.ticketState(ticket)).toBe('unused');
+  });
+
+  it('EC-56, EC-57 made and not recorded when the holder had changed: with the return of the application it is revoked', async () => {
+    const administrator = await approvedFor();
+    const { register, authorities } = running.service.app.get(Pki);
+    const keep = register.keep.bind(register);
+    let certificate: Buffer | undefined;
+    // As if the process had been killed just then; meanwhile the holder leaves.
+    register.keep = async (...kept) => {
+      register.keep = keep;
+      certificate = await keep(...kept);
+      done(await administrator.delete('e-contract/users/A1000103'));
+      done(await administrator.post('e-contract/users', director({ userId: 'A1000103', mail: 'heir@example.com' })));
+      throw new Error('killed');
+    };
+    await orderedBy(staff, begun.id);
+    await running.clock.advance('1m');
+    staff = await running.staff();
+    expect(await seen()).toMatchObject({ status: 'UnderReview', actions: ['issue', 'return'] });
+    const authorityId = authorities.issuing('signing').id;
+    const status = () => register.statusOf(authorityId, serialOf(certificate!));
+    expect(await status()).toEqual({ kind: 'good' });
+    const { body } = await staff.get('back-office/certificates?holderUserId=A1000103');
+    expect(body.items).toEqual([]);
+    expect(await act('return', { reason: 'The holder has left the company.' })).toMatchObject({ status: 200 });
+    await running.clock.settled();
+    expect(await status()).toMatchObject({ kind: 'revoked', reason: 'cessationOfOperation' });
+    const [withdrawn, ...more] = await running.service.events.read(`certificate-${certificateIdOf(begun.id)}`);
+    expect(more).toEqual([]);
+    expect(withdrawn).toMatchObject({
+      type: 'certificates.IssuanceWithdrawn',
+      data: { applicationId: begun.id, made: { serial: serialOf(certificate!) } },
+    });
+    // Whoever is still at it when that is decided leaves nothing that verifies, either.
+    const late = await keyed(running);
+    const about = { certificateId: certificateIdOf(late.applicationId), applicationId: late.applicationId };
+    await sendAsSystem(running, withdrawIssuance({ ...about, authorityId, made: null }), 'A10001');
+    await expect(issuedFor(running, late)).rejects.toThrow('cannot be recorded');
+    const lost = (await register.kept(authorityId, late.applicationId))!;
+    expect(await register.statusOf(authorityId, serialOf(lost))).toMatchObject({ kind: 'revoked' });
   });
 
   it('EC-38, EC-59 the holder is no signer any more: nothing is issued until that is mended', async () => {

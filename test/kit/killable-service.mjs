@@ -108,7 +108,7 @@ const { register } = service.app.get(Pki);
 const [reserve, keep] = [register.reserve.bind(register), register.keep.bind(register)];
 register.reserve = async (reservation) => {
   const serial = await reserve(reservation);
-  await passing(reservation.issuanceId, 'serial reserved', serial);
+  await passing(reservation.issuanceId, 'serial reserved');
   return serial;
 };
 register.keep = async (authorityId, issuanceId, certificate) => {

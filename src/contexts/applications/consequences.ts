@@ -10,8 +10,11 @@ import { MAIL_KINDS, type MailName, mailOrderOf } from './mail-orders.js';
 import {
   applicationExpired,
   applicationReturned,
+  certificateIssued,
   identityDocumentDeleted,
   identityDocumentUploaded,
+  issuanceApplicationApprovedByHolder,
+  issuanceApplicationRejectedByHolder,
   issuanceApplicationSubmitted,
   type NOTICE_KINDS,
   recordCertificateActivated,
@@ -35,6 +38,14 @@ const MEANING: Readonly<Record<MailName, 'link' | Notice>> = {
   applicationRejected: 'applicationEndedNoticeSent',
 };
 const BY_KIND = new Map(Object.entries(MEANING).map(([name, meaning]) => [MAIL_KINDS[name as MailName], meaning]));
+
+const APPROVAL_OVER = [
+  issuanceApplicationApprovedByHolder,
+  issuanceApplicationRejectedByHolder,
+  applicationExpired,
+  applicationReturned,
+  certificateIssued,
+];
 
 const GIVEN_UP: readonly (string | undefined)[] = ['failed', 'unconfirmed'];
 
@@ -96,4 +107,8 @@ export const applicationReactions = ({ decisions, papers, keys }: ApplicationToo
     const { keyId } = await applicationById(decisions, data.applicationId);
     if (keyId !== null) await keys.forget(keyId);
   }),
+  // What an approval has left behind that died on the way, now that it is clear which key counts, or that none does.
+  reaction('applications-keys-left', APPROVAL_OVER, async ({ data }) =>
+    keys.forgetUnnamed(data.applicationId, (await applicationById(decisions, data.applicationId)).keyId),
+  ),
 ];

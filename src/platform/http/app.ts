@@ -19,6 +19,7 @@ import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
 import { limitsOf } from './rates.js';
 import { logged } from './request-line.js';
+import { PART_MAX, rememberMethods, unreadable } from './unroutable.js';
 
 export const API_PREFIX = 'api/v1';
 export const DOCS = 'docs';
@@ -41,6 +42,8 @@ export const httpApp = async (
     // Nothing here is middleware, and what would run it costs every request.
     skipMiddie: true,
     bodyLimit: BODY_MAX_BYTES,
+    routerOptions: { maxParamLength: PART_MAX },
+    frameworkErrors: unreadable,
     serverFactory: serverBehind(beside.map(({ front }) => front)),
     // Its own hops are believed, from the nearest on; whatever was claimed before the first stranger is not.
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
@@ -52,6 +55,7 @@ export const httpApp = async (
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
     logger: nestLogger(log),
   });
+  rememberMethods(adapter.getInstance());
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });
   acceptFiles(adapter.getInstance(), FILE_MAX_BYTES);

@@ -8,6 +8,19 @@ import { type Sink, type Source, Subscription, type SubscriptionListener } from 
 import { type AnyTables, prefixOf, type ProjectionDefinition, type Rows } from './definition.js';
 import { type Generation, Generations, type Request } from './generations.js';
 
+/** What is kept, and where the rows that answer stand, whoever keeps them. */
+export const keptRows = (
+  definitions: readonly ProjectionDefinition[],
+  database: Database<AnyTables>,
+): readonly Pick<Sink, 'name' | 'typePrefixes' | 'position'>[] => {
+  const generations = new Generations(database);
+  return definitions.map(({ name, typePrefixes }) => ({
+    name,
+    typePrefixes,
+    position: async () => (await generations.all(name)).find(({ live }) => live === 1)?.position ?? null,
+  }));
+};
+
 const REQUESTS_EVERY_MS = 500;
 /** A rebuild that failed is tried again, but not at once: each leaves half a set of tables to take away. */
 const FAILED_PAUSE_MS = 10_000;
@@ -55,15 +68,6 @@ export class Projector {
 
   get caughtUp(): boolean {
     return this.live.size === this.definitions.length && [...this.live.values()].every(({ caughtUp }) => caughtUp);
-  }
-
-  /** What it keeps, and where the rows that answer stand, whichever process keeps them. */
-  sinks(): readonly Pick<Sink, 'name' | 'typePrefixes' | 'position'>[] {
-    return this.definitions.map(({ name, typePrefixes }) => ({
-      name,
-      typePrefixes,
-      position: async () => (await this.generations.all(name)).find(({ live }) => live === 1)?.position ?? null,
-    }));
   }
 
   async untilCaughtUp(): Promise<void> {

@@ -117,7 +117,7 @@ describe('a shared feed', () => {
   let shared: SharedFeed;
   beforeEach(() => {
     store = new GrowingLog();
-    shared = new SharedFeed(store, ALL);
+    shared = new SharedFeed(store, () => ALL);
   });
   afterEach(() => store.close());
 
@@ -161,7 +161,7 @@ describe('a shared feed', () => {
   });
 
   it('lets one read the store again that fell so far behind that nothing was kept for it', async () => {
-    const tight = new SharedFeed(store, ALL, 10);
+    const tight = new SharedFeed(store, () => ALL, 10);
     const slow = new Taker(tight, null, ['a.'], 3);
     const quick = new Taker(tight, null, ALL);
     await until(() => quick.caughtUp === 1 && slow.caughtUp === 1);
@@ -206,7 +206,7 @@ describe('what is passed over', () => {
   const followed = async (position: string | null, growing: number, enough: (sink: Rare) => boolean) => {
     const sink = { position, applied: [] as string[], moves: 0 };
     const subscription = new Subscription(
-      new SharedFeed(store, ALL, 5_000, 100),
+      new SharedFeed(store, () => ALL, 5_000, 100),
       {
         name: 'rare',
         typePrefixes: ['b.Rare'],

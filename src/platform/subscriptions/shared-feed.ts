@@ -12,7 +12,7 @@ import { Lane } from './lane.js';
 
 /** Whoever is so far behind reads the store again from where it stands. */
 const WAITING_MAX = 5_000;
-/** How many events of others somebody reads again at most after a restart. */
+/** How many events of others somebody reads again at most after a restart, of those that anybody here follows. */
 const PASSED_EVERY = 10_000;
 
 type Source = Pick<EventStore, 'feed' | 'newest'>;
@@ -31,7 +31,8 @@ export class SharedFeed {
 
   constructor(
     private readonly store: Source,
-    private readonly typePrefixes: readonly string[],
+    /** Of everybody who follows; asked when the first of them begins. */
+    private readonly typePrefixes: () => readonly string[],
     private readonly waitingMax = WAITING_MAX,
     private readonly passedEvery = PASSED_EVERY,
   ) {}
@@ -66,7 +67,7 @@ export class SharedFeed {
   private begin(): Promise<EventFeed> {
     const opening: Promise<EventFeed> = this.store.newest().then((newest) => {
       if (this.common === opening) this.upTo = newest;
-      return this.store.feed(newest, this.typePrefixes);
+      return this.store.feed(newest, this.typePrefixes());
     });
     opening.then(
       (feed) => this.handOut(feed, opening),

@@ -31,7 +31,7 @@ const passes = (error: unknown): boolean =>
   error instanceof OutsideUnavailable || error instanceof EventStoreUnavailable || isDatabaseUnavailable(error);
 
 export type SubscriptionListener = Readonly<{
-  applied: (sink: string, events: readonly Recorded[]) => void;
+  applied: (sink: string, eventIds: readonly string[]) => void;
   parked: (sink: string, poison: Undecodable) => void;
   failed: (sink: string, error: unknown) => void;
 }>;
@@ -65,6 +65,8 @@ const poisonOf = ({ id, type, stream, revision, position, data }: Recorded, erro
   position,
   fault: error instanceof Error ? error.message : String(error),
 });
+
+const idsOf = (events: readonly Recorded[]): readonly string[] => events.map(({ id }) => id);
 
 /** Where events come from: the store itself, or what several share. */
 export type Source = Readonly<{ feed: (...where: Parameters<EventStore['feed']>) => EventFeed<Handed> }>;
@@ -176,7 +178,7 @@ export class Subscription {
     if (!last) return;
     try {
       await this.sink.apply(events, last.position);
-      this.listener.applied(this.sink.name, events);
+      this.listener.applied(this.sink.name, idsOf(events));
     } catch (error) {
       if (passes(error)) throw error;
       if (events.length === 1) return this.applyStubborn(last, error);
@@ -191,7 +193,7 @@ export class Subscription {
       await this.pause(this.limits.retryMs * 2 ** (attempt - 2));
       try {
         await this.sink.apply([event], event.position);
-        return this.listener.applied(this.sink.name, [event]);
+        return this.listener.applied(this.sink.name, idsOf([event]));
       } catch (again) {
         if (passes(again)) throw again;
         error = again;

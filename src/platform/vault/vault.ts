@@ -148,11 +148,12 @@ export class Vault {
     return row ? this.open(entryId, purpose, row.key_id, row.sealed) : null;
   }
 
-  /** Every entry whose id begins so. */
-  async deleteAll(idPrefix: string): Promise<void> {
+  /** Every entry whose id begins so, but for one that is spared. */
+  async deleteAll(idPrefix: string, sparedId: string | null = null): Promise<void> {
     const pattern = `${idPrefix.replace(/[\\%_]/g, '\\$&')}%`;
     const matching = sql<boolean>`entry_id like ${pattern} escape '\\'`;
-    await this.db.deleteFrom('vault_entries').where(matching).execute();
+    const entries = this.db.deleteFrom('vault_entries').where(matching);
+    await (sparedId === null ? entries : entries.where('entry_id', '!=', sparedId)).execute();
   }
 
   /** What was kept for a time only. */
