@@ -17,6 +17,7 @@ import { acceptFiles } from './files.js';
 import { type Front, serverBehind } from './front.js';
 import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
+import { PART_MAX, rememberMethods, unreadable } from './unroutable.js';
 import { limited } from './rates.js';
 
 export const API_PREFIX = 'api/v1';
@@ -40,6 +41,8 @@ export const httpApp = async (
     // Nothing here is middleware, and what would run it costs every request.
     skipMiddie: true,
     bodyLimit: BODY_MAX_BYTES,
+    routerOptions: { maxParamLength: PART_MAX },
+    frameworkErrors: unreadable,
     serverFactory: serverBehind(beside.map(({ front }) => front)),
     // Its own hops are believed, from the nearest on; whatever was claimed before the first stranger is not.
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
@@ -51,6 +54,7 @@ export const httpApp = async (
   const app = await NestFactory.create<NestFastifyApplication>(module as Type, adapter, {
     logger: nestLogger(log),
   });
+  rememberMethods(adapter.getInstance());
   // Before the edge, so that none of its hooks (cookies, limits, marks, lines in the log) costs them anything.
   for (const { prefix, routes } of beside) await adapter.getInstance().register(routes, { prefix });
   acceptFiles(adapter.getInstance(), FILE_MAX_BYTES);
