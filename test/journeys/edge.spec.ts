@@ -77,6 +77,21 @@ describe('the edge', () => {
     expect(await sent).toMatchObject({ status, body: { code, status } });
   });
 
+  it.each([
+    ['that cannot be read', 'GET', 'client-portal/users/%zz', 400, 'MALFORMED'],
+    ['where nothing is', 'GET', 'client-portal/nowhere', 404, 'NOT_FOUND'],
+    ['with a part of any length', 'GET', `client-portal/users/${'a'.repeat(2_000)}`, 401, 'NOT_LOGGED_IN'],
+    ['by a method for which nothing is there', 'PUT', 'client-portal/users/a', 405, 'METHOD_NOT_ALLOWED'],
+  ] as const)('answers an address %s in the same form', async (_, method, path, status, code) => {
+    const answer = await running.service.app.inject({ method, url: `/api/v1/${path}` });
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      status,
+      'application/problem+json; charset=utf-8',
+    ]);
+    expect(answer.json()).toMatchObject({ code, status, correlationId: expect.any(String) });
+    expect(answer.headers['allow']).toBe(status === 405 ? 'DELETE, GET, HEAD, PATCH' : undefined);
+  });
+
   it('takes no key that is too long to be remembered, and says so', async () => {
     const keyed = (length: number) =>
       running.browser('198.51.100.8').post('client-portal/sessions', wrong, {

@@ -88,7 +88,9 @@ export class SessionGuard {
     const admitted = (asker: Session | null) => {
       request.caller = callerOf(request, NOBODY, this.keyring, asker?.accountId);
     };
-    const token = request.headers['idempotency-key'] === undefined ? undefined : cookieOf(request, SESSION_COOKIE);
+    // Nothing is done twice by looking: health is told whatever a probe sends along, also while sessions cannot be read.
+    const hasKey = !SAFE.includes(request.method) && request.headers['idempotency-key'] !== undefined;
+    const token = hasKey ? cookieOf(request, SESSION_COOKIE) : undefined;
     const asker = token === undefined ? null : this.sessions.find(token);
     return asker instanceof Promise ? asker.then(admitted) : admitted(asker);
   }
