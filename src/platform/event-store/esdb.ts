@@ -27,6 +27,8 @@ const CLOSE_TIMEOUT_MS = 1_000;
 /** The client's own default. */
 const KEEP_ALIVE_MS = 10_000;
 const PING_TIMEOUT_MS = 1_000;
+/** Who begins to follow asks first where the end is, and a program that just starts is slow in many places. */
+const NEWEST_TIMEOUT_MS = 3_000;
 /** Often enough to leave a dead connection soon, too seldom to tear down a node's work that is only slow. */
 const RENEW_PAUSE_MS = 2_000;
 const APPEND_ATTEMPTS_MAX = 3;
@@ -219,19 +221,23 @@ export class EsdbEventStore extends EventStore {
     await disposed(this.client);
   }
 
-  override async newest(): Promise<Position | null> {
+  override newest(): Promise<Position | null> {
+    return this.newestWithin(NEWEST_TIMEOUT_MS);
+  }
+
+  private newestWithin(timeoutMs: number): Promise<Position | null> {
     const read = async (client: EventStoreDBClient): Promise<Position | null> => {
       let newest: Position | null = null;
       for await (const { event } of client.readAll({ direction: 'backwards', fromPosition: END, maxCount: 1 }))
         if (event?.position) newest = positionText(event.position);
       return newest;
     };
-    return this.with((client) => within(read(client), PING_TIMEOUT_MS));
+    return this.with((client) => within(read(client), timeoutMs));
   }
 
   /** For readiness: any answer will do, but it must come from the store. */
   override async ping(): Promise<void> {
-    await this.newest();
+    await this.newestWithin(PING_TIMEOUT_MS);
   }
 
   private delivered(event: RecordedEvent): Delivered {
