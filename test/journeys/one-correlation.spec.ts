@@ -55,7 +55,7 @@ const expectWhole = (events: readonly Recorded[], lines: readonly Line[], correl
 };
 
 describe('the whole history of a process under one correlation', () => {
-  it('EC-12 from one request of the back office over the notice to the fact that it was sent', async () => {
+  it('from one request of the back office over the notice to the fact that it was sent', async () => {
     await partners.company('EX820');
     const correlation = randomUUID();
     const office = { ...PAPERS, registrants: [registrant('told@example.com')] };
@@ -75,7 +75,7 @@ describe('the whole history of a process under one correlation', () => {
 });
 
 describeWithMovableClock('the whole history of a long process under one correlation', () => {
-  it('EC-59 from the purchase to the tickets, and from the registration to the certificate in use', async () => {
+  it('from the purchase to the tickets, and from the registration to the certificate in use', async () => {
     const [ticket] = (await new Purchases(running).bought(0, 0, 1)) as [Ticket];
     const { begun, holder } = await site.submitted(ticket);
     expectStatus(await holder.approve(), 200);
