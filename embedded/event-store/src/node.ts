@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { ServerCredentials } from '@grpc/grpc-js';
 import { ownFolder, privateIdentity, type PrivateIdentity, type RunningNode } from '@shomei/embedded-kit';
 import { EventLog } from './log/event-log.js';
 import { holdersOf, openToAll } from './server/access.js';
@@ -39,7 +38,7 @@ export const startNode = async (options: EventStoreOptions): Promise<RunningNode
       log,
       port: options.port ?? 0,
       access: identity === undefined ? openToAll : holdersOf(USER, identity.secret),
-      credentials: identity === undefined ? ServerCredentials.createInsecure() : tlsOf(identity),
+      tls: tlsOf(identity),
     });
     return running(server, log, folder, connectionStringOf(server.port, identity));
   } catch (error) {
@@ -49,8 +48,8 @@ export const startNode = async (options: EventStoreOptions): Promise<RunningNode
   }
 };
 
-export const tlsOf = ({ keyPem, certificatePem }: PrivateIdentity): ServerCredentials =>
-  ServerCredentials.createSsl(null, [{ private_key: Buffer.from(keyPem), cert_chain: Buffer.from(certificatePem) }]);
+export const tlsOf = (identity: PrivateIdentity | undefined): { key: string; cert: string } | undefined =>
+  identity === undefined ? undefined : { key: identity.keyPem, cert: identity.certificatePem };
 
 export const connectionStringOf = (port: number, identity: PrivateIdentity | undefined): string =>
   identity === undefined

@@ -1,4 +1,3 @@
-import { ServerCredentials } from '@grpc/grpc-js';
 import { privateIdentity, type RunningNode } from '@shomei/embedded-kit';
 import type { EventLog } from '../log/event-log.js';
 import { connectionStringOf, tlsOf, USER, type EventStoreOptions, type EventStoreReady } from '../node.js';
@@ -24,7 +23,7 @@ export const startNullNode = async ({
     log: log as EventLog,
     port: 0,
     access: identity === undefined ? openToAll : holdersOf(USER, identity.secret),
-    credentials: identity === undefined ? ServerCredentials.createInsecure() : tlsOf(identity),
+    tls: tlsOf(identity),
   });
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   return {
