@@ -9,24 +9,27 @@ import { occurrences } from '../protocol/wire.js';
 import { batchConflict, batchRefusal, batchSuccess } from './batch-replies.js';
 import type { Budget } from './budget.js';
 import { UnfinishedAppends } from './unfinished-appends.js';
+import type { Wakefulness } from './wakefulness.js';
 
 /** Streams/BatchAppend: many appends over one call, told apart by correlation id, each answered once. */
 export const batchAppend =
-  (log: EventLog, budget: Budget) =>
+  (log: EventLog, budget: Budget, wakefulness: Wakefulness) =>
   (call: Call): void =>
-    call.listen(new Batches(log, budget, call));
+    call.listen(new Batches(log, budget, wakefulness, call));
 
 class Batches {
   private readonly log: EventLog;
   private readonly call: Call;
   private readonly unfinished: UnfinishedAppends;
+  private readonly wakefulness: Wakefulness;
   private atWork = 0;
   private ended = false;
   /** Answers of this turn, which leave together. */
   private answers: Buffer[] = [];
 
-  constructor(log: EventLog, budget: Budget, call: Call) {
+  constructor(log: EventLog, budget: Budget, wakefulness: Wakefulness, call: Call) {
     this.log = log;
+    this.wakefulness = wakefulness;
     this.call = call;
     this.unfinished = new UnfinishedAppends(budget);
   }
@@ -42,6 +45,7 @@ class Batches {
     const append = this.unfinished.take(request, (refusal, stream) => this.refuse(request, stream, refusal));
     if (append === undefined) return;
     this.atWork += 1;
+    this.wakefulness.began();
     const { options, stream, expected, events } = append;
     void this.log
       .append(stream, expected, events)
@@ -56,6 +60,7 @@ class Batches {
       )
       .then(() => {
         this.atWork -= 1;
+        this.wakefulness.answered();
         this.endWhenDone();
       });
   }

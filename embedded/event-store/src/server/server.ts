@@ -10,6 +10,7 @@ import { batchAppend } from './batch-append.js';
 import { Budget } from './budget.js';
 import { read } from './read.js';
 import { clusterOfOne, supportedMethods } from './self-description.js';
+import { Wakefulness } from './wakefulness.js';
 
 export const LOOPBACK = '127.0.0.1';
 /** The name TLS clients are given: for an address they could not say which certificate they expect. */
@@ -43,7 +44,7 @@ export const startServer = async ({ log, port, access, tls }: ServerOptions): Pr
     methods: new Map([
       ['/event_store.client.streams.Streams/Read', admitted(read(log))],
       ['/event_store.client.streams.Streams/Append', admitted(append(log, unfinished))],
-      ['/event_store.client.streams.Streams/BatchAppend', admitted(batchAppend(log, unfinished))],
+      ['/event_store.client.streams.Streams/BatchAppend', admitted(batchAppend(log, unfinished, new Wakefulness()))],
       ['/event_store.client.streams.Streams/Delete', admitted(refusing('Delete'))],
       ['/event_store.client.streams.Streams/Tombstone', admitted(refusing('Tombstone'))],
       ['/event_store.client.operations.Operations/StartScavenge', admitted(refusing('Scavenge'))],
