@@ -3,6 +3,7 @@ import { ownFolder, privateIdentity, type PrivateIdentity, type RunningNode } fr
 import { EventLog } from './log/event-log.js';
 import { holdersOf, openToAll } from './server/access.js';
 import { LOOPBACK, LOOPBACK_NAME, startServer } from './server/server.js';
+import { Streak } from './streak.js';
 
 export interface EventStoreOptions {
   /** The node's own folder; made if it is missing. */
@@ -15,6 +16,11 @@ export interface EventStoreOptions {
   readonly maxPages?: number;
 }
 
+export interface NodeOptions extends EventStoreOptions {
+  /** Shared with the host of the node's thread; see `streak.ts`. */
+  readonly streak?: SharedArrayBuffer;
+}
+
 export interface EventStoreReady {
   readonly port: number;
   /** All a client needs. Unless the node is insecure it holds the credential: keep it out of logs. */
@@ -25,7 +31,7 @@ export const LOG_FILE = 'events.db';
 export const USER = 'admin';
 
 /** Runs the node in this thread. The folder is this node's alone until it has stopped. */
-export const startNode = async (options: EventStoreOptions): Promise<RunningNode<EventStoreReady>> => {
+export const startNode = async (options: NodeOptions): Promise<RunningNode<EventStoreReady>> => {
   const folder = ownFolder(options.dataDir, 'the embedded event store');
   let log: EventLog | undefined;
   try {
@@ -39,6 +45,7 @@ export const startNode = async (options: EventStoreOptions): Promise<RunningNode
       port: options.port ?? 0,
       access: identity === undefined ? openToAll : holdersOf(USER, identity.secret),
       tls: tlsOf(identity),
+      streak: new Streak(options.streak),
     });
     return running(server, log, folder, connectionStringOf(server.port, identity));
   } catch (error) {

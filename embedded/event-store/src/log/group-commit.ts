@@ -22,7 +22,7 @@ export interface GroupCommitHooks {
 }
 
 /** So many groups of one after another mean that the next will be one too. */
-const LONE_IN_A_ROW = Number(process.env['S2_LONE'] ?? 16);
+const LONE_IN_A_ROW = 16;
 
 /**
  * One durable transaction per turn of the event loop, for all who asked during the turn. Nobody is answered before

@@ -4,6 +4,7 @@ import { MAX_MESSAGE_BYTES, MAX_OPEN_CALLS, MAX_UNFINISHED_BYTES } from '../limi
 import type { EventLog } from '../log/event-log.js';
 import { framerOf } from '../protocol/codec.js';
 import { neverDone, shuttingDown, unauthenticated } from '../protocol/refusals.js';
+import type { Streak } from '../streak.js';
 import type { Access } from './access.js';
 import { append } from './append.js';
 import { batchAppend } from './batch-append.js';
@@ -23,6 +24,7 @@ export interface ServerOptions {
   readonly port: number;
   readonly access: Access;
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  readonly streak: Streak;
 }
 
 export interface RunningServer {
@@ -30,8 +32,9 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-export const startServer = async ({ log, port, access, tls }: ServerOptions): Promise<RunningServer> => {
+export const startServer = async ({ log, port, access, tls, streak }: ServerOptions): Promise<RunningServer> => {
   const unfinished = new Budget(MAX_UNFINISHED_BYTES);
+  const wakefulness = new Wakefulness(streak);
   const cluster = clusterOfOne(LOOPBACK_NAME);
   /** Turns strangers away by the headers of their call, before a byte of its body is taken in. */
   const admitted =
@@ -44,7 +47,7 @@ export const startServer = async ({ log, port, access, tls }: ServerOptions): Pr
     methods: new Map([
       ['/event_store.client.streams.Streams/Read', admitted(read(log))],
       ['/event_store.client.streams.Streams/Append', admitted(append(log, unfinished))],
-      ['/event_store.client.streams.Streams/BatchAppend', admitted(batchAppend(log, unfinished, new Wakefulness()))],
+      ['/event_store.client.streams.Streams/BatchAppend', admitted(batchAppend(log, unfinished, wakefulness))],
       ['/event_store.client.streams.Streams/Delete', admitted(refusing('Delete'))],
       ['/event_store.client.streams.Streams/Tombstone', admitted(refusing('Tombstone'))],
       ['/event_store.client.operations.Operations/StartScavenge', admitted(refusing('Scavenge'))],
@@ -53,7 +56,10 @@ export const startServer = async ({ log, port, access, tls }: ServerOptions): Pr
         '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
         answering('event_store.client.server_features.SupportedMethods', supportedMethods),
       ],
-      ['/event_store.client.gossip.Gossip/Read', answering('event_store.client.gossip.ClusterInfo', () => cluster(server.port))],
+      [
+        '/event_store.client.gossip.Gossip/Read',
+        answering('event_store.client.gossip.ClusterInfo', () => cluster(server.port)),
+      ],
     ]),
     host: LOOPBACK,
     port,

@@ -1,42 +1,67 @@
 import { availableParallelism } from 'node:os';
+import type { Streak } from '../streak.js';
 
-/** As long as a client takes between an answer and its next append; whoever takes longer is not waited for. */
-const SPAN_MS = Number(process.env['S2_SPAN'] ?? 0.3);
-/** Appends that have to come one by one, each within the span, before the next is waited for awake. */
-const EARNED = 8;
+/** A client that has nothing else to do takes less between an answer and its next append; nobody is waited for longer. */
+export const SPAN_MS = 0.5;
+/** So many appends have to follow one another, each alone and within the span, before the next is waited for. */
+export const EARNED = 4;
+
+/** What time and turns are taken from, and whether the client has a core of its own. */
+export interface Surroundings {
+  readonly now: () => number;
+  readonly nextTurn: (then: () => void) => unknown;
+  readonly cores: number;
+}
 
 /**
- * Stays awake for the next of lone appends that follow one another: to be woken takes a thread up to a tenth of a
- * millisecond, which is a fifth of such an append. Waits in turns of the event loop, so that nobody else has to wait, and
- * only where the client has a core of its own.
+ * Stays awake for the next of lone appends that follow one another: to fall asleep and be woken takes a thread, and
+ * whoever wakes it, a tenth of such an append. It waits in turns of the event loop, in which everybody else is served.
  */
 export class Wakefulness {
-  private readonly possible = availableParallelism() > 1 && SPAN_MS > 0;
+  private readonly streak: Streak;
+  private readonly around: Surroundings;
   private atWork = 0;
   private inARow = 0;
-  private answeredAt = 0;
-  private until = 0;
+  private answeredAt = -Infinity;
+  private until = -Infinity;
   private waiting = false;
+
+  constructor(streak: Streak, around: Surroundings = HERE) {
+    this.streak = streak;
+    this.around = around;
+  }
 
   began(): void {
     this.atWork += 1;
-    const follows = this.atWork === 1 && performance.now() < this.answeredAt + SPAN_MS;
+    const follows = this.atWork === 1 && this.around.now() < this.answeredAt + SPAN_MS;
     this.inARow = follows ? this.inARow + 1 : 0;
-    this.until = 0;
+    this.until = -Infinity;
+    if (this.isStreak()) this.streak.goOn();
+    else this.streak.end();
   }
 
   answered(): void {
     this.atWork -= 1;
-    this.answeredAt = performance.now();
-    if (!this.possible || this.atWork > 0 || this.inARow < EARNED) return;
+    if (this.atWork > 0) return;
+    this.answeredAt = this.around.now();
+    if (!this.isStreak()) return;
     this.until = this.answeredAt + SPAN_MS;
-    if (this.waiting) return;
-    this.waiting = true;
-    setImmediate(this.turn);
+    if (!this.waiting) this.wait();
   }
 
-  private readonly turn = (): void => {
-    this.waiting = performance.now() < this.until;
-    if (this.waiting) setImmediate(this.turn);
+  private isStreak(): boolean {
+    return this.inARow >= EARNED && this.around.cores > 1;
+  }
+
+  private readonly wait = (): void => {
+    this.waiting = this.around.now() < this.until;
+    if (this.waiting) this.around.nextTurn(this.wait);
+    else if (this.atWork === 0) this.streak.end();
   };
 }
+
+const HERE: Surroundings = {
+  now: () => performance.now(),
+  nextTurn: (then) => setImmediate(then),
+  cores: availableParallelism(),
+};
