@@ -6,6 +6,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 const at = (path) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
 const { code } = await bundleWorkflowCode({
   workflowsPath: at('workflows/index.js'),
+  workflowInterceptorModules: [at('workflows/correlation.js')],
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(at('workflows.bundle.js'), code);

@@ -38,7 +38,9 @@ const newest = Math.max(
   modifiedMs(at('package.json')),
   modifiedMs(at('tsconfig.base.json')),
 );
-if (modifiedMs(stamp) < newest) {
+// What was built knows itself how far it is, each part within its own folder: a folder that was removed is built anew.
+const built = ['dist', 'embedded/kit/dist', 'embedded/event-store/dist', 'embedded/temporal/dist'];
+if (modifiedMs(stamp) < newest || !built.every((folder) => existsSync(at(folder)))) {
   const { mkdirSync, writeFileSync } = await import('node:fs');
   run('npm', ['run', '--silent', 'build']);
   mkdirSync(dirname(stamp), { recursive: true });

@@ -1,4 +1,5 @@
-import type { ApplicationEvent } from '../../src/contexts/applications/messages.js';
+import type { ApplicationEvent, identityDocumentViewed } from '../../src/contexts/applications/messages.js';
+import type { MessageOf } from '../../src/kernel/message.js';
 import type { Recorded } from '../../src/platform/event-store/recorded.js';
 import type { ProjectionDefinition, Rows } from '../../src/platform/projections/definition.js';
 import { type ApplicationRow, applicationsOf, applicationTables, nothingKnown } from './tables.js';
@@ -77,6 +78,19 @@ const handlers: Handlers = {
   'applications.CertificateRevoked': (_, at) => waiting('Revoked', at),
 };
 
+const seen = async (
+  { documentId: document_id, viewerId: viewer_id }: MessageOf<typeof identityDocumentViewed>['data'],
+  rows: Rows,
+): Promise<void> => {
+  if (viewer_id === null) return;
+  const { db, raw } = applicationsOf(rows);
+  const table = db.insertInto(raw('application_documents_seen'));
+  await table
+    .values({ document_id, viewer_id })
+    .onConflict((c) => c.doNothing())
+    .execute();
+};
+
 const apply = async ({ metadata, ...event }: Recorded<ApplicationEvent>, rows: Rows): Promise<void> => {
   const { type, data } = event as ApplicationEvent;
   const { db, raw } = applicationsOf(rows);
@@ -97,6 +111,7 @@ const apply = async ({ metadata, ...event }: Recorded<ApplicationEvent>, rows: R
   const handle = handlers[type] as ((data: unknown, at: At) => Change) | undefined;
   const change = { ...handle?.(data, at), updated_at: at.at };
   await db.updateTable(raw('applications')).set(change).where('application_id', '=', data.applicationId).execute();
+  if (type === 'applications.IdentityDocumentViewed') await seen(data, rows);
   if (type !== 'applications.ApplicationLinkSent' && type !== 'applications.HolderLinkSent') return;
   // News of a mail that carried a link which is not waited for any more.
   const sent = db.updateTable(raw('applications')).set({ link_expires_at: data.expiresAt });
@@ -105,7 +120,7 @@ const apply = async ({ metadata, ...event }: Recorded<ApplicationEvent>, rows: R
 
 export const applications: ProjectionDefinition = {
   name: 'applications',
-  version: 2,
+  version: 3,
   typePrefixes: ['applications.'],
   ...applicationTables,
   apply: (event, rows) => apply(event as unknown as Recorded<ApplicationEvent>, rows),

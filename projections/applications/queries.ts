@@ -49,3 +49,20 @@ export const listApplications = (
   }
   return page.execute();
 };
+
+/** Of these documents the ones that this account has looked at. */
+export const documentsSeenBy = async (
+  rows: LiveRows,
+  viewerId: string,
+  documentIds: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  if (documentIds.length === 0) return new Set();
+  const { db, raw } = applicationsOf(rows);
+  const seen = await db
+    .selectFrom(raw('application_documents_seen'))
+    .select('document_id')
+    .where('viewer_id', '=', viewerId)
+    .where('document_id', 'in', documentIds)
+    .execute();
+  return new Set(seen.map(({ document_id }) => document_id));
+};

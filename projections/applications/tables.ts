@@ -40,7 +40,9 @@ export type ApplicationRow = {
   waiting_since: string;
   updated_at: string;
 };
-export type ApplicationTables = { applications: ApplicationRow };
+/** Who of the staff has looked at which identity document. */
+type SeenRow = { document_id: string; viewer_id: string };
+export type ApplicationTables = { applications: ApplicationRow; application_documents_seen: SeenRow };
 
 export const applicationsOf = ({ db, table }: LiveRows) => ({
   db: db as Kysely<ApplicationTables>,
@@ -99,8 +101,11 @@ export const applicationTables: Pick<ProjectionDefinition, 'tables' | 'indexes'>
         keyed,
       );
     },
+    application_documents_seen: (t) =>
+      t.addColumn('document_id', 'text', (c) => c.notNull()).addColumn('viewer_id', 'text', (c) => c.notNull()),
   },
   indexes: [
+    { table: 'application_documents_seen', columns: ['document_id', 'viewer_id'], unique: true },
     { table: 'applications', columns: ['status', 'waiting_since'] },
     { table: 'applications', columns: ['holder_tenant', 'registered_at'] },
   ],

@@ -157,6 +157,7 @@ const apply = async (event: Recorded, rows: LiveRows): Promise<void> => {
       return to.placed(data);
     case 'certificates.CertificateUnregistered':
       return to.emptied(data.accountId);
+    case 'certificates.IssuanceWithdrawn':
     case 'certificates.CertificateTestSucceeded':
     case 'certificates.CertificateTestFailed':
     case 'certificates.CertificateFileTaken':

@@ -2,6 +2,7 @@ import type { LiveRows } from '../../src/platform/projections/definition.js';
 import type { Place } from '../../src/platform/http/paging.js';
 import { shownVersion } from '../../src/platform/projections/read-models.js';
 import { prepared } from '../../src/platform/sql/prepared.js';
+import { rowsFrom, rowsWithin } from '../../src/platform/sql/rows-within.js';
 import {
   type CaseRow,
   type CompanyRow,
@@ -17,14 +18,15 @@ export type CompanyWithCases = CompanyRow &
 
 const companyByCode = prepared((rows: LiveRows, clientCode: string, stream: string) => {
   const { db, raw } = portalOf(rows);
-  const company = db.selectFrom(raw('companies')).selectAll().select(shownVersion(rows, stream).as('version'));
-  return company.where('client_code', '=', clientCode);
-});
-
-const standardsOf = prepared((rows: LiveRows, clientCode: string) => {
-  const { db, raw } = portalOf(rows);
   const standards = db.selectFrom(raw('standards')).select('standard').where('client_code', '=', clientCode);
-  return standards.orderBy('standard');
+  const cases = db.selectFrom(raw('cases')).select(['client_code', 'acceptance_number', 'standard']);
+  return db
+    .selectFrom(raw('companies'))
+    .selectAll()
+    .select(shownVersion(rows, stream).as('version'))
+    .select(rowsWithin(db, standards.orderBy('standard')).as('standards'))
+    .select(rowsWithin(db, cases.where('client_code', '=', clientCode).orderBy('acceptance_number')).as('cases'))
+    .where('client_code', '=', clientCode);
 });
 
 const casesOf = prepared((rows: LiveRows, clientCode: string) => {
@@ -52,8 +54,8 @@ export const findCompany = async (
 ): Promise<CompanyWithCases | null> => {
   const [company] = await companyByCode(rows, clientCode, stream);
   if (!company) return null;
-  const standards = (await standardsOf(rows, clientCode)).map(({ standard }) => standard);
-  return { ...company, standards, cases: await casesOf(rows, clientCode) };
+  const standards = rowsFrom(company.standards).map(({ standard }) => standard);
+  return { ...company, standards, cases: rowsFrom(company.cases) };
 };
 
 export const listCompanies = (rows: LiveRows, after: Place | null, limit: number): Promise<CompanyRow[]> =>

@@ -3,7 +3,7 @@ import { type NotificationEvent, notificationEvents } from '../../src/contexts/n
 import type { Recorded } from '../../src/platform/event-store/recorded.js';
 import type { LiveRows, ProjectionDefinition } from '../../src/platform/projections/definition.js';
 
-export type NotificationState = 'queued' | 'sent' | 'failed';
+export type NotificationState = 'queued' | 'sent' | 'failed' | 'unconfirmed';
 
 /** One row for each mail, whatever became of it. */
 export type NotificationRow = {
@@ -60,6 +60,9 @@ const apply = async ({ type, data, metadata }: Recorded<NotificationEvent>, rows
       return;
     case 'notifications.NotificationFailed':
       await change({ state: 'failed', ended_at: updated_at, reason: data.reason });
+      return;
+    case 'notifications.NotificationUnconfirmed':
+      await change({ state: 'unconfirmed', ended_at: updated_at, reason: data.reason });
   }
 };
 

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { loginIdOf } from '../../src/kernel/actor.js';
 import type { Recorded } from '../../src/platform/event-store/recorded.js';
 import type { LiveRows, ProjectionDefinition, Rows } from '../../src/platform/projections/definition.js';
 import { prepared } from '../../src/platform/sql/prepared.js';
@@ -12,6 +13,7 @@ export type LineRow = {
   actor_kind: string;
   actor_id: string;
   actor_name: string;
+  actor_login_id: string;
   on_behalf_of: string | null;
   on_behalf_of_kind: string | null;
   operation: string;
@@ -85,6 +87,7 @@ const lineOf = (event: Recorded): LineRow => {
     actor_kind: m.actor.kind,
     actor_id: m.actor.id,
     actor_name: m.actor.name,
+    actor_login_id: loginIdOf(m.actor),
     on_behalf_of: m.onBehalfOf?.id ?? null,
     on_behalf_of_kind: m.onBehalfOf?.kind ?? null,
     operation: attempt?.operation ?? m.operation,
@@ -114,6 +117,7 @@ const COLUMNS = [
   'actor_kind',
   'actor_id',
   'actor_name',
+  'actor_login_id',
   'on_behalf_of',
   'on_behalf_of_kind',
   'operation',
@@ -153,7 +157,7 @@ const apply = async (event: Recorded, rows: Rows): Promise<void> => {
 
 export const operationHistory: ProjectionDefinition = {
   name: 'operation-history',
-  version: 5,
+  version: 6,
   typePrefixes: [
     'applications.',
     'audit.',
@@ -175,6 +179,7 @@ export const operationHistory: ProjectionDefinition = {
         .addColumn('actor_kind', 'text', (c) => c.notNull())
         .addColumn('actor_id', 'text', (c) => c.notNull())
         .addColumn('actor_name', 'text', (c) => c.notNull())
+        .addColumn('actor_login_id', 'text', (c) => c.notNull())
         .addColumn('on_behalf_of', 'text')
         .addColumn('on_behalf_of_kind', 'text')
         .addColumn('operation', 'text', (c) => c.notNull())

@@ -46,7 +46,10 @@ export const listHistory = (
   if (filters.result !== undefined) lines = lines.where('result', '=', filters.result as LineRow['result']);
   if (filters.correlationId !== undefined) lines = lines.where('correlation_id', '=', filters.correlationId);
   const { user, target } = filters;
-  if (user !== undefined) lines = lines.where((e) => e.or([e('actor_id', '=', user), e('actor_name', '=', user)]));
+  if (user !== undefined)
+    lines = lines.where((e) =>
+      e.or([e('actor_id', '=', user), e('actor_login_id', '=', user), e('actor_name', '=', user)]),
+    );
   // Else a tenant could find out by asking whom it is not shown.
   if (user !== undefined && tenant !== null)
     lines = lines.where((e) =>

@@ -114,7 +114,7 @@ onEveryDatabase('the read model of the partners', (open) => {
   it('passes over what was asked for on the login page', async () => {
     const asked = { recoveryId: 'r', requestedAt: at(0) };
     await seen(
-      m.userIdReminderRequested({ ...asked, mail: 'one@example.com', bearers: [] }),
+      m.userIdReminderRequested({ ...asked, bearers: [] }),
       m.passwordResetRequested({ ...asked, userId: 'A1000101' }),
     );
     expect(await queries.listOwners(rows(), null, 9)).toEqual([]);

@@ -1,13 +1,13 @@
 import { assertRestoreFinished } from '../platform/backup/restore-backup.js';
-import { configOf } from '../platform/config/config.js';
 import { logOf } from '../platform/telemetry/log.js';
+import { configurationOf } from './configuration.js';
 import { eventStoreOf } from './event-store-node.js';
 import { type Program, runProgram, say } from './program.js';
 import { temporalOf } from './temporal-node.js';
 import { firstAccount, welcome } from './welcome.js';
 
 const start = async (): Promise<Program> => {
-  const config = configOf(process.env);
+  const config = configurationOf(process.env);
   const log = logOf(config.logLevel);
   assertRestoreFinished(config.dataDir);
   // The nodes start in threads of their own while this one reads the program, which takes longer.
@@ -24,6 +24,7 @@ const start = async (): Promise<Program> => {
     workflows: builtWorkflows,
     clock: temporal.clock,
     movable: temporal.movable,
+    ...(temporal.movable ? {} : { projectorThread: new URL('./projector-thread.js', import.meta.url) }),
     log,
   });
   // Told before anything else can go wrong: it is never told again.

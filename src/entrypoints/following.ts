@@ -1,7 +1,7 @@
-import type { Projector } from '../platform/projections/projector.js';
 import { Lease } from '../platform/sql/lease.js';
 import type { Subscription } from '../platform/subscriptions/subscription.js';
 import type { Metrics } from '../platform/telemetry/metrics.js';
+import type { Keeper } from './keeper.js';
 import type { Stores } from './stores.js';
 
 const FIRST_TRY_MS = 2_000;
@@ -18,23 +18,24 @@ export type Following = Readonly<{
 export const startFollowing = async (
   { readModels }: Stores,
   metrics: Metrics,
-  projector: Projector,
+  keeper: Keeper,
   followers: readonly Subscription[],
 ): Promise<Following> => {
   const lease = new Lease(readModels, 'projector', {
     begin: async () => {
-      await projector.start();
+      await keeper.start();
       for (const follower of followers) follower.start();
     },
     end: async () => {
       await Promise.all(followers.map((follower) => follower.stop()));
-      await projector.stop();
+      await keeper.stop();
     },
   });
   const { promise: ended, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined);
   const beginning = lease.take();
   lease.ended.catch(reject);
+  keeper.ended.catch(reject);
   metrics.watchLease(() => lease.held);
   // Where nobody else is at work this is at once; where somebody is, there is nothing to wait for.
   await Promise.race([beginning, new Promise((resolve) => setTimeout(resolve, FIRST_TRY_MS).unref())]);

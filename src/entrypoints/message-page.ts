@@ -4,7 +4,7 @@ import { processSignals, reactionsOf } from './processes.js';
 import { projections } from './projections.js';
 // Deciders make themselves known where the module that wires them is read.
 import './service-module.js';
-import { eventDefinitions } from './stores.js';
+import { eventDefinitions } from './events.js';
 
 /** Who acts on an event: the subscriptions as they are wired, each by the types that it asks the store for. */
 const wakers = [

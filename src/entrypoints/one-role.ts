@@ -1,28 +1,15 @@
 import { assertRestoreFinished } from '../platform/backup/restore-backup.js';
-import { type Config, ConfigurationFaults, configOf } from '../platform/config/config.js';
 import { logOf } from '../platform/telemetry/log.js';
+import { configurationOf } from './configuration.js';
 import { eventStoreOf } from './event-store-node.js';
 import { type Program, say } from './program.js';
 import { type Role, sharingFaultsOf } from './roles.js';
 import { temporalOf } from './temporal-node.js';
 import { firstAccount } from './welcome.js';
 
-/** Everything that is wrong at once: with the values, and with what a part of the service needs of them. */
-const configOfRole = (role: Role, env: Readonly<Record<string, string | undefined>>): Config => {
-  const lacking = sharingFaultsOf(role, env);
-  try {
-    const config = configOf(env);
-    if (lacking.length === 0) return config;
-  } catch (error) {
-    if (!(error instanceof ConfigurationFaults)) throw error;
-    throw new ConfigurationFaults([...error.faults, ...lacking]);
-  }
-  throw new ConfigurationFaults(lacking);
-};
-
 /** A process that does one part of the work, beside others that do the rest. */
 export const startOneRole = async (role: Role): Promise<Program> => {
-  const config = configOfRole(role, process.env);
+  const config = configurationOf(process.env, sharingFaultsOf(role, process.env));
   assertRestoreFinished(config.dataDir);
   const log = logOf(config.logLevel);
   const [node, temporal, { startService }, { builtWorkflows }] = await Promise.all([

@@ -26,6 +26,8 @@ export type Surroundings = Readonly<{
   log: Log;
   /** All of them unless other processes do the rest. */
   roles?: readonly Role[];
+  /** Where the read models have a thread of their own: its module. Not where time is moved, for who moves it waits for all. */
+  projectorThread?: URL;
   /** Where the worker for `.pfx` files lies when the service runs from its sources. */
   pfxMaker?: PfxMakerOptions;
   /** Beside those of the product. */

@@ -37,6 +37,8 @@ import { certificateExpiryActivities } from '../../workflows/certificate-expiry/
 import { certificateExpirySignals } from '../../workflows/certificate-expiry/signals.js';
 import { mailDeliveryActivities } from '../../workflows/mail-delivery/activities.js';
 import { mailDeliverySignals } from '../../workflows/mail-delivery/signals.js';
+import { mailRetentionActivities } from '../../workflows/mail-retention/activities.js';
+import { mailRetentionStart } from '../../workflows/mail-retention/signals.js';
 import { revocationListsActivities } from '../../workflows/revocation-lists/activities.js';
 import { revocationListsStart } from '../../workflows/revocation-lists/signals.js';
 import { ticketPurchaseActivities } from '../../workflows/ticket-purchase/activities.js';
@@ -112,6 +114,7 @@ export const activitiesOf = ({ commands, ...tools }: ProcessTools, onRefused: On
     ...mailDeliveryActivities({ ...tools, commands: processCommands }),
     ...ticketPurchaseActivities({ ...tools, commands: processCommands }),
     ...revocationListsActivities(tools),
+    ...mailRetentionActivities(tools),
   };
 };
 
@@ -122,5 +125,6 @@ export const followersOf = ({ temporal, ...tools }: FollowerTools, onRefused: On
 ];
 
 /** What runs for as long as there is a service; whichever process starts first begins it. */
-export const startStanding = (temporal: TemporalConnection): Promise<void> =>
-  begin(temporal, revocationListsStart, 'ALLOW_DUPLICATE');
+export const startStanding = async (temporal: TemporalConnection): Promise<void> => {
+  for (const standing of [revocationListsStart, mailRetentionStart]) await begin(temporal, standing, 'ALLOW_DUPLICATE');
+};

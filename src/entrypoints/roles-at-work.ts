@@ -8,7 +8,7 @@ import { Decisions } from '../platform/commands/decisions.js';
 import { SentLetters } from '../platform/mail/sent-letters.js';
 import { SmtpPost } from '../platform/mail/smtp.js';
 import { HolderKeys } from '../platform/pki/holder-keys.js';
-import type { Projector } from '../platform/projections/projector.js';
+import { keptRows } from '../platform/projections/projector.js';
 import { ReadModels } from '../platform/projections/read-models.js';
 import type { OnRefused } from '../platform/subscriptions/reactions.js';
 import { Lags } from '../platform/subscriptions/lag.js';
@@ -18,6 +18,7 @@ import { unheardRefusals } from '../platform/telemetry/unheard-refusals.js';
 import { connectTemporal, type TemporalConnection } from '../platform/temporal/connection.js';
 import { startWorker } from '../platform/temporal/worker.js';
 import { startFollowing } from './following.js';
+import type { Keeper } from './keeper.js';
 import { answered, behindOf } from './readiness.js';
 import { activitiesOf, followersOf, startStanding } from './processes.js';
 import type { Stores } from './stores.js';
@@ -29,7 +30,7 @@ type Beside = Readonly<{
   app: NestFastifyApplication;
   surroundings: Surroundings;
   parts: Parts;
-  projector: Projector;
+  keeper: Keeper;
   subscriptionOf: (sink: Sink) => Subscription;
 }>;
 type Running = Readonly<{ ended: Promise<void>; stop: () => Promise<void> }>;
@@ -59,7 +60,7 @@ export const startRoles = async (beside: Beside): Promise<Running> => {
 };
 
 const startFollowers = async (
-  { app, surroundings, parts, projector, subscriptionOf }: Beside,
+  { app, surroundings, parts, keeper, subscriptionOf }: Beside,
   temporal: TemporalConnection,
   onRefused: OnRefused,
 ): Promise<Running> => {
@@ -67,8 +68,8 @@ const startFollowers = async (
   const tools = { stores, pki, temporal, decisions: app.get(Decisions), commands: app.get(Commands) };
   const sinks = followersOf({ ...tools, papers: app.get(Papers), keys: app.get(HolderKeys) }, onRefused);
   const followers = sinks.map(subscriptionOf);
-  const following = await startFollowing(stores, metrics, projector, followers);
-  const lags = new Lags(stores.events, [...projector.sinks(), ...sinks], surroundings.clock);
+  const following = await startFollowing(stores, metrics, keeper, followers);
+  const lags = new Lags(stores.events, [...keptRows(projections, stores.readModels), ...sinks], surroundings.clock);
   metrics.watchLag(() => lags.seconds());
   const behind = behindOf(() => lags.seconds());
   // Where another process is at work this one follows nothing, and that is as it should be.
@@ -78,7 +79,7 @@ const startFollowers = async (
   };
   readiness['projections'] = async () => {
     if (!following.atWork()) return builtProjections(stores);
-    return projector.caughtUp ? behind(projections) : 'catching up';
+    return (await keeper.isCaughtUp()) ? behind(projections) : 'catching up';
   };
   return following;
 };

@@ -112,7 +112,7 @@ const valuesOf = (parts: Parts): Provider[] => {
     { provide: Turns, useValue: new Turns(secrets as never) },
     { provide: ProgramRates, useValue: new ProgramRates(clock, config.tokenRateLimitPerMinute) },
     { provide: Letters, useValue: letters },
-    { provide: SentLetters, useValue: new SentLetters(vault, clock) },
+    { provide: SentLetters, useValue: new SentLetters(vault, clock, config.mail.keptDays) },
     { provide: Mailbox, useValue: mailbox },
     { provide: MovingTime, useValue: time },
     { provide: ReadModels, useValue: reads },

@@ -8,6 +8,7 @@ import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { statusFront } from '../platform/http/status-front.js';
 import { Letters } from '../platform/mail/letters.js';
 import type { Mailbox } from '../platform/mail/mailbox.js';
+import { unitPricesYen } from '../contexts/tickets/prices.decider.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
@@ -17,11 +18,14 @@ import { type Sink, Subscription, type SubscriptionListener } from '../platform/
 import type { Log } from '../platform/telemetry/log.js';
 import { Metrics } from '../platform/telemetry/metrics.js';
 import { MovingTime } from '../platform/time/moving-time.js';
+import { contextsOf, eventDefinitions } from './events.js';
 import { firstStaff } from './first-staff.js';
+import { type Keeper, keeperHere } from './keeper.js';
+import { keeperInThread } from './keeper-thread.js';
 import type { Check } from './readiness.js';
 import { mailTemplatesOf } from './processes.js';
 import { EVERY_ROLE } from './roles.js';
-import { eventDefinitions, openStores, type Stores } from './stores.js';
+import { openStores, type Stores } from './stores.js';
 import { moduleOf } from './service-module.js';
 import type { Parts, Surroundings } from './parts.js';
 import { projections } from './projections.js';
@@ -29,7 +33,7 @@ import { builtProjections, startRoles } from './roles-at-work.js';
 
 export type Service = Readonly<{
   app: NestFastifyApplication;
-  projector: Projector;
+  projector: Keeper;
   events: EventStore;
   /** Where mails land without a mail server. */
   mailbox: Mailbox | null;
@@ -50,9 +54,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const settling = new Settling();
   const stores = await openStores(config, eventStoreUrl, clock);
   const heard = watched(metrics, log, movable ? settling : null);
-  for (const { name, typePrefixes } of projections) settling.follow({ name, typePrefixes });
-  const feeds = new SharedFeed(stores.events, contextsOf(eventDefinitions));
-  const projector = new Projector(feeds, stores.readModels, projections, clock, heard);
+  const { keeper, subscriptionOf } = hearing(stores, surroundings, settling, heard);
   const time = movable && new MovingTime(clock, movable, settling);
   const letters = new Letters(
     [...mailTemplatesOf(stores, config), ...moreMails],
@@ -61,7 +63,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
     config.publicUrl,
   );
   // Two processes at their first start must not both make the authorities.
-  const pki = await oneAtATime(stores.secrets as never, () => openPki(stores, surroundings));
+  const pki = await oneAtATime(stores.secrets as never, () => openPki(stores, surroundings, metrics));
   const readiness: Record<string, Check> = { projections: () => builtProjections(stores) };
   const shared = { config, stores, pki, readiness, clock, log, metrics, letters, time };
   const parts = { ...shared, roles, settling: movable ? settling : null };
@@ -69,23 +71,40 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
   const firstCredential = roles.includes('api')
     ? await firstStaff(app.get(Commands), app.get(Decisions), stores.passwords)
     : null;
-  const subscriptionOf = (sink: Sink) => new Subscription(feeds, settling.follow(sink), heard);
-  const running = await startRoles({ app, surroundings, parts, projector, subscriptionOf });
+  const running = await startRoles({ app, surroundings, parts, keeper, subscriptionOf });
   const stop = async () => {
     // No new requests, the running ones to their end, then what they stood on.
     await app.close();
     await running.stop();
+    await keeper.close();
     await pki.close();
     await stores.close();
   };
   const { events, mailbox } = stores;
-  return { app, projector, events, mailbox, time, firstCredential, ended: running.ended, stop };
+  return { app, projector: keeper, events, mailbox, time, firstCredential, ended: running.ended, stop };
 };
 
-/** What the names of all events begin with, whichever of them somebody follows. */
-const contextsOf = (definitions: readonly Readonly<{ type: string }>[]): readonly string[] => [
-  ...new Set(definitions.map(({ type }) => `${type.split('.', 1)[0]}.`)),
-];
+/** Who keeps the read models, and how everybody else hears of what is recorded. */
+const hearing = (
+  { events, readModels }: Stores,
+  { config, eventStoreUrl, clock, projectorThread }: Surroundings,
+  settling: Settling,
+  heard: SubscriptionListener,
+): Readonly<{ keeper: Keeper; subscriptionOf: (sink: Sink) => Subscription }> => {
+  for (const { name, typePrefixes } of projections) settling.follow({ name, typePrefixes });
+  const others: Sink[] = [];
+  // The thread has a feed of its own; most events concern the read models alone and then never come here.
+  const wanted = () => others.flatMap(({ typePrefixes }) => typePrefixes);
+  const feeds = new SharedFeed(events, projectorThread ? wanted : () => contextsOf(eventDefinitions));
+  const subscriptionOf = (sink: Sink): Subscription => {
+    others.push(sink);
+    return new Subscription(feeds, settling.follow(sink), heard);
+  };
+  const keeper = projectorThread
+    ? keeperInThread(projectorThread, { readModels: config.readModels, eventStoreUrl }, heard)
+    : keeperHere(new Projector(feeds, readModels, projections, clock, heard));
+  return { keeper, subscriptionOf };
+};
 
 const publicPkiOf = ({ pki, clock, config }: Parts): Beside => ({
   prefix: PKI_PREFIX,
@@ -94,12 +113,9 @@ const publicPkiOf = ({ pki, clock, config }: Parts): Beside => ({
 });
 
 const watched = (metrics: Metrics, log: Log, settling: Settling | null): SubscriptionListener => ({
-  applied: (sink, events) => {
-    settling?.heard(
-      sink,
-      events.map(({ id }) => id),
-    );
-    metrics.applied.inc({ sink }, events.length);
+  applied: (sink, eventIds) => {
+    settling?.heard(sink, eventIds);
+    metrics.applied.inc({ sink }, eventIds.length);
   },
   parked: (sink, { id, type, stream, revision, fault }) => {
     settling?.heard(sink, [id]);
@@ -112,12 +128,28 @@ const watched = (metrics: Metrics, log: Log, settling: Settling | null): Subscri
   },
 });
 
-const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {} }: Surroundings): Promise<Pki> =>
-  Pki.open({
+const openPki = async (
+  { secrets, vault }: Stores,
+  { config, clock, log, pfxMaker = {} }: Surroundings,
+  metrics: Metrics,
+): Promise<Pki> => {
+  const pki = await Pki.open({
     config: config.pki,
     database: secrets,
     vault,
     clock,
     onFault: (err) => log.error({ err }, 'a status answer could not be made'),
+    onTryLater: (authority) => metrics.statusTryLater.inc({ authority }),
     pfxMaker,
   });
+  metrics.watchAuthorities(pki.authorities.all, () => clock.now());
+  const lost = Object.keys(unitPricesYen(clock.now()))
+    .map(Number)
+    .filter((years) => !pki.authorities.isLastingFor(years, clock.now()));
+  if (lost.length > 0)
+    log.warn(
+      { years: lost },
+      'the issuing authority ends too early: certificates of these terms cannot be issued any more',
+    );
+  return pki;
+};

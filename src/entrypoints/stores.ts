@@ -1,14 +1,3 @@
-import { applicationEvents } from '../contexts/applications/messages.js';
-import { applicationUpcasters } from '../contexts/applications/upcasters.js';
-import { auditEvents } from '../contexts/audit/messages.js';
-import { certificatesEvents } from '../contexts/certificates/messages.js';
-import { clientCompanyEvents } from '../contexts/client-portal/messages.js';
-import { identityEvents } from '../contexts/identity/messages.js';
-import { operationsEvents } from '../contexts/operations/messages.js';
-import { partnersEvents } from '../contexts/partners/messages.js';
-import { notificationEvents } from '../contexts/notifications/messages.js';
-import { ticketEvents } from '../contexts/tickets/messages.js';
-import { invoiceNumberEvents, purchaseEvents, purchaseRequestEvents } from '../contexts/tickets/purchase.messages.js';
 import type { Clock } from '../kernel/clock.js';
 import { Attempts, type AttemptTables } from '../platform/access/attempts.js';
 import { Links } from '../platform/access/links.js';
@@ -29,25 +18,7 @@ import { ParkedEvents } from '../platform/subscriptions/parked-events.js';
 import { Blobs } from '../platform/vault/blobs.js';
 import { Keyring } from '../platform/vault/keyring.js';
 import { Vault, type VaultTables } from '../platform/vault/vault.js';
-
-/** Every event that the product knows. */
-export const eventDefinitions = [
-  ...applicationEvents,
-  ...auditEvents,
-  ...certificatesEvents,
-  ...ticketEvents,
-  ...purchaseEvents,
-  ...invoiceNumberEvents,
-  ...purchaseRequestEvents,
-  ...clientCompanyEvents,
-  ...identityEvents,
-  ...notificationEvents,
-  ...operationsEvents,
-  ...partnersEvents,
-];
-
-/** From older schemas of them to the newest. */
-export const eventUpcasters = [...applicationUpcasters];
+import { eventDefinitions, eventUpcasters } from './events.js';
 
 type SecretTables = ChallengeTables &
   VaultTables &

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { v5 } from 'uuid';
 import { derivedId, eventId, isUuid } from './ids.js';
 
 describe('derived ids', () => {
@@ -17,6 +18,17 @@ describe('derived ids', () => {
       }),
     );
   });
+
+  it('are what the library would make', () => {
+    const namespace = '6f1c7a52-64a7-5c0e-9f0e-5a1d0b9f7a11';
+    const names = fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 4 });
+    const byLibrary = (given: readonly string[]) =>
+      v5(given.map((name) => `${name.length}:${name}`).join(''), namespace);
+    fc.assert(fc.property(names, (given) => derivedId(...given) === byLibrary(given)));
+  });
+
+  it('are not made of half a character: two names would have one id', () =>
+    expect(() => derivedId('\ud800')).toThrow(URIError));
 
   it('keep apart names that only join alike', () => expect(derivedId('a', 'bc')).not.toBe(derivedId('ab', 'c')));
 });

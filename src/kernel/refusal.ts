@@ -233,10 +233,25 @@ export const REFUSALS = {
     'No more than {max} links are sent to a holder; please register the application again.',
     '名義人へのリンク送付は {max} 回までです。申請登録をやり直してください。',
   ),
+  TERM_NOT_AVAILABLE: entry(
+    'E422',
+    'Certificates of {years} years cannot be issued at present; choose a shorter term, or ask the registration authority.',
+    '有効期間{years}年の証明書は現在発行できません。短い有効期間を選ぶか、登録局にお問い合わせください。',
+  ),
+  IDENTITY_DOCUMENT_NOT_SEEN: entry(
+    'E422',
+    'Whoever verifies the identity must have looked at the identity document before.',
+    '本人確認を行う担当者は、先に本人確認書類を閲覧してください。',
+  ),
   SECOND_PERSON_REQUIRED: entry(
     'E422',
     'Somebody other than the person who verified the identity must issue.',
     '本人確認を行った担当者とは別の担当者が発行してください。',
+  ),
+  NOTIFICATION_TOO_OLD: entry(
+    'E422',
+    'The mail is older than mails are kept; it cannot be sent again.',
+    'メールの保存期間を過ぎているため、再送できません。',
   ),
   NOTIFICATION_UNDER_WAY: entry(
     'E409',

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { eventDefinitions, eventUpcasters } from '../../src/entrypoints/stores.js';
+import { eventDefinitions, eventUpcasters } from '../../src/entrypoints/events.js';
 import { message, upcaster } from '../../src/kernel/message.js';
 import { count, oneOf, personal, text } from '../../src/kernel/schema.js';
 import { type Golden, goldenFault, goldenOf, goldenPath } from '../../src/platform/event-store/golden.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { messagePage, orphans } from '../../src/entrypoints/message-page.js';
-import { eventDefinitions } from '../../src/entrypoints/stores.js';
+import { eventDefinitions } from '../../src/entrypoints/events.js';
 
 it('docs/messages.md is what npm run messages would write', () =>
   expect(readFileSync('docs/messages.md', 'utf8')).toBe(messagePage()));

@@ -7,7 +7,11 @@ import { REFUSALS } from '../../src/kernel/refusal.js';
 import { ApiContract } from '../kit/api-contract.js';
 import { type RunningService, startForTests } from '../kit/service.js';
 
-type Operation = { operationId: string; responses: Record<string, { content?: Record<string, { schema: object }> }> };
+type Operation = {
+  operationId: string;
+  parameters?: { name: string; in: string }[];
+  responses: Record<string, { content?: Record<string, { schema: object }> }>;
+};
 
 let running: RunningService;
 let document: OpenAPIObject;
@@ -33,6 +37,24 @@ it('has a name of its own and a success for every operation, and nothing of our 
   for (const { responses } of operations())
     expect(Object.keys(responses).some((status) => status.startsWith('20'))).toBe(true);
   expect(JSON.stringify(document)).not.toMatch(/"x-(refusals|asks|scope|live)"/);
+});
+
+it('describes every part of an address', () => {
+  const undescribed = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.values(methods as Record<string, Operation>).flatMap(({ operationId, parameters = [] }) =>
+      [...path.matchAll(/\{(\w+)\}/g)]
+        .filter(([, name]) => !parameters.some((one) => one.in === 'path' && one.name === name))
+        .map(([, name]) => `${operationId}: ${name}`),
+    ),
+  );
+  expect(undescribed).toEqual([]);
+});
+
+it('says that a key may be too long wherever one may be sent', () => {
+  const keyed = operations().filter(({ parameters = [] }) => parameters.some(({ name }) => name === 'Idempotency-Key'));
+  expect(keyed.length).toBeGreaterThan(50);
+  const silent = keyed.filter(({ responses }) => !JSON.stringify(responses['400']).includes('VALIDATION_FAILED'));
+  expect(silent.map(({ operationId }) => operationId)).toEqual([]);
 });
 
 it('is made without a warning: each shape has a name of its own', () => {

@@ -9,14 +9,14 @@ import {
   type Begun,
   expectStatus,
   HOLDER_MAIL,
-  Issuance,
+  type Issuance,
   PDF,
-  prepareIssuance,
+  startIssuance,
   type Ticket,
   type Visitor,
 } from '../kit/issuance.js';
 import { registrant } from '../kit/partners.js';
-import { type RunningService, startForTests } from '../kit/service.js';
+import type { RunningService } from '../kit/service.js';
 import { vaultEntries } from '../kit/vault-entries.js';
 
 let running: RunningService;
@@ -25,12 +25,12 @@ let ticket: Ticket;
 let begun: Begun;
 let visitor: Visitor;
 beforeAll(async () => {
-  running = await startForTests();
-  const partners = await prepareIssuance(running);
+  const started = await startIssuance();
+  ({ running, site } = started);
+  const { partners } = started;
   // Another partner of the same owner, whose company code is the same.
   await partners.company('B20001', 'Another Bridge Co.');
   await partners.office('B20001', null, [registrant('signer@b.example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
-  site = new Issuance(running);
 }, 60_000);
 const begin = async () => {
   ticket = await site.ticket();

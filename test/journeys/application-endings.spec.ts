@@ -1,30 +1,32 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { historyOf, kept } from '../kit/golden-histories.js';
-import { type Begun, expectStatus, HOLDER_MAIL, Issuance, PIN, prepareIssuance, type Ticket } from '../kit/issuance.js';
-import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
+import {
+  type Begun,
+  expectStatus,
+  HOLDER_MAIL,
+  type Issuance,
+  PIN,
+  reviewStep,
+  type ReviewStep,
+  startIssuance,
+  type Ticket,
+} from '../kit/issuance.js';
+import { describeWithMovableClock, type RunningService } from '../kit/service.js';
 
 let running: RunningService;
 let site: Issuance;
 let ticket: Ticket;
 beforeAll(async () => {
-  running = await startForTests();
-  await prepareIssuance(running);
-  site = new Issuance(running);
+  ({ running, site } = await startIssuance());
 }, 60_000);
 beforeEach(async () => {
   ticket = await site.ticket();
 });
 afterAll(() => running.stop());
 
-const act = async ({ id }: Begun, ...steps: readonly string[]) => {
+const act = async ({ id }: Begun, ...steps: readonly ReviewStep[]) => {
   const staff = await running.staff();
-  for (const step of steps) {
-    const answer = await staff.post(
-      `back-office/applications/${id}/${step}`,
-      step === 'return' ? { reason: 'blurred' } : undefined,
-    );
-    expect(answer.status).toBeLessThan(300);
-  }
+  for (const step of steps) await reviewStep(staff, id, step);
   await running.clock.settled();
 };
 const issue = (begun: Begun) => act(begun, 'review', 'identity-verification', 'issuance');

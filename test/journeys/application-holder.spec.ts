@@ -4,14 +4,14 @@ import {
   type Begun,
   expectStatus,
   HOLDER_MAIL,
-  Issuance,
+  type Issuance,
   PIN,
-  prepareIssuance,
+  startIssuance,
   type Visitor,
 } from '../kit/issuance.js';
 import type { Answer } from '../kit/browser.js';
 import { entered } from '../kit/application-data.js';
-import { type RunningService, startForTests } from '../kit/service.js';
+import type { RunningService } from '../kit/service.js';
 import { vaultEntries } from '../kit/vault-entries.js';
 
 let running: RunningService;
@@ -19,9 +19,7 @@ let site: Issuance;
 let begun: Begun;
 let holder: Visitor;
 beforeAll(async () => {
-  running = await startForTests();
-  await prepareIssuance(running);
-  site = new Issuance(running);
+  ({ running, site } = await startIssuance());
 }, 60_000);
 beforeEach(async () => {
   ({ begun, holder } = await site.submitted(await site.ticket()));

@@ -3,10 +3,19 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { dayOf } from '../../src/kernel/calendar.js';
 import { Pki } from '../../src/platform/pki/pki.js';
 import { eventually } from '../kit/eventually.js';
-import { AGENT_MAIL, expectStatus, HOLDER_MAIL, Issuance, PIN, prepareIssuance, type Ticket } from '../kit/issuance.js';
+import {
+  AGENT_MAIL,
+  expectStatus,
+  HOLDER_MAIL,
+  type Issuance,
+  orderedBy,
+  PIN,
+  startIssuance,
+  type Ticket,
+} from '../kit/issuance.js';
 import { type Partners, registrant } from '../kit/partners.js';
 import { Purchases } from '../kit/purchases.js';
-import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
+import { describeWithMovableClock, type RunningService } from '../kit/service.js';
 
 // Weeks pass in here, and a busy machine takes its time for that.
 jest.setTimeout(120_000);
@@ -15,11 +24,9 @@ let running: RunningService;
 let partners: Partners;
 let site: Issuance;
 beforeAll(async () => {
-  running = await startForTests();
-  partners = await prepareIssuance(running);
+  ({ running, partners, site } = await startIssuance());
   await partners.company('B20001', 'Another Company');
   await partners.office('B20001', null, [registrant('admin@example.com', ['GROUP_ADMINISTRATOR', 'SIGNER'])]);
-  site = new Issuance(running);
 }, 60_000);
 afterAll(() => running.stop());
 
@@ -29,11 +36,6 @@ const statusOf = async (applicationId: string): Promise<string> => {
   const staff = await running.staff();
   return ((await staff.get(`back-office/applications/${applicationId}`)).body as { status: string }).status;
 };
-const act = async (applicationId: string, step: string) =>
-  expectStatus(
-    await (await running.staff()).post(`back-office/applications/${applicationId}/${step}`),
-    step === 'issuance' ? 202 : 201,
-  );
 
 /** Month and day of Fridays whose next Monday and Tuesday are never a holiday in Japan, whatever the year: from, to. */
 const PLAIN_FRIDAYS = [
@@ -87,9 +89,7 @@ describeWithMovableClock('from the ticket to the certificate', () => {
     expectStatus(await holder.approve({ withoutSummary: false }), 200);
     const { friday, tuesday } = plainFriday(running.clock.now());
     await running.clock.advance(friday.getTime() - running.clock.now().getTime());
-    await act(begun.id, 'review');
-    await act(begun.id, 'identity-verification');
-    await act(begun.id, 'issuance');
+    await orderedBy(await running.staff(), begun.id);
     expect(await statusOf(begun.id)).toBe('Issued');
     for (const to of [AGENT_MAIL, HOLDER_MAIL])
       expect((await running.mailbox(to)).filter(({ subject }) => subject.includes('発行完了'))).toHaveLength(1);

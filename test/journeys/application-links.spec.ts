@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { AGENT_MAIL, expectStatus, HOLDER_MAIL, Issuance, prepareIssuance, type Ticket } from '../kit/issuance.js';
+import { AGENT_MAIL, expectStatus, HOLDER_MAIL, type Issuance, startIssuance, type Ticket } from '../kit/issuance.js';
 import { kept } from '../kit/golden-histories.js';
-import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
+import { describeWithMovableClock, type RunningService } from '../kit/service.js';
 
 const HOUR_MS = 3_600_000;
 const LIFE_MS = 72 * HOUR_MS;
@@ -10,11 +10,9 @@ let running: RunningService;
 let site: Issuance;
 let ticket: Ticket;
 beforeAll(async () => {
-  running = await startForTests();
-  await prepareIssuance(running);
+  ({ running, site } = await startIssuance());
 }, 60_000);
 beforeEach(async () => {
-  site = new Issuance(running);
   ticket = await site.ticket();
 });
 afterAll(() => running.stop());

@@ -8,12 +8,13 @@ import {
   type Begun,
   expectStatus,
   HOLDER_MAIL,
-  Issuance,
-  prepareIssuance,
+  type Issuance,
+  reviewStep,
+  startIssuance,
   type Ticket,
   type Visitor,
 } from '../kit/issuance.js';
-import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
+import { describeWithMovableClock, type RunningService } from '../kit/service.js';
 import { colleague } from '../kit/staff.js';
 import { vaultEntries } from '../kit/vault-entries.js';
 
@@ -25,11 +26,9 @@ let site: Issuance;
 let ticket: Ticket;
 let begun: Begun;
 beforeAll(async () => {
-  running = await startForTests();
-  await prepareIssuance(running);
+  ({ running, site } = await startIssuance());
 }, 60_000);
 beforeEach(async () => {
-  site = new Issuance(running);
   ticket = await site.ticket();
 });
 afterAll(() => running.stop());
@@ -231,6 +230,8 @@ describe('two reviewers at once', () => {
 
   it('EC-56 each step is done by one of them, and there is one certificate', async () => {
     expect(codes(await twice('review'))).toEqual(['201', '409 APPLICATION_STATE']);
+    for (const each of [first, second])
+      expectStatus(await each.get(`back-office/applications/${begun.id}/identity-document`), 200);
     expect(codes(await twice('identity-verification'))).toEqual(['201', '409 APPLICATION_STATE']);
     expect(codes(await twice('issuance'))).toEqual(['202', '409 APPLICATION_STATE']);
     await running.clock.settled();
@@ -240,8 +241,7 @@ describe('two reviewers at once', () => {
   });
 
   it('EC-57 of an order to issue and a return one holds, whole', async () => {
-    expectStatus(await first.post(`back-office/applications/${begun.id}/review`), 201);
-    expectStatus(await first.post(`back-office/applications/${begun.id}/identity-verification`), 201);
+    for (const step of ['review', 'identity-verification'] as const) await reviewStep(first, begun.id, step);
     const answers = await both(['issuance'], ['return', { reason: 'blurred' }]);
     expect(answers.filter(({ status }) => status < 300)).toHaveLength(1);
     expect(codes(answers)).toContain('409 APPLICATION_STATE');

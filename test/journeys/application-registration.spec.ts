@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DUTIES_VERSION } from '../../src/contexts/applications/duties.js';
 import { Challenges } from '../../src/platform/challenges/challenges.js';
 import type { Answer } from '../kit/browser.js';
-import { AGENT_MAIL, type Begun, Issuance, prepareIssuance, SITE } from '../kit/issuance.js';
-import { type RunningService, startForTests } from '../kit/service.js';
+import { AGENT_MAIL, type Begun, type Issuance, SITE, startIssuance } from '../kit/issuance.js';
+import type { RunningService } from '../kit/service.js';
 
 let running: RunningService;
 let site: Issuance;
 beforeAll(async () => {
-  running = await startForTests();
-  await prepareIssuance(running);
+  ({ running, site } = await startIssuance({
+    LRA_NOTICES: '2026-06-01 手引きを改訂しました。|2026-07-01 定期保守のお知らせ',
+  }));
 }, 60_000);
-beforeEach(() => {
-  site = new Issuance(running);
-});
 afterAll(() => running.stop());
 
 const faults = ({ status, body }: Answer) => [
@@ -31,14 +29,19 @@ describe('the duties and the frame', () => {
     const picture = await site.picture();
     const data = begun.applicant(ticket);
     const { body } = await begun.confirm({ ...data, mailRepeat: data.mail, ...picture });
-    expect(body.frame.links.revocation).toContain('revocation');
-    expect(body.frame.contact).toEqual(
-      running.config.issuance.lra.contact === ''
-        ? {}
-        : expect.objectContaining({
-            name: running.config.issuance.lra.name,
-          }),
-    );
+    const { links, contact, notices } = body.frame;
+    const { lra } = running.config.issuance;
+    expect(contact).toEqual({ name: lra.name, contact: lra.contact });
+    expect(contact.contact).not.toBe('');
+    expect(notices).toEqual([
+      { date: '2026-07-01', text: '定期保守のお知らせ' },
+      { date: '2026-06-01', text: '手引きを改訂しました。' },
+    ]);
+    const manual = await site.browser.get(links.manual.replace('/api/v1/', ''));
+    expect([manual.status, manual.body]).toEqual([200, expect.stringContaining('証明書発行申請の手引き')]);
+    // It is there, and says what it wants.
+    const revocation = await site.browser.post(links.revocation.replace('/api/v1/', ''), {});
+    expect(revocation).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
     expect(body.frame.progress.agent.slice(0, 3)).toEqual([
       { step: 'applicantDetails', state: 'done' },
       { step: 'confirm', state: 'current' },

@@ -1,8 +1,25 @@
+import { certificateIdOf, withdrawIssuance } from '../../src/contexts/certificates/messages.js';
+import { serialOf } from '../../src/pki/authorities/authority.js';
+import { holderKeyIdOf } from '../../src/platform/pki/holder-keys.js';
+import { Pki } from '../../src/platform/pki/pki.js';
+import { Vault } from '../../src/platform/vault/vault.js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AGENT_MAIL, type Begun, HOLDER_MAIL, Issuance, PDF, prepareIssuance, type Ticket } from '../kit/issuance.js';
+import {
+  AGENT_MAIL,
+  type Begun,
+  HOLDER_MAIL,
+  type Issuance,
+  orderedBy,
+  PDF,
+  startIssuance,
+  type Ticket,
+} from '../kit/issuance.js';
 import type { Answer, Browser } from '../kit/browser.js';
+import { eventually } from '../kit/eventually.js';
 import { done, type Partners, registrant } from '../kit/partners.js';
-import { type RunningService, startForTests } from '../kit/service.js';
+import type { RunningService } from '../kit/service.js';
+import { colleague } from '../kit/staff.js';
+import { approved as keyed, issuedFor, sendAsSystem } from '../kit/certificates.js';
 import { vaultEntries } from '../kit/vault-entries.js';
 
 let running: RunningService;
@@ -12,9 +29,7 @@ let staff: Browser;
 let ticket: Ticket;
 let begun: Begun;
 beforeAll(async () => {
-  running = await startForTests();
-  partners = await prepareIssuance(running);
-  site = new Issuance(running);
+  ({ running, partners, site } = await startIssuance());
 }, 60_000);
 beforeEach(async () => {
   // Days pass in these tests; a login does not last as long.
@@ -26,6 +41,7 @@ afterAll(() => running.stop());
 
 const item = () => `back-office/applications/${begun.id}`;
 const act = (step: string, body?: object): Promise<Answer> => staff.post(`${item()}/${step}`, body);
+const look = () => staff.get(`${item()}/identity-document`);
 const historyOf = (id: string) => running.service.events.read(`application-${id}`);
 const typesOf = async () => (await historyOf(begun.id)).map(({ type }) => type.split('.')[1]);
 const seen = async () => {
@@ -87,7 +103,7 @@ describe('the review', () => {
       details: { familyName: '見本', displayName: 'Mihon.Taro' },
       compared: { userExists: true, isSigner: true, mailIsTheUsers: true },
       identityDocument: { fileName: 'card.pdf', mediaType: 'application/pdf', sizeBytes: PDF.length },
-      actions: ['verifyIdentity', 'return'],
+      actions: ['viewIdentityDocument', 'return'],
     });
     const scan = await staff.get(`${item()}/identity-document`);
     expect([scan.status, scan.headers['content-type'], scan.body]).toEqual([200, 'application/pdf', PDF.toString()]);
@@ -96,6 +112,30 @@ describe('the review', () => {
       type: 'applications.IdentityDocumentViewed',
       metadata: { actor: { kind: 'backOffice' } },
     });
+    expect((looked.data as { viewerId: string }).viewerId).toBe(looked.metadata.actor.id);
+    expect((await seen()).actions).toEqual(['verifyIdentity', 'return']);
+  });
+
+  it('EC-56 is by somebody who has seen the paper: that a colleague has looked is not enough', async () => {
+    const { browser: other } = await colleague(running, staff, 'staff');
+    expect(await act('review')).toMatchObject({ status: 201 });
+    const refused = { status: 422, body: { code: 'IDENTITY_DOCUMENT_NOT_SEEN' } };
+    expect(await act('identity-verification')).toMatchObject(refused);
+    expect(await other.get(`${item()}/identity-document`)).toMatchObject({ status: 200 });
+    expect(await act('identity-verification')).toMatchObject(refused);
+    expect((await seen()).actions).toEqual(['viewIdentityDocument', 'return']);
+    expect((await other.get(item())).body.actions).toEqual(['verifyIdentity', 'return']);
+    expect(await typesOf()).not.toContain('IdentityVerified');
+    expect(await staff.get(`${item()}/identity-document`)).toMatchObject({ status: 200 });
+    expect(await act('identity-verification')).toMatchObject({ status: 201 });
+    // What was refused is recorded beside the answer, which does not wait for it.
+    const refusals = async () => {
+      const { body } = await staff.get('back-office/history?result=refused&limit=100');
+      const lines = body.items as { code: string }[];
+      return lines.filter((line) => JSON.stringify(line).includes(begun.id)).map(({ code }) => code);
+    };
+    const told = await eventually(refusals, (codes) => codes.length > 1);
+    expect(told).toEqual(['IDENTITY_DOCUMENT_NOT_SEEN', 'IDENTITY_DOCUMENT_NOT_SEEN']);
   });
 
   it('EC-56 goes step by step', async () => {
@@ -103,6 +143,7 @@ describe('the review', () => {
     expect(await act('return', { reason: 'blurred' })).toMatchObject({ status: 409 });
     expect(await act('review')).toMatchObject({ status: 201 });
     for (const step of ['review', 'issuance']) expect(await act(step)).toMatchObject({ status: 409 });
+    expect(await look()).toMatchObject({ status: 200 });
     expect(await act('identity-verification')).toMatchObject({ status: 201 });
     expect(await act('identity-verification')).toMatchObject({ status: 409 });
     expect((await seen()).actions).toEqual(['issue', 'return']);
@@ -134,6 +175,29 @@ describe('the review', () => {
     expect(await keys()).toBe(before - 1);
   });
 
+  it('EC-54, EC-57 what an approval left behind that died on the way goes, the key that counts stays until the end', async () => {
+    const keysOf = async () => {
+      const entries = await vaultEntries(running);
+      return entries.filter(({ entry_id }) => entry_id.startsWith(begun.id)).map(({ entry_id }) => entry_id);
+    };
+    const leave = (keyId: string) =>
+      running.service.app.get(Vault).put(keyId, 'holder-key', Buffer.from('{}'), running.clock.now());
+    await running.clock.settled();
+    const named = await keysOf();
+    expect(named).toHaveLength(1);
+    await leave(holderKeyIdOf(begun.id, 'an approval that died'));
+    await orderedBy(staff, begun.id);
+    await running.clock.settled();
+    expect(await keysOf()).toEqual(named);
+    const own = await site.submitted(await site.ticket());
+    begun = own.begun;
+    await leave(holderKeyIdOf(begun.id, 'an approval that died'));
+    expect(await keysOf()).toHaveLength(1);
+    expect((await own.holder.reject()).status).toBe(200);
+    await running.clock.settled();
+    expect(await keysOf()).toEqual([]);
+  });
+
   it('EC-45 the document can be deleted when all is decided; its digest stays recorded', async () => {
     expect(await staff.delete(`${item()}/identity-document`)).toMatchObject({ status: 409 });
     await act('review');
@@ -151,9 +215,7 @@ describe('the review', () => {
 
 describe('the issuance', () => {
   const issued = async () => {
-    await act('review');
-    await act('identity-verification');
-    expect(await act('issuance')).toMatchObject({ status: 202 });
+    await orderedBy(staff, begun.id);
     await running.clock.settled();
     return staff.get(item());
   };
@@ -219,8 +281,7 @@ describe('the holder is not who was named any more', () => {
     return administrator;
   };
   const ordered = async () => {
-    for (const step of ['review', 'identity-verification', 'issuance'])
-      expect((await act(step)).status).toBeLessThan(300);
+    await orderedBy(staff, begun.id);
     return seen();
   };
 
@@ -253,6 +314,46 @@ describe('the holder is not who was named any more', () => {
     expect(await act('return', { reason: 'The holder has left the company.' })).toMatchObject({ status: 200 });
     await running.clock.settled();
     expect(await site.ticketState(ticket)).toBe('unused');
+  });
+
+  it('EC-56, EC-57 made and not recorded when the holder had changed: with the return of the application it is revoked', async () => {
+    const administrator = await approvedFor();
+    const { register, authorities } = running.service.app.get(Pki);
+    const keep = register.keep.bind(register);
+    let certificate: Buffer | undefined;
+    // As if the process had been killed just then; meanwhile the holder leaves.
+    register.keep = async (...kept) => {
+      register.keep = keep;
+      certificate = await keep(...kept);
+      done(await administrator.delete('e-contract/users/A1000103'));
+      done(await administrator.post('e-contract/users', director({ userId: 'A1000103', mail: 'heir@example.com' })));
+      throw new Error('killed');
+    };
+    await orderedBy(staff, begun.id);
+    await running.clock.advance('1m');
+    staff = await running.staff();
+    expect(await seen()).toMatchObject({ status: 'UnderReview', actions: ['issue', 'return'] });
+    const authorityId = authorities.issuing('signing').id;
+    const status = () => register.statusOf(authorityId, serialOf(certificate!));
+    expect(await status()).toEqual({ kind: 'good' });
+    const { body } = await staff.get('back-office/certificates?holderUserId=A1000103');
+    expect(body.items).toEqual([]);
+    expect(await act('return', { reason: 'The holder has left the company.' })).toMatchObject({ status: 200 });
+    await running.clock.settled();
+    expect(await status()).toMatchObject({ kind: 'revoked', reason: 'cessationOfOperation' });
+    const [withdrawn, ...more] = await running.service.events.read(`certificate-${certificateIdOf(begun.id)}`);
+    expect(more).toEqual([]);
+    expect(withdrawn).toMatchObject({
+      type: 'certificates.IssuanceWithdrawn',
+      data: { applicationId: begun.id, made: { serial: serialOf(certificate!) } },
+    });
+    // Whoever is still at it when that is decided leaves nothing that verifies, either.
+    const late = await keyed(running);
+    const about = { certificateId: certificateIdOf(late.applicationId), applicationId: late.applicationId };
+    await sendAsSystem(running, withdrawIssuance({ ...about, authorityId, made: null }), 'A10001');
+    await expect(issuedFor(running, late)).rejects.toThrow('cannot be recorded');
+    const lost = (await register.kept(authorityId, late.applicationId))!;
+    expect(await register.statusOf(authorityId, serialOf(lost))).toMatchObject({ kind: 'revoked' });
   });
 
   it('EC-38, EC-59 the holder is no signer any more: nothing is issued until that is mended', async () => {

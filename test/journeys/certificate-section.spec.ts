@@ -401,6 +401,28 @@ describeWithMovableClock("a signer's certificate section", () => {
     expect(await remindersOf('no-such')).toEqual([]);
   });
 
+  it('EC-59, EC-78 a new one that ends earlier takes the place: whoever lost a PIN signs again, and the longer one is kept', async () => {
+    const user = { userId: 'A1000107', name: 'Sample Seven', mail: 'seven@example.com', roles: ['SIGNER'] };
+    expect((await (await partners.as(SIGNER)).post('e-contract/users', user)).status).toBe(201);
+    const longer = await certified('A1000107', 3);
+    await running.clock.advance('8d');
+    const shorter = await certified('A1000107', 1);
+    await running.clock.advance('8d');
+    const administrator = await partners.as(SIGNER);
+    const shown = async (version = 0) =>
+      (await administrator.get(`e-contract/users/A1000107/certificate?minVersion=${version}`)).body;
+    expect(await shown()).toMatchObject({
+      certificate: { certificateId: shorter.certificateId, status: 'active' },
+      others: [{ certificateId: longer.certificateId, status: 'active' }],
+      actions: expect.arrayContaining(['renew']),
+    });
+    for (const { certificateId } of [longer, shorter]) {
+      const renewed = await act(administrator, 'renewal', { certificateId }, 'A1000107');
+      expect(renewed.status).toBe(200);
+      expect((await shown(renewed.body.version)).certificate).toMatchObject({ certificateId, status: 'active' });
+    }
+  });
+
   it('EC-62 holder and group administrator are told, even of a holder who is no user any more', async () => {
     const administrator = await partners.as(SIGNER);
     const user = { userId: 'A1000105', name: 'Sample Five', mail: 'five@example.com', roles: ['SIGNER'] };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from '../kit/browser.js';
+import { eventually } from '../kit/eventually.js';
 import { type Portal, preparedPortal } from '../kit/portal.js';
 import { type RunningService, startForTests } from '../kit/service.js';
 
@@ -33,7 +34,7 @@ const refusals = async () => {
   const feed = running.service.events.feed(null, ['identity.OperationRefused']);
   feed.onCaughtUp(() => setTimeout(() => void feed.stop(), 100));
   for await (const { recorded } of feed.events) {
-    if (recorded) found.push(`${recorded.metadata.actor.name} ${(recorded.data as { target: string }).target}`);
+    if (recorded) found.push(`${recorded.metadata.actor.loginId} ${(recorded.data as { target: string }).target}`);
   }
   return found;
 };
@@ -133,6 +134,21 @@ describe('CN-25 material', () => {
     }
     expect((await manager.get(`client-portal/cases/R-2026-001/materials/${body.id}`)).status).toBe(403);
     expect(await recorded()).toHaveLength(1);
+  });
+
+  it('CN-25 is recorded as often as it is downloaded, and the stream of the company grows by none of it', async () => {
+    const { body } = await upload('R-2026-001', 'often.pdf', Buffer.from('%PDF often'));
+    await viewUser.get(`client-portal/cases/R-2026-001?minVersion=${body.version}`);
+    for (let n = 0; n < 5; n += 1)
+      expect((await viewUser.get(`client-portal/cases/R-2026-001/materials/${body.id}`)).status).toBe(200);
+    const again = await upload('R-2026-001', 'next.pdf', Buffer.from('%PDF next'));
+    expect(again.body.version).toBe(body.version + 1);
+    const path = `client-portal/history?target=${body.id}&operation=client-portal.RecordMaterialDownload`;
+    const lines = await eventually(
+      async () => (await manager.get(path)).body.items as { actor: { loginId: string } }[],
+      (found) => found.length >= 5,
+    );
+    expect(lines.map(({ actor }) => actor.loginId)).toEqual(Array<string>(5).fill('view.user'));
   });
 
   it('CN-25 names all that is wrong with an upload', async () => {

@@ -69,6 +69,14 @@ describeWhen(databaseUrl !== undefined, 'a database that goes away and comes bac
     const { status, body } = await ready();
     expect([status, body.checks.readModels, body.checks.secrets]).toEqual([503, 'does not answer', 'does not answer']);
     expect(body.checks.eventStore).toBeNull();
+    // Somebody who is logged in, or was, asks alike: whose cookie it is lies in the database, and is nobody's business here.
+    for (const headers of [{}, { cookie: 'shomei_session=k1.stale' }])
+      for (const key of [{}, { 'idempotency-key': 'k1' }]) {
+        const sent = { headers: { ...headers, ...key } };
+        const asked = await staff.get('/health/ready', sent);
+        expect([asked.status, asked.body.checks?.secrets]).toEqual([503, 'does not answer']);
+        expect((await staff.get('/health/live', sent)).status).toBe(200);
+      }
     // What is recorded in this time waits for those who follow.
     await askForMail(running, 'away');
     await wait(OUTAGE_MS);

@@ -32,10 +32,23 @@ describe('the edge', () => {
       'x-content-type-options': 'nosniff',
       'x-correlation-id': correlationId,
       'cache-control': 'private, no-cache',
-      'content-security-policy': expect.stringContaining("default-src 'none'"),
+      'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+      'x-frame-options': 'DENY',
       'content-type': 'application/problem+json; charset=utf-8',
     });
     expect(body.correlationId).toBe(correlationId);
+  });
+
+  it.each(['/docs', '/mailbox'])('puts on a page what rules pages: %s', async (url) => {
+    const { headers } = await running.service.app.inject({ url, remoteAddress: '127.0.0.1' });
+    expect(headers).toMatchObject({
+      'content-type': expect.stringContaining('text/html'),
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      ...{ 'cross-origin-opener-policy': 'same-origin', 'referrer-policy': 'no-referrer', 'x-xss-protection': '0' },
+      ...{ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' },
+    });
   });
 
   it.each(['a\u0000b', 'a\u0007b', 'a\nb', 'a\u202eb'])('takes no character that nobody sees: %j', async (userId) => {
@@ -62,6 +75,21 @@ describe('the edge', () => {
       .browser('198.51.100.4')
       .post('client-portal/sessions', payload, { headers: { 'content-type': contentType } });
     expect(await sent).toMatchObject({ status, body: { code, status } });
+  });
+
+  it.each([
+    ['that cannot be read', 'GET', 'client-portal/users/%zz', 400, 'MALFORMED'],
+    ['where nothing is', 'GET', 'client-portal/nowhere', 404, 'NOT_FOUND'],
+    ['with a part of any length', 'GET', `client-portal/users/${'a'.repeat(2_000)}`, 401, 'NOT_LOGGED_IN'],
+    ['by a method for which nothing is there', 'PUT', 'client-portal/users/a', 405, 'METHOD_NOT_ALLOWED'],
+  ] as const)('answers an address %s in the same form', async (_, method, path, status, code) => {
+    const answer = await running.service.app.inject({ method, url: `/api/v1/${path}` });
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      status,
+      'application/problem+json; charset=utf-8',
+    ]);
+    expect(answer.json()).toMatchObject({ code, status, correlationId: expect.any(String) });
+    expect(answer.headers['allow']).toBe(status === 405 ? 'DELETE, GET, HEAD, PATCH' : undefined);
   });
 
   it('takes no key that is too long to be remembered, and says so', async () => {

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Hierarchy, openHierarchy } from '../../src/pki/authorities/hierarchies.js';
@@ -33,7 +33,7 @@ let fresh = 0;
 const dataDir = () => join(folder, `data-${(fresh += 1)}`);
 const written = (name: string, content: string | Buffer): string => {
   const path = join(folder, name);
-  writeFileSync(path, content);
+  writeFileSync(path, content, { mode: 0o600 });
   return path;
 };
 
@@ -62,6 +62,7 @@ beforeAll(async () => {
   chain = written('chain.pem', pem(issuing, root));
   orphan = written('orphan.pem', pem(issuing));
   written('upside-down.pem', pem(root, issuing));
+  written('cut.pem', pem(issuing.subarray(0, 200), root));
   const encrypted = createPrivateKey(await readKey('signing-issuing'));
   written('encrypted.pem', encrypted.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }));
 });
@@ -120,10 +121,26 @@ describe('an issuing authority that is given (PKI_CHAIN_FILE, PKI_KEY_FILE)', ()
     ['the key is another', () => ({ PKI_KEY_FILE: keys['signing-root']! }), 'does not belong to the certificate'],
     ['the key has a passphrase', () => ({ PKI_KEY_FILE: join(folder, 'encrypted.pem') }), 'without a passphrase'],
     ['the key is no key', () => ({ PKI_KEY_FILE: chain }), 'PKI_KEY_FILE: it must hold one private key as PEM'],
+    ['a certificate is cut off', () => ({ PKI_CHAIN_FILE: join(folder, 'cut.pem') }), 'is no certificate'],
     ['there is no such file', () => ({ PKI_CHAIN_FILE: join(folder, 'nowhere') }), 'PKI_CHAIN_FILE must name a file'],
   ])('is refused in one line where %s', async (_, env, trouble) =>
     saysAtStart({ PKI_CHAIN_FILE: chain, PKI_KEY_FILE: keys['signing-issuing']!, ...env() }, trouble),
   );
+
+  it('is refused with the faults of every file at once, beside those of the values', () => {
+    const keyring = written('no-keyring', 'hunter2');
+    chmodSync(written('open-key.pem', readFileSync(keys['signing-root']!)), 0o644);
+    return saysAtStart(
+      {
+        ...{ PORT: 'abc', KEYRING_FILE: keyring, PKI_CHAIN_FILE: orphan },
+        PKI_KEY_FILE: join(folder, 'open-key.pem'),
+      },
+      'PORT must be a number.',
+      'KEYRING_FILE: the key ring from',
+      'PKI_KEY_FILE: everybody on this machine may read it: chmod o-rwx',
+      'PKI_CHAIN_FILE: signing: certificate 0',
+    );
+  });
 
   it('is refused with all that is missing at once', () =>
     saysAtStart(

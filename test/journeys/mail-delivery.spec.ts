@@ -156,6 +156,72 @@ describeWithMovableClock('mail delivery to a mail server', () => {
     expect(takenBy('toolate@example.com')).toEqual([]);
   }, 60_000);
 
+  describe('that the server may have taken', () => {
+    const DOUBTFUL = { status: 'unconfirmed', actions: ['resend'] };
+    const askedFor = async (to: string, kind?: string) => {
+      isLinkDead = false;
+      sink.behave('take and say nothing');
+      const id = await askForMail(running, fresh(), { to, ...(kind ? { kind } : {}) });
+      await running.clock.settled();
+      expect(await shown(id)).toMatchObject({ status: 'queued' });
+      expect(takenBy(to)).toHaveLength(1);
+      return id;
+    };
+
+    it('and that nobody needs any more is not called failed: it may have arrived', async () => {
+      const id = await askedFor('perhaps@example.com', 'samples.perishable');
+      isLinkDead = true;
+      sink.behave(null);
+      await running.clock.advance('1h');
+      expect(takenBy('perhaps@example.com')).toHaveLength(1);
+      const staff = await running.staff();
+      const told = await shown(id, staff);
+      expect(told).toMatchObject({ ...DOUBTFUL, reason: 'the link is dead', version: 1 });
+      // As it went out, if it did.
+      expect(told.letter.text).toContain('/samples/open');
+      const { body } = await staff.get('back-office/notifications?state=unconfirmed');
+      expect(body.items.map((item: { id: string }) => item.id)).toEqual([id]);
+      const [event, ...more] = (await running.service.events.read(`notification-${id}`)).slice(1);
+      expect(more).toEqual([]);
+      expect(event).toMatchObject({
+        type: 'notifications.NotificationUnconfirmed',
+        data: { cause: 'expired', messageId: takenBy('perhaps@example.com')[0]!.mail.messageId },
+      });
+      const { triedAt } = event!.data as { triedAt: string };
+      expect(Date.parse(triedAt)).toBeLessThan(Date.parse(told.endedAt) - 5_000);
+      await kept(running, 'mail-delivery-unconfirmed', id);
+
+      // Somebody decides to try again.
+      isLinkDead = false;
+      await staff.post(`back-office/notifications/${id}/resend`, {});
+      await running.clock.settled();
+      expect(await shown(id, staff)).toMatchObject({ status: 'sent', round: 2 });
+    }, 60_000);
+
+    it('and that is refused when it comes again is not called failed either', async () => {
+      const id = await askedFor('twice@example.com');
+      sink.behave({ at: 'data', code: 554, text: 'seen before' });
+      await running.clock.advance('1m');
+      expect(await shown(id)).toMatchObject({ ...DOUBTFUL, reason: expect.stringContaining('554') });
+    });
+
+    it('is sent when the server takes it again, and says so', async () => {
+      const id = await askedFor('again.and.again@example.com');
+      sink.behave(null);
+      await running.clock.advance('1m');
+      expect(await shown(id)).toMatchObject({ status: 'sent' });
+      const ids = takenBy('again.and.again@example.com').map(({ mail }) => mail.messageId);
+      expect(ids).toEqual([ids[0], ids[0]]);
+    });
+
+    it('and never says so within its day is unconfirmed at the end of it', async () => {
+      const id = await askedFor('silence@example.com');
+      sink.behave('hang up');
+      await running.clock.advance('25h');
+      expect(await shown(id)).toMatchObject(DOUBTFUL);
+    }, 120_000);
+  });
+
   it('whose process was ended from outside can be sent anew once nobody can report of it any more', async () => {
     sink.behave('hang up');
     const id = await askForMail(running, fresh(), { to: 'orphan@example.com' });

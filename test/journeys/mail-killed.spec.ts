@@ -84,4 +84,20 @@ describe('mails of a service that is killed without warning', () => {
     await service.do('advance', 100 * QUARTER_MS);
     expect(new Set(messageIds()).size).toBe(MAILS);
   }, 120_000);
+
+  it('and that nobody needs any more when the service is back are not called failed', async () => {
+    const handedIn = killedAtNextMail('before the answer');
+    const id = await service.do<string>('askPerishable', 'perishable');
+    await handedIn;
+    const messageId = `<${id}.1@example.com>`;
+    expect(messageIds()).toContain(messageId);
+    await start();
+    await service.do('advance', 8 * QUARTER_MS);
+    expect(await service.do('state', id)).toBe('unconfirmed');
+    expect(await service.do('recorded', id)).toEqual([
+      'notifications.NotificationQueued',
+      'notifications.NotificationUnconfirmed',
+    ]);
+    expect(messageIds().filter((each) => each === messageId)).toHaveLength(1);
+  }, 120_000);
 });

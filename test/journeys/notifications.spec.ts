@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Vault } from '../../src/platform/vault/vault.js';
+import { kept as recorded } from '../kit/golden-histories.js';
 import { Links } from '../../src/platform/access/links.js';
 import { askForMail } from '../kit/asked-mails.js';
 import type { Browser } from '../kit/browser.js';
@@ -21,6 +23,56 @@ const sentMail = async (staff: Browser, id: string) => {
     if (answer.status !== 503) return answer.body;
   }
 };
+
+const DAY_MS = 86_400_000;
+
+describeWithMovableClock('a mail that is older than mails are kept', () => {
+  let brief: RunningService;
+  beforeAll(async () => {
+    brief = await startForTests({ MAIL_RETENTION_DAYS: '3' }, { mails: [sampleLinkMail] });
+  }, 60_000);
+  afterAll(() => brief.stop());
+
+  const kept = () => brief.service.app.get(Vault).idsOf('sent-letter');
+
+  it('is seen and sent again to the last moment, and then only that and when it was sent', async () => {
+    const asked = brief.clock.now().getTime();
+    const [id, other] = [await askForMail(brief, fresh(), {}), await askForMail(brief, fresh(), {})];
+    await brief.clock.settled();
+    const queued = (await (await brief.staff()).get(`back-office/notifications/${id}`)).body as { queuedAt: string };
+    // A day in which it is tried, and three in which it is kept.
+    const end = Date.parse(queued.queuedAt) + 4 * DAY_MS;
+    expect(end - asked).toBeLessThan(5 * DAY_MS);
+    await brief.clock.standAt(new Date(end - 1));
+    const staff = await brief.staff();
+    const shown = async (mail: string) => (await staff.get(`back-office/notifications/${mail}`)).body as unknown;
+    expect(await shown(id)).toMatchObject({ status: 'sent', actions: ['resend'], letter: { attachments: [] } });
+    expect((await staff.post(`back-office/notifications/${other}/resend`)).status).toBe(202);
+    await brief.clock.standAt(new Date(end));
+    expect(await shown(id)).toMatchObject({ status: 'sent', round: 1, actions: [], letter: null });
+    expect(await staff.post(`back-office/notifications/${id}/resend`)).toMatchObject({
+      status: 422,
+      body: { code: 'NOTIFICATION_TOO_OLD' },
+    });
+  });
+
+  it('is forgotten by itself, also after a restart, and what went out again later is not', async () => {
+    await brief.clock.advance('1m');
+    await brief.clock.settled();
+    const before = await kept();
+    expect(before).toHaveLength(3);
+    await brief.restart();
+    await brief.clock.advance('2d');
+    await brief.clock.settled();
+    const left = await kept();
+    expect(left).toHaveLength(1);
+    expect(before).toContain(left[0]);
+    await recorded(brief, 'mail-retention-some-days', 'mail-retention');
+    await brief.clock.advance('5d');
+    await brief.clock.settled();
+    expect(await kept()).toEqual([]);
+  });
+});
 
 describe('a mail that a context asked for', () => {
   it('arrives once, with its link, however often it was asked for', async () => {

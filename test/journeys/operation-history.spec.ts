@@ -9,7 +9,7 @@ type Line = {
   operation: string;
   result: string;
   code: string | null;
-  actor: { name: string };
+  actor: { loginId: string; name: string };
   events: { type: string }[];
   correlationId: string;
 };
@@ -73,7 +73,7 @@ describe('the operation history', () => {
     expect(line).toMatchObject({
       operation: 'GET /api/v1/client-portal/users',
       code: 'NOT_PERMITTED',
-      actor: { name: 'history.user' },
+      actor: { loginId: 'history.user' },
     });
   });
 
@@ -135,7 +135,7 @@ describe('the operation history', () => {
     await portal.user('second.user');
     const second = await portal.as('second.user');
     const own = await linesWhere(second, 'client-portal/history', () => true);
-    expect(own.every(({ actor }) => actor.name === 'second.user')).toBe(true);
+    expect(own.every(({ actor }) => actor.loginId === 'second.user')).toBe(true);
     const other = await preparedPortal(running);
     const foreign = await linesWhere(other.manager, `client-portal/history?tenant=${portal.clientCode}`, () => true);
     expect(foreign).toEqual([]);

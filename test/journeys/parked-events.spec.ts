@@ -19,7 +19,7 @@ let running: RunningService;
 let administrator: Browser;
 let portal: Portal;
 beforeAll(async () => {
-  running = await startForTests();
+  running = await startForTests({}, { parks: true });
   administrator = await running.staff();
   portal = await preparedPortal(running);
 });
@@ -135,7 +135,10 @@ describe('an event that cannot be read', () => {
           .items as { actor: object; events: { data: object }[] }[],
       (items) => items.length === 1,
     );
-    expect(line).toMatchObject({ actor: { name: 'back.office' }, events: [{ data: { reason } }] });
+    expect(line).toMatchObject({
+      actor: { loginId: 'back.office', name: 'Back Office' },
+      events: [{ data: { reason } }],
+    });
   });
 });
 

@@ -132,6 +132,26 @@ describeWithMovableClock('EC-03 the registration notice', () => {
   });
 });
 
+describeWithMovableClock('EC-06, EC-07 what strangers type', () => {
+  it('EC-06, EC-07 is kept nowhere, neither an address that nobody registered nor a password in the wrong place', async () => {
+    const browser = running.browser();
+    const typed = ['stranger@example.net', 'Geheimnis-2026', 'Mihon Taro'];
+    expect((await browser.post('e-contract/user-id-reminders', { mail: typed[0]! })).status).toBe(202);
+    for (const userId of typed) expect((await browser.post('e-contract/password-resets', { userId })).status).toBe(202);
+    for (const userId of typed) expect((await login(userId, 'Wrong-2026', browser)).status).toBe(401);
+    await running.clock.settled();
+    let kept = '';
+    const feed = running.service.events.feed(null, ['identity.', 'notifications.', 'partners.']);
+    feed.onCaughtUp(() => setTimeout(() => void feed.stop(), 100));
+    for await (const { recorded } of feed.events)
+      if (/Login|Requested/.test(recorded!.type)) kept += JSON.stringify(recorded);
+    expect(kept).toContain('partners.UserIdReminderRequested');
+    expect(kept).toContain('identity.LoginFailed');
+    for (const text of typed) expect(kept).not.toContain(`"${text}"`);
+    expect(running.logged()).not.toContain(typed[0]);
+  });
+});
+
 describeWithMovableClock('EC-06 the forgotten user ID', () => {
   const remind = (mail: string, browser = running.browser()) => browser.post('e-contract/user-id-reminders', { mail });
 

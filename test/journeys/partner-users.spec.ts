@@ -204,7 +204,7 @@ describe('EC-67 editing a user', () => {
     expect(line).toMatchObject({
       operation: 'partners.ChangePartnerUser',
       result: 'success',
-      actor: { name: 'A1000101' },
+      actor: { loginId: 'A1000101', name: 'Sample one' },
     });
     expect(line.events.at(-1)!.data).toMatchObject({
       before: ['APPROVER'],
@@ -357,7 +357,7 @@ describe('EC-74 the scope of the group administrator', () => {
     const history = JSON.stringify((await tokyo.get('e-contract/history?limit=100')).body);
     expect(history).not.toMatch(/A10001(01|02)|Sendai/);
     const own = await approver.get('e-contract/history?limit=100');
-    expect(new Set(own.body.items.map(({ actor }: { actor: { name: string } }) => actor.name))).toEqual(
+    expect(new Set(own.body.items.map(({ actor }: { actor: { loginId: string } }) => actor.loginId))).toEqual(
       new Set(['A1000102']),
     );
   });

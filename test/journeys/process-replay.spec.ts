@@ -21,6 +21,7 @@ const ACTIVITIES: Readonly<Record<string, string>> = {
   'ticket-reservation': 'settleReservation',
   'ticket-purchase-expired': 'expireTicketPurchase',
   'ticket-purchase-overdue': 'flagOverdueOrder',
+  'mail-retention': 'forgetOldLetters',
   'revocation-lists': 'publishRevocationLists',
 };
 const ONLY_WAITING = ['certificate-expiry-revoked', 'ticket-purchase-fulfilled'];

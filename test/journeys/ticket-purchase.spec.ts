@@ -256,7 +256,7 @@ describe('fulfilling orders', () => {
     expect(order.body).toMatchObject({ status: 'Paid', paidOn, actions: [] });
     await running.clock.settled();
     const { items } = (await staff.get(`back-office/history?target=${id}&limit=100`)).body;
-    const byStaff = items.filter(({ actor }: { actor: { name: string } }) => actor.name === 'back.office');
+    const byStaff = items.filter(({ actor }: { actor: { loginId: string } }) => actor.loginId === 'back.office');
     expect(byStaff.map(({ operation, result }: Record<string, string>) => [operation, result])).toEqual([
       ['tickets.MarkInvoicePaid', 'success'],
       ['tickets.FulfilTicketOrder', 'success'],

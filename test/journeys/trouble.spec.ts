@@ -34,10 +34,11 @@ const closedPort = async (): Promise<number> => {
   return port;
 };
 
-/** Ends by itself, with one line that says what is wrong, and shows no secret of the configuration. */
-const saysAtStart = async (env: Record<string, string>, trouble: string): Promise<void> => {
+const FAULTS = 'The configuration has faults:';
+/** Ends by itself, with one line for each thing that is wrong, and shows no secret of the configuration. */
+const saysAtStart = async (env: Record<string, string>, ...troubles: readonly string[]): Promise<void> => {
   const { code, err } = await run('all-in-one', { DATA_DIR: dataDir(), PORT: '0', LOG_LEVEL: 'silent', ...env }).ended;
-  expect(err.trim().split('\n')).toEqual([expect.stringContaining(trouble)]);
+  expect(err.trim().split('\n')).toEqual(troubles.map((trouble) => expect.stringContaining(trouble) as unknown));
   expect(code).toBe(1);
   expect(err).not.toContain('hunter2');
 };
@@ -97,11 +98,15 @@ describe('what an operator meets is told in one line:', () => {
   it(
     'a key ring that everybody may read',
     () =>
-      saysAtStart({ KEYRING_FILE: keyringWith('open', 0o644) }, 'is open to everybody on this machine: chmod o-rwx'),
+      saysAtStart(
+        { KEYRING_FILE: keyringWith('open', 0o644) },
+        FAULTS,
+        'is open to everybody on this machine: chmod o-rwx',
+      ),
     60_000,
   );
 
-  it('a key ring that is no file', () => saysAtStart({ KEYRING_FILE: folder }, 'cannot be read (EISDIR)'));
+  it('a key ring that is no file', () => saysAtStart({ KEYRING_FILE: folder }, FAULTS, 'cannot be read (EISDIR)'));
 
   it(
     'a key command that fails',

@@ -9,7 +9,7 @@ type Line = {
   operation: string;
   code: string | null;
   service: string;
-  actor: { kind: string; id: string; name: string };
+  actor: { kind: string; id: string; loginId: string; name: string };
   onBehalfOf: string | null;
   clientAddress: string | null;
   correlationId: string;
@@ -73,7 +73,7 @@ describe('what is refused', () => {
     expect(line).toMatchObject({
       operation: 'PUT /api/v1/client-portal/me/password',
       code: 'CURRENT_PASSWORD_WRONG',
-      actor: { kind: 'user', name: 'forgetful' },
+      actor: { kind: 'user', loginId: 'forgetful' },
     });
   });
 
@@ -124,7 +124,7 @@ describe('the history of a company', () => {
     );
     for (const line of lines)
       expect(line).toMatchObject({
-        actor: { kind: 'backOffice', id: 'back-office', name: 'back office' },
+        actor: { kind: 'backOffice', id: 'back-office', loginId: 'back-office', name: 'back office' },
         onBehalfOf: null,
         clientAddress: null,
       });
@@ -135,7 +135,7 @@ describe('the history of a company', () => {
       `back-office/history?tenant=${portal.clientCode}&operation=client-portal.AddStandard&limit=100`,
       4,
     );
-    expect(seen.map(({ actor }) => actor.name)).toEqual(['Nightly import', loginId, 'back.office', 'back.office']);
+    expect(seen.map(({ actor }) => actor.loginId)).toEqual(['Nightly import', loginId, 'back.office', 'back.office']);
     expect(seen[0]).toMatchObject({ onBehalfOf: id, clientAddress: '192.0.2.1' });
   });
 
@@ -180,7 +180,7 @@ describe('who reads the history of others', () => {
       `operation=${operation}&tenant=${portal.clientCode}`,
       'service=client-portal',
     ]);
-    for (const { actor } of lines) expect(actor).toMatchObject({ kind: 'auditor', name: loginId });
+    for (const { actor } of lines) expect(actor).toMatchObject({ kind: 'auditor', loginId });
   });
 
   it("but not who reads the own company's", async () => {

@@ -48,7 +48,7 @@ describe('CN-05 a login', () => {
     expect(repeated).toMatchObject({ status: 401, body: { code: 'CREDENTIALS_WRONG' } });
   });
 
-  type Line = { actor: { kind: string; name: string }; tenant: string };
+  type Line = { actor: { kind: string; loginId: string }; tenant: string };
   const logins = (name: string, result: string, enough = 1) =>
     eventually(
       async () =>
@@ -69,7 +69,7 @@ describe('CN-05 a login', () => {
     const lines = await logins('kanri01', 'success', 3);
     const theirs = lines.filter(({ tenant }) => tenant === other.clientCode);
     expect(theirs.length).toBeGreaterThan(1);
-    for (const { actor } of theirs) expect(actor).toMatchObject({ kind: 'user', name: 'kanri01' });
+    for (const { actor } of theirs) expect(actor).toMatchObject({ kind: 'user', loginId: 'kanri01' });
   });
 
   it('that failed stands there under nobody', async () => {
@@ -82,13 +82,12 @@ describe('CN-05 a login', () => {
 
   it('of staff and of partners is theirs, too', async () => {
     const { loginId } = await colleague(running, portal.staff, 'auditor');
-    for (const { actor } of await logins(loginId, 'success'))
-      expect(actor).toMatchObject({ kind: 'auditor', name: loginId });
+    for (const { actor } of await logins(loginId, 'success')) expect(actor).toMatchObject({ kind: 'auditor', loginId });
     await partners.company('EX800');
     const [userId] = await partners.office('EX800', null, [registrant('first@example.com')]);
     await partners.as(userId!);
     for (const { actor } of await logins(userId!, 'success'))
-      expect(actor).toMatchObject({ kind: 'user', name: userId });
+      expect(actor).toMatchObject({ kind: 'user', loginId: userId });
   });
 });
 

@@ -60,7 +60,8 @@ export const inSession = [
 export const reviewDueAt = '2026-07-08T15:00:00.000Z';
 export const approved = [...submitted, m.issuanceApplicationApprovedByHolder({ ...id, keyId: 'key-1', reviewDueAt })];
 export const started = [...approved, m.applicationReviewStarted(id)];
-export const verified = [...started, m.identityVerified({ ...id, verifierId: staff.id })];
+export const seen = [...started, m.identityDocumentViewed({ ...id, documentId: 'doc-1', viewerId: staff.id })];
+export const verified = [...seen, m.identityVerified({ ...id, verifierId: staff.id })];
 export const ordered = [...verified, m.issuanceOrdered(id)];
 export const certificate = {
   certificateId: 'cert-1',

@@ -10,7 +10,7 @@ import type { Sender } from '../../src/platform/commands/sender.js';
 import type { Answer, Browser } from './browser.js';
 import { entered } from './application-data.js';
 import { done, type Partners, preparedPartners, registrant } from './partners.js';
-import type { RunningService } from './service.js';
+import { type RunningService, startForTests } from './service.js';
 
 export const SITE = 'e-contract/issuance';
 export const AGENT_MAIL = 'agent@example.com';
@@ -38,6 +38,22 @@ const senderNow = (correlationId: string): Sender => ({
 export type Ticket = Readonly<{ ticketId: string; number: string }>;
 export type Applicant = Readonly<{ applicantType?: string; companyCode?: string; mail?: string }>;
 
+export type ReviewStep = 'review' | 'identity-verification' | 'issuance' | 'return';
+
+/** A step of the LRA; whoever verifies an identity has looked at the paper. */
+export const reviewStep = async (staff: Browser, applicationId: string, step: ReviewStep): Promise<void> => {
+  const item = `back-office/applications/${applicationId}`;
+  if (step === 'identity-verification') expectStatus(await staff.get(`${item}/identity-document`), 200);
+  const { status } = await staff.post(`${item}/${step}`, step === 'return' ? { reason: 'blurred' } : undefined);
+  if (status >= 300) throw new Error(`${step} of ${applicationId}: ${status}`);
+};
+
+/** From the approved application to the order of its certificate. */
+export const orderedBy = async (staff: Browser, applicationId: string): Promise<void> => {
+  for (const step of ['review', 'identity-verification', 'issuance'] as const)
+    await reviewStep(staff, applicationId, step);
+};
+
 /** The owner EX001 with its partner A10001: a signer, and an approver who acts as agent; and another owner. */
 export const prepareIssuance = async (running: RunningService): Promise<Partners> => {
   const partners = await preparedPartners(running);
@@ -46,6 +62,13 @@ export const prepareIssuance = async (running: RunningService): Promise<Partners
   const signer = registrant(HOLDER_MAIL, ['GROUP_ADMINISTRATOR', 'SIGNER']);
   await partners.office('A10001', null, [signer, registrant(AGENT_MAIL, ['APPROVER'])]);
   return partners;
+};
+
+/** The service with its people, and the site that they come to. */
+export const startIssuance = async (env: Record<string, string> = {}) => {
+  const running = await startForTests(env);
+  const partners = await prepareIssuance(running);
+  return { running, partners, site: new Issuance(running) };
 };
 
 /** The issuance site as an applicant uses it, page after page. */

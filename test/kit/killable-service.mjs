@@ -20,6 +20,7 @@ import { SYSTEM } from '../../dist/src/kernel/actor.js';
 
 const config = configOf({ ...process.env, DEMO_CLOCK: 'true' });
 const [events, temporal] = await Promise.all([eventStoreOf(config), temporalOf(config)]);
+const write = ({ processId }) => ({ subject: '見本', text: processId });
 const service = await startService({
   config,
   eventStoreUrl: events.connectionString,
@@ -28,11 +29,22 @@ const service = await startService({
   clock: temporal.clock,
   movable: temporal.movable,
   log: logOf('silent'),
-  moreMails: [{ kind: 'samples.plain', write: ({ processId }) => ({ subject: '見本', text: processId }) }],
+  moreMails: [
+    { kind: 'samples.plain', write },
+    {
+      kind: 'samples.perishable',
+      write,
+      outdated: ({ facts }, { now }) => (now.toISOString() < facts.until ? null : 'its time is over'),
+    },
+  ],
 });
 
-const ask = async (processId) => {
-  const kind = 'samples.plain';
+const PERISHES_AFTER_MS = 60_000;
+const askPerishable = (processId) =>
+  ask(processId, 'samples.perishable', {
+    until: new Date(temporal.clock.now().getTime() + PERISHES_AFTER_MS).toISOString(),
+  });
+const ask = async (processId, kind = 'samples.plain', facts = {}) => {
   const notificationId = notificationIdOf(processId, kind, 'to');
   const about = {
     notificationId,
@@ -42,7 +54,7 @@ const ask = async (processId) => {
     processId,
     recipient: `${processId}@example.com`,
   };
-  await service.app.get(Commands).send(requestNotification({ ...about, facts: {} }), {
+  await service.app.get(Commands).send(requestNotification({ ...about, facts }), {
     commandId: randomUUID(),
     fingerprint: null,
     correlationId: processId,
@@ -96,7 +108,7 @@ const { register } = service.app.get(Pki);
 const [reserve, keep] = [register.reserve.bind(register), register.keep.bind(register)];
 register.reserve = async (reservation) => {
   const serial = await reserve(reservation);
-  await passing(reservation.issuanceId, 'serial reserved', serial);
+  await passing(reservation.issuanceId, 'serial reserved');
   return serial;
 };
 register.keep = async (authorityId, issuanceId, certificate) => {
@@ -123,6 +135,7 @@ const duties = {
   read,
   settled,
   ask,
+  askPerishable,
   state,
   recorded,
   advance: (ms) => service.time.advance(ms),

@@ -6,6 +6,7 @@ type Answer = Readonly<{ id?: number; ready?: Ready; answer?: unknown; error?: s
 export type Ready = Readonly<{ url: string; password: string | null }>;
 type Duty =
   | 'ask'
+  | 'askPerishable'
   | 'state'
   | 'recorded'
   | 'advance'

@@ -47,19 +47,21 @@ export interface MemoryRegister extends IssuanceRegister {
 
 export const memoryRegister = (): MemoryRegister => {
   const serials = new Map<string, string>();
+  const bodies = new Map<string, Buffer>();
   const taken = new Set<string>();
   const certificates = new Map<string, Buffer>();
   return {
     serials,
     certificates,
-    reserve: ({ authorityId, issuanceId, serial }) => {
+    reserve: ({ authorityId, issuanceId, serial, body, instead }) => {
       const issuance = `${authorityId}/${issuanceId}`;
       const own = serials.get(issuance);
-      if (own !== undefined) return Promise.resolve(own);
+      if (own !== undefined && own !== instead) return Promise.resolve({ serial: own, body: bodies.get(issuance)! });
       if (taken.has(serial)) return Promise.resolve(undefined);
       serials.set(issuance, serial);
+      bodies.set(issuance, body);
       taken.add(serial);
-      return Promise.resolve(serial);
+      return Promise.resolve({ serial, body });
     },
     keep: (authorityId, issuanceId, certificate) => {
       const issuance = `${authorityId}/${issuanceId}`;

@@ -68,7 +68,13 @@ const chosen = async (browser: Browser, { loginId, password }: Credential): Prom
   return { loginId, password: newPassword };
 };
 
-export type More = Readonly<{ mails?: readonly MailTemplate[] }>;
+export type More = Readonly<{
+  mails?: readonly MailTemplate[];
+  /** Whether an event may have been parked by the end; anywhere else it is a fault that nobody asked for. */
+  parks?: boolean;
+}>;
+
+const PARKED = 'an event was parked';
 
 export const startForTests = async (env: Record<string, string> = {}, more: More = {}): Promise<RunningService> => {
   const node = await eventStoreForTests();
@@ -128,6 +134,8 @@ export const startForTests = async (env: Record<string, string> = {}, more: More
       await temporal.stop();
       await node.stop();
       await rm(dataDir, { recursive: true, force: true });
+      const parked = more.parks ? [] : lines.filter((line) => line.includes(PARKED));
+      if (parked.length > 0) throw new Error(`the service could not take in what it recorded: ${parked.join('')}`);
     },
   };
 };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
@@ -7,7 +7,11 @@ export type Taken = Readonly<{ from: string; to: readonly string[]; raw: Buffer;
 
 /** What a server may say instead of taking a mail. */
 export type Refusing =
-  Readonly<{ at: 'auth' | 'mail' | 'rcpt' | 'data'; code: number; text: string }> | 'hang up' | null;
+  | Readonly<{ at: 'auth' | 'mail' | 'rcpt' | 'data'; code: number; text: string }>
+  | 'hang up'
+  /** The line breaks after the last byte of a mail and before the answer. */
+  | 'take and say nothing'
+  | null;
 
 export type SmtpSink = Readonly<{
   url: string;
@@ -33,10 +37,11 @@ export const smtpSink = async (port = 0, maxClients = 1_000): Promise<SmtpSink> 
   let behaviour: Refusing = null;
   let hook: (() => Promise<void>) | null = null;
   const refusing = (at: 'auth' | 'mail' | 'rcpt' | 'data'): Error | null => {
-    if (behaviour === null) return null;
+    if (behaviour === null || behaviour === 'take and say nothing') return null;
     if (behaviour === 'hang up') return HANGING_UP;
     return behaviour.at === at ? Object.assign(new Error(behaviour.text), { responseCode: behaviour.code }) : null;
   };
+  const sockets = new Set<Socket>();
   const server = new SMTPServer({
     authOptional: true,
     allowInsecureAuth: true,
@@ -70,6 +75,7 @@ export const smtpSink = async (port = 0, maxClients = 1_000): Promise<SmtpSink> 
         void PostalMime.parse(raw).then(async (mail) => {
           const from = mailFrom === false ? '' : mailFrom.address;
           taken.push({ from, to: rcptTo.map(({ address }) => address), raw, mail });
+          if (behaviour === 'take and say nothing') return sockets.forEach((socket) => socket.destroy());
           await hook?.();
           done();
         });
@@ -77,6 +83,10 @@ export const smtpSink = async (port = 0, maxClients = 1_000): Promise<SmtpSink> 
     },
   });
   server.on('error', () => undefined);
+  server.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.listen(port, '127.0.0.1');
   await once(server.server, 'listening');
   const { port: bound } = server.server.address() as AddressInfo;

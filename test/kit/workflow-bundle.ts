@@ -14,7 +14,7 @@ const filesOf = (folder: string): string[] =>
 
 const digestOfSources = (): string => {
   const digest = createHash('sha256');
-  const files = [...filesOf(join(root, 'workflows')), ...filesOf(join(root, 'src/kernel'))];
+  const files = ['workflows', 'src/kernel'].flatMap((room) => filesOf(join(root, room)));
   for (const file of [...files, join(root, 'package-lock.json')]) digest.update(file).update(readFileSync(file));
   return digest.digest('hex').slice(0, 24);
 };
@@ -25,6 +25,7 @@ export const workflowsForTests = async (): Promise<{ codePath: string }> => {
   if (existsSync(codePath)) return { codePath };
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows/index.ts'),
+    workflowInterceptorModules: [join(root, 'workflows/correlation.ts')],
     logger: new DefaultLogger('ERROR'),
     webpackConfigHook: (config) => ({
       ...config,

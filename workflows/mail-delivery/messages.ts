@@ -3,4 +3,10 @@ export type Delivery = Readonly<{ notificationId: string; round: number; deadlin
 
 export type Tried =
   Readonly<{ outcome: 'sent'; sentAt: string; messageId: string }> | NotSent | Readonly<{ outcome: 'over' }>;
-export type NotSent = Readonly<{ outcome: 'later' | 'never'; reason: string; isOutdated?: true }>;
+export type NotSent = Readonly<{
+  outcome: 'later' | 'never';
+  reason: string;
+  isOutdated?: true;
+  /** It was handed over, and nobody knows what became of it. */
+  mayHaveArrived?: true;
+}>;

@@ -4,14 +4,17 @@ import { type Reaction, reaction } from '../../platform/subscriptions/reactions.
 import { certificateById } from '../certificates/lookups.js';
 import { certificateActivated, certificateRevoked, scheduleActivation } from '../certificates/messages.js';
 import { notificationById } from '../notifications/lookups.js';
-import { notificationFailed, notificationSent } from '../notifications/messages.js';
+import { notificationFailed, notificationSent, notificationUnconfirmed } from '../notifications/messages.js';
 import { applicationById } from './lookups.js';
 import { MAIL_KINDS, type MailName, mailOrderOf } from './mail-orders.js';
 import {
   applicationExpired,
   applicationReturned,
+  certificateIssued,
   identityDocumentDeleted,
   identityDocumentUploaded,
+  issuanceApplicationApprovedByHolder,
+  issuanceApplicationRejectedByHolder,
   issuanceApplicationSubmitted,
   type NOTICE_KINDS,
   recordCertificateActivated,
@@ -36,6 +39,16 @@ const MEANING: Readonly<Record<MailName, 'link' | Notice>> = {
 };
 const BY_KIND = new Map(Object.entries(MEANING).map(([name, meaning]) => [MAIL_KINDS[name as MailName], meaning]));
 
+const APPROVAL_OVER = [
+  issuanceApplicationApprovedByHolder,
+  issuanceApplicationRejectedByHolder,
+  applicationExpired,
+  applicationReturned,
+  certificateIssued,
+];
+
+const GIVEN_UP: readonly (string | undefined)[] = ['failed', 'unconfirmed'];
+
 export type ApplicationTools = Readonly<{ decisions: Decisions; papers: Papers; keys: HolderKeys }>;
 
 export const applicationReactions = ({ decisions, papers, keys }: ApplicationTools): readonly Reaction[] => [
@@ -53,16 +66,20 @@ export const applicationReactions = ({ decisions, papers, keys }: ApplicationToo
     if (linkId === undefined) throw new Error(`the mail ${notificationId} carried no link`);
     return send(recordLinkSent({ applicationId, linkId, sentAt }));
   }),
-  // Nobody could be told. The certificate is there all the same, so its days count from when that was clear.
-  reaction('applications-mails-failed', [notificationFailed], async ({ data, metadata }, send) => {
-    if (data.kind !== MAIL_KINDS.issuanceCompleted) return;
-    const application = await applicationById(decisions, data.processId);
-    const { certificateId } = application;
-    if (certificateId === null) return;
-    for (const { notificationId } of mailOrderOf(data.processId, application, 'issuanceCompleted', null))
-      if ((await notificationById(decisions, notificationId))?.state !== 'failed') return;
-    await send(scheduleActivation({ certificateId, noticeSentAt: metadata.occurredAt }));
-  }),
+  // Of nobody is it known that they were told. The certificate is there all the same: its days count from when that was clear.
+  reaction(
+    'applications-mails-failed',
+    [notificationFailed, notificationUnconfirmed],
+    async ({ data, metadata }, send) => {
+      if (data.kind !== MAIL_KINDS.issuanceCompleted) return;
+      const application = await applicationById(decisions, data.processId);
+      const { certificateId } = application;
+      if (certificateId === null) return;
+      for (const { notificationId } of mailOrderOf(data.processId, application, 'issuanceCompleted', null))
+        if (!GIVEN_UP.includes((await notificationById(decisions, notificationId))?.state)) return;
+      await send(scheduleActivation({ certificateId, noticeSentAt: metadata.occurredAt }));
+    },
+  ),
   reaction('applications-papers', [identityDocumentUploaded, identityDocumentDeleted], async ({ type, data }) => {
     const uploaded = type === 'applications.IdentityDocumentUploaded';
     if (uploaded) await papers.recorded(data.documentId);
@@ -90,4 +107,8 @@ export const applicationReactions = ({ decisions, papers, keys }: ApplicationToo
     const { keyId } = await applicationById(decisions, data.applicationId);
     if (keyId !== null) await keys.forget(keyId);
   }),
+  // What an approval has left behind that died on the way, now that it is clear which key counts, or that none does.
+  reaction('applications-keys-left', APPROVAL_OVER, async ({ data }) =>
+    keys.forgetUnnamed(data.applicationId, (await applicationById(decisions, data.applicationId)).keyId),
+  ),
 ];

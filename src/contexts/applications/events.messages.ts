@@ -61,7 +61,15 @@ export const identityDocumentUploaded = message('applications.IdentityDocumentUp
   /** The file that this one takes the place of; it is then removed. */
   replacedDocumentId: orNull(text()),
 });
-export const identityDocumentViewed = message('applications.IdentityDocumentViewed', document);
+export const identityDocumentViewed = message(
+  'applications.IdentityDocumentViewed',
+  {
+    ...document,
+    /** Who looked; null where it was not recorded. */
+    viewerId: orNull(text()),
+  },
+  2,
+);
 export const identityDocumentDeleted = message('applications.IdentityDocumentDeleted', document);
 
 export const applicationSummaryDownloaded = message('applications.ApplicationSummaryDownloaded', application);

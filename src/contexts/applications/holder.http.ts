@@ -144,7 +144,7 @@ export class HolderController {
     @From() caller: Caller,
   ) {
     const { application, linkId } = await this.reached(applicationId, token);
-    const keyId = holderKeyIdOf(caller.commandId);
+    const keyId = holderKeyIdOf(applicationId, caller.commandId);
     const approve = approveIssuanceApplication({ applicationId, linkId, keyId, confirmed, withoutSummary });
     const sender = senderAsHolder(caller, applicationId, application);
     // Whoever would be refused anyway is refused before a key is made for nothing; a repetition gets its first answer.

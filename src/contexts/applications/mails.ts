@@ -79,6 +79,7 @@ const noticeWriters = (brand: string): Readonly<Record<Exclude<MailName, LinkMai
     lines: [
       `${holderName} 様を名義人とする${brand}証明書の発行が完了しました。`,
       '証明書は電子契約サービスに自動登録され、翌々営業日からご利用いただけます。登録の操作は不要です。',
+      'すでに別の証明書が登録されている場合は、そのとき今回の証明書に置き換わります。以前の証明書は失効せず、グループ管理者が登録に戻せます。',
     ],
   }),
   reapplicationRequest: ({ reason }) => ({

@@ -75,7 +75,11 @@ export const rejectIssuanceApplication = message('applications.RejectIssuanceApp
 });
 
 export const startApplicationReview = message('applications.StartApplicationReview', application);
-export const viewIdentityDocument = message('applications.ViewIdentityDocument', application);
+/** `documentId` is the one that will be shown. */
+export const viewIdentityDocument = message('applications.ViewIdentityDocument', {
+  ...application,
+  documentId: text(),
+});
 export const verifyIdentity = message('applications.VerifyIdentity', application);
 export const orderIssuance = message('applications.OrderIssuance', {
   ...application,

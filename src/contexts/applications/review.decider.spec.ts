@@ -4,11 +4,13 @@ import {
   certificate,
   colleague,
   DEADLINE,
+  document,
   given,
   id,
   ordered,
   registered,
   reviewDueAt,
+  seen,
   staff,
   started,
   submitted,
@@ -19,13 +21,14 @@ import * as m from './messages.js';
 
 describe('the review (EC-56, EC-57)', () => {
   const by = staff;
+  const view = m.viewIdentityDocument({ ...id, documentId: 'doc-1' });
   const order = (secondPersonRequired = false) => m.orderIssuance({ ...id, secondPersonRequired });
 
   it('is started, verifies the identity, orders the certificate', () => {
     given(...approved)
       .when(m.startApplicationReview(id), { by })
       .then(m.applicationReviewStarted(id));
-    given(...started)
+    given(...seen)
       .when(m.verifyIdentity(id), { by })
       .then(m.identityVerified({ ...id, verifierId: staff.id }));
     given(...verified)
@@ -50,6 +53,34 @@ describe('the review (EC-56, EC-57)', () => {
       given(...verified)
         .when(command, { by })
         .thenRefused('APPLICATION_STATE');
+  });
+
+  it('lets nobody verify an identity whose paper they have not seen themselves', () => {
+    const viewed = (viewerId: string | null, documentId = 'doc-1') =>
+      m.identityDocumentViewed({ ...id, documentId, viewerId });
+    given(...started)
+      .when(view, { by })
+      .then(viewed(staff.id));
+    given(...started)
+      .when(m.viewIdentityDocument({ ...id, documentId: 'doc-2' }), { by })
+      .thenRefused('NOT_FOUND');
+    for (const history of [[], [viewed(colleague.id)], [viewed(null)], [viewed(staff.id, 'doc-0')]])
+      given(...started, ...history)
+        .when(m.verifyIdentity(id), { by })
+        .thenRefused('IDENTITY_DOCUMENT_NOT_SEEN');
+    // Before the review began is early enough.
+    given(...approved, viewed(staff.id), m.applicationReviewStarted(id))
+      .when(m.verifyIdentity(id), { by })
+      .then(m.identityVerified({ ...id, verifierId: staff.id }));
+  });
+
+  it('forgets who saw a paper that was replaced', () => {
+    const replaced = m.identityDocumentUploaded({
+      ...{ ...id, ...document, documentId: 'doc-2', checkedBy: 'none', replacedDocumentId: 'doc-1' },
+    });
+    given(...seen, replaced)
+      .when(m.verifyIdentity(id), { by })
+      .thenRefused('IDENTITY_DOCUMENT_NOT_SEEN');
   });
 
   it('asks for a second person where the operator wants one', () => {
@@ -78,7 +109,7 @@ describe('the review (EC-56, EC-57)', () => {
   });
 
   it('is for staff', () => {
-    for (const command of [m.startApplicationReview(id), m.verifyIdentity(id), order(), m.viewIdentityDocument(id)])
+    for (const command of [m.startApplicationReview(id), m.verifyIdentity(id), order(), view])
       given(...verified)
         .when(command, { by: ANONYMOUS })
         .thenRefused('NOT_PERMITTED');
@@ -181,7 +212,7 @@ describe('the review (EC-56, EC-57)', () => {
       .when(remove, { by })
       .thenRefused('NOT_FOUND');
     given(...issued, removed)
-      .when(m.viewIdentityDocument(id), { by })
+      .when(view, { by })
       .thenRefused('NOT_FOUND');
     given(...registered)
       .when(remove, { by: SYSTEM })

@@ -40,6 +40,8 @@ export const decideVerification = (
   const fault = reviewFault(application, moment);
   if (fault) return refuse(fault);
   if (!application.reviewStarted || application.verifierId !== null) return refuse(wrongState(application));
+  // Nobody checks against the data what they have not seen; that a colleague has does not count.
+  if (!application.documentViewers.includes(moment.actor.id)) return refuse(refusal('IDENTITY_DOCUMENT_NOT_SEEN'));
   return accept(m.identityVerified({ ...data, verifierId: moment.actor.id }));
 };
 
@@ -75,8 +77,8 @@ export const decideDocumentView = (
 ): Decision => {
   const fault = staffFault(application, moment);
   if (fault) return refuse(fault);
-  if (!application.document) return refuse(refusal('NOT_FOUND'));
-  return accept(m.identityDocumentViewed({ ...data, documentId: application.document.documentId }));
+  if (application.document?.documentId !== data.documentId) return refuse(refusal('NOT_FOUND'));
+  return accept(m.identityDocumentViewed({ ...data, viewerId: moment.actor.id }));
 };
 
 /** When nobody needs it any more; the event keeps that there was one, and its digest. */

@@ -17,6 +17,7 @@ import type { FastifyReply } from 'fastify';
 import { applications } from '../../../projections/applications/projection.js';
 import {
   type ApplicationRow,
+  documentsSeenBy,
   type Filters,
   findApplication,
   listApplications,
@@ -124,15 +125,16 @@ export class ApplicationReviewController {
   @Get()
   @MayAsk(...KNOWN)
   @Answers(200, pageShape(shape(QUEUE_ITEM)))
-  async queue(@Query() given: Given) {
+  async queue(@Query() given: Given, @From() caller: Caller) {
     const size = limitOf(given['limit']);
     const after = placeOf(given['cursor']);
     const filters = this.filtersOf(given);
     const rows = await this.readModels.query(applications, (live) => listApplications(live, filters, after, size + 1));
+    const seen = await this.seenBy(caller, rows);
     return pageOf(
       rows,
       size,
-      (row) => this.item(row),
+      (row) => this.item(row, seen),
       (row) => [row.waiting_since, row.application_id],
     );
   }
@@ -140,7 +142,11 @@ export class ApplicationReviewController {
   @Get(':applicationId')
   @MayAsk('minVersion')
   @Answers(200, ONE, 'NOT_FOUND')
-  async one(@Param('applicationId') applicationId: string, @Query('minVersion') minVersion?: string) {
+  async one(
+    @Param('applicationId') applicationId: string,
+    @From() caller: Caller,
+    @Query('minVersion') minVersion?: string,
+  ) {
     const stream = applicationStream(applicationId);
     await this.readModels.untilVersion(applications, stream, minVersionOf(minVersion));
     const version = await this.readModels.versionOf(applications, stream);
@@ -148,7 +154,7 @@ export class ApplicationReviewController {
     if (!row) throw new Refused(refusal('NOT_FOUND'));
     const { document_id, document_name, document_type, document_bytes, document_sha256 } = row;
     return {
-      ...this.item(row),
+      ...this.item(row, await this.seenBy(caller, [row])),
       version,
       applicantMail: row.applicant_mail,
       ticket: row.ticket_id && this.tickets.maskedNumberOf(row.ticket_id),
@@ -176,10 +182,10 @@ export class ApplicationReviewController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
     const { state } = await this.access.stateOf(applicationId);
-    await this.sent(caller, applicationId, viewIdentityDocument({ applicationId }));
     const content = state.document && (await this.papers.open(state.document.documentId));
     if (!content) throw new Refused(refusal('NOT_FOUND'));
-    const { fileName, mediaType } = state.document;
+    const { documentId, fileName, mediaType } = state.document;
+    await this.sent(caller, applicationId, viewIdentityDocument({ applicationId, documentId }));
     reply.header('content-type', mediaType);
     reply.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`);
     return new StreamableFile(Readable.from(content), { type: mediaType });
@@ -199,7 +205,7 @@ export class ApplicationReviewController {
   }
 
   @Post(':applicationId/identity-verification')
-  @Answers(201, ANSWERED, ...STATE_CODES)
+  @Answers(201, ANSWERED, ...STATE_CODES, 'IDENTITY_DOCUMENT_NOT_SEEN')
   verify(@Param('applicationId') applicationId: string, @From() caller: Caller) {
     return this.sent(caller, applicationId, verifyIdentity({ applicationId }));
   }
@@ -257,7 +263,13 @@ export class ApplicationReviewController {
     };
   }
 
-  private item(row: ApplicationRow) {
+  /** The documents among these that the caller has looked at. */
+  private seenBy({ session }: Caller, rows: readonly ApplicationRow[]): Promise<ReadonlySet<string>> {
+    const ids = rows.map(({ document_id }) => document_id).filter((id) => id !== null);
+    return this.readModels.query(applications, (live) => documentsSeenBy(live, session!.accountId, ids));
+  }
+
+  private item(row: ApplicationRow, seen: ReadonlySet<string>) {
     const { holder_user_id, holder_name, review_due_at } = row;
     return {
       id: row.application_id,
@@ -273,15 +285,16 @@ export class ApplicationReviewController {
       due: review_due_at && inJapan(new Date(review_due_at)),
       overdue: review_due_at !== null && review_due_at <= this.clock.now().toISOString(),
       updatedAt: inJapan(new Date(row.updated_at)),
-      actions: actionsOf(row),
+      actions: actionsOf(row, seen),
     };
   }
 }
 
-const actionsOf = (row: ApplicationRow): readonly string[] => {
+const actionsOf = (row: ApplicationRow, seen: ReadonlySet<string>): readonly string[] => {
   if (row.status === 'AwaitingHolderApproval') return ['requestHolderLink'];
   if (row.status !== 'UnderReview' || row.issuance_ordered_at !== null)
     return row.document_id !== null && row.status !== 'UnderReview' ? ['deleteIdentityDocument'] : [];
   if (row.review_started_at === null) return ['startReview'];
-  return [row.verified_at === null ? 'verifyIdentity' : 'issue', 'return'];
+  if (row.verified_at !== null) return ['issue', 'return'];
+  return [seen.has(row.document_id!) ? 'verifyIdentity' : 'viewIdentityDocument', 'return'];
 };

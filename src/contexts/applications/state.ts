@@ -48,6 +48,8 @@ export type Application = Readonly<{
   /** The newest one last; those before it are dead. */
   holderLinks: readonly Link[];
   document: IdentityDocument | null;
+  /** Who of the staff has looked at this very document. */
+  documentViewers: readonly string[];
   details: Details | null;
   summarySaved: boolean;
   keyId: string | null;
@@ -71,6 +73,7 @@ export const noApplication: Application = {
   applicantLink: null,
   holderLinks: [],
   document: null,
+  documentViewers: [],
   details: null,
   summarySaved: false,
   keyId: null,
@@ -132,8 +135,12 @@ const handlers: Handlers = {
   'applications.IdentityDocumentUploaded': (a, { documentId, fileName, mediaType, sizeBytes, sha256 }) => ({
     ...a,
     document: { documentId, fileName, mediaType, sizeBytes, sha256 },
+    documentViewers: [],
   }),
-  'applications.IdentityDocumentViewed': unchanged,
+  'applications.IdentityDocumentViewed': (a, { documentId, viewerId }) =>
+    viewerId === null || documentId !== a.document?.documentId || a.documentViewers.includes(viewerId)
+      ? a
+      : { ...a, documentViewers: [...a.documentViewers, viewerId] },
   'applications.IdentityDocumentDeleted': (a) => ({ ...a, document: null }),
   'applications.ApplicationSummaryDownloaded': unchanged,
   'applications.IssuanceApplicationSubmitted': (a, { applicationId: _, documentId: __, ...details }) => ({

@@ -55,7 +55,7 @@ const LINE = shape({
   at: moment,
   service: text,
   tenant: text,
-  actor: shape({ kind: text, id: text, name: text }),
+  actor: shape({ kind: text, id: text, loginId: text, name: text }),
   onBehalfOf: orNull(text),
   operation: text,
   result: oneOf('success', 'refused'),
@@ -92,8 +92,8 @@ export class OperationHistoryController {
   @Answers(200, pageShape(LINE))
   @Only(MEMBER)
   async ofGroup(@From() { session }: Caller, @Query() given: Given) {
-    const { tenant, accountId, name } = session!;
-    const user = await partnerUserByUserId(this.decisions, name);
+    const { tenant, accountId, loginId } = session!;
+    const user = await partnerUserByUserId(this.decisions, loginId);
     const all = user?.accountId === accountId && user.roles.includes('GROUP_ADMINISTRATOR');
     return this.page({ services: [E_CONTRACT], tenant, actorId: all ? null : accountId }, given);
   }
@@ -127,7 +127,7 @@ const lineItem = (line: LineRow) => ({
   at: inJapan(new Date(line.at)),
   service: line.service,
   tenant: line.tenant,
-  actor: { kind: line.actor_kind, id: line.actor_id, name: line.actor_name },
+  actor: { kind: line.actor_kind, id: line.actor_id, loginId: line.actor_login_id, name: line.actor_name },
   onBehalfOf: line.on_behalf_of,
   operation: line.operation,
   result: line.result,
@@ -138,7 +138,7 @@ const lineItem = (line: LineRow) => ({
 });
 
 /** Tenants see that the back office did something, not which of its people did it, nor where they sit. */
-const BACK_OFFICE = { kind: 'backOffice', id: STAFF_SERVICE, name: 'back office' } as const;
+const BACK_OFFICE = { kind: 'backOffice', id: STAFF_SERVICE, loginId: STAFF_SERVICE, name: 'back office' } as const;
 
 const tenantsItem = (line: LineRow) => {
   const item = lineItem(line);

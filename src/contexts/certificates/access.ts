@@ -24,7 +24,7 @@ export const signerFor = async (
   reach: Reach | 'test',
 ): Promise<PartnerUser> => {
   const session = caller.session!;
-  const self = await partnerUserByUserId(decisions, session.name);
+  const self = await partnerUserByUserId(decisions, session.loginId);
   if (self?.accountId !== session.accountId) throw new Refused(refusal('NOT_LOGGED_IN'));
   const signer = await partnerUserByUserId(decisions, userId);
   if (!signer || signer.groupId !== self.groupId) throw new Refused(refusal('NOT_FOUND'), true);

@@ -56,6 +56,22 @@ const revoked = revokedBy('LRA', 'keyCompromise', null, NOW);
 const ask = { certificateId, requestId: 'r1', cause: 'stolen', statement: 'PC stolen', mail: 'a@example.com' } as const;
 const asked = m.revocationRequested({ ...ask, dueAt: '2026-07-13T15:00:00.000Z' });
 
+describe('an issuance that is withdrawn', () => {
+  const made = { serial: 'ab01', notBefore: facts.notBefore };
+  const about = { certificateId, applicationId: 'a1', authorityId: 'signing', made };
+  const withdrawn = m.issuanceWithdrawn({ ...about, effectiveAt: NOW });
+  const withdraw = m.withdrawIssuance(about);
+  it('records nothing any more', () => {
+    given().when(withdraw, { now: NOW }).then(withdrawn);
+    given(withdrawn).when(withdraw, { now: NOW }).thenNothing();
+    given(withdrawn).when(m.recordIssuance(facts)).thenRefused('CERTIFICATE_STATE');
+  });
+  it('leaves alone what is recorded, and is nobody’s to order', () => {
+    given(issued).when(withdraw, { now: NOW }).thenNothing();
+    given().when(withdraw, { by: STAFF }).thenRefused('NOT_PERMITTED');
+  });
+});
+
 describe('a certificate', () => {
   it('is recorded once, however often it is told', () => {
     given().when(m.recordIssuance(facts)).then(issued);

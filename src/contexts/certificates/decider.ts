@@ -18,8 +18,17 @@ const decideIssuance = ({ data }: MessageOf<typeof m.recordIssuance>, state: Cer
   if (state.issued?.serial === data.serial) return accept();
   // The register gives one issuance one serial, so another one for the same application is somebody's mistake.
   if (state.issued) return refuse(refusal('CERTIFICATE_STATE', { status: state.status }));
+  if (state.withdrawn) return refuse(refusal('CERTIFICATE_STATE', { status: 'withdrawn' }));
   return accept(m.certificateIssued(data));
 };
+
+/** Whichever reaches the stream first holds: what is recorded is somebody's, and ends by a revocation only. */
+const decideWithdrawal = (
+  { data }: MessageOf<typeof m.withdrawIssuance>,
+  { issued, withdrawn }: Certificate,
+  { now }: Moment,
+): Decision =>
+  issued || withdrawn ? accept() : accept(m.issuanceWithdrawn({ ...data, effectiveAt: now.toISOString() }));
 
 const decideSchedule = (
   { data: { certificateId, noticeSentAt } }: MessageOf<typeof m.scheduleActivation>,
@@ -80,6 +89,7 @@ const decideUse = (
 
 const OWN_PROCESSES = [
   'certificates.RecordIssuance',
+  'certificates.WithdrawIssuance',
   'certificates.ScheduleActivation',
   'certificates.ActivateCertificate',
   'certificates.ExpireCertificate',
@@ -98,6 +108,8 @@ export const certificateDecider: Decider<Certificate, m.CertificateCommand, m.Ce
     switch (command.type) {
       case 'certificates.RecordIssuance':
         return decideIssuance(command, state);
+      case 'certificates.WithdrawIssuance':
+        return decideWithdrawal(command, state, moment);
       case 'certificates.ScheduleActivation':
         return decideSchedule(command, state, moment);
       case 'certificates.ActivateCertificate':

@@ -1,5 +1,5 @@
 import { message, type MessageOf } from '../../kernel/message.js';
-import { count, flag, instant, oneOf, orNull, personal, text } from '../../kernel/schema.js';
+import { count, flag, instant, oneOf, orNull, personal, record, text } from '../../kernel/schema.js';
 
 const certificate = { certificateId: text() };
 /** The user to whom a certificate belongs; the name people know it by is kept, for users are deleted. */
@@ -101,8 +101,22 @@ export const certificateRevoked = message('certificates.CertificateRevoked', {
   effectiveAt: instant(),
 });
 
+/**
+ * The application ended without a certificate although one was ordered. What may have been made for it, before whose it
+ * would be had changed, is nobody's: it is revoked, and none is recorded any more.
+ */
+export const issuanceWithdrawn = message('certificates.IssuanceWithdrawn', {
+  ...certificate,
+  applicationId: text(),
+  authorityId: text(),
+  /** Of the certificate that had been made and not recorded; null where there was none. */
+  made: orNull(record({ serial: text(), notBefore: instant() })),
+  effectiveAt: instant(),
+});
+
 export const certificateLifeEvents = [
   certificateIssued,
+  issuanceWithdrawn,
   certificateActivationScheduled,
   certificateActivated,
   certificateExpired,

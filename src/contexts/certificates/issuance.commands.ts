@@ -12,6 +12,7 @@ import type { Decided } from '../../platform/commands/sender.js';
 import { HolderKeys } from '../../platform/pki/holder-keys.js';
 import { Pki } from '../../platform/pki/pki.js';
 import { certificateIdOf, recordIssuance } from './messages.js';
+import { enteredAs } from './register.js';
 
 export type IssuanceOrder = Readonly<{
   applicationId: string;
@@ -79,6 +80,11 @@ export class Issuance {
         activation: 'SECOND_BUSINESS_DAY',
       }),
     );
+    // Withdrawn while it was being made, or another is recorded already: this one is nobody's, and must not verify.
+    if (refusal?.code === 'CERTIFICATE_STATE') {
+      const effectiveAt = this.clock.now().toISOString();
+      await enteredAs(this.pki, { ...issued, authorityId: authority.id, effectiveAt, reason: 'cessationOfOperation' });
+    }
     if (refusal) throw new Error(`the certificate of ${order.applicationId} cannot be recorded: ${refusal.code}`);
     return issued;
   }

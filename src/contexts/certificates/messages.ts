@@ -1,6 +1,6 @@
 import { derivedId } from '../../kernel/ids.js';
 import { message, type MessageOf } from '../../kernel/message.js';
-import { flag, instant, oneOf, orNull, personal, text } from '../../kernel/schema.js';
+import { flag, instant, oneOf, orNull, personal, record, text } from '../../kernel/schema.js';
 import { CAUSES, certificateLifeEvents, issued, REASONS, REVOKERS, signerEvents } from './events.messages.js';
 import { receivedEvents } from './received.messages.js';
 
@@ -12,6 +12,13 @@ const certificate = { certificateId: text() };
 export const certificatesEvents = [...certificateLifeEvents, ...receivedEvents, ...signerEvents] as const;
 
 export const recordIssuance = message('certificates.RecordIssuance', issued);
+/** Sent when the application was given back after an order; `made` is what the register has for it by then. */
+export const withdrawIssuance = message('certificates.WithdrawIssuance', {
+  ...certificate,
+  applicationId: text(),
+  authorityId: text(),
+  made: orNull(record({ serial: text(), notBefore: instant() })),
+});
 export const scheduleActivation = message('certificates.ScheduleActivation', {
   ...certificate,
   noticeSentAt: instant(),
@@ -54,6 +61,7 @@ export const revokeCertificate = message('certificates.RevokeCertificate', {
 
 export const certificateCommands = [
   recordIssuance,
+  withdrawIssuance,
   scheduleActivation,
   activateCertificate,
   expireCertificate,
@@ -80,8 +88,11 @@ const candidate = {
 export const registerToSigner = message('certificates.RegisterToSigner', candidate);
 export const renewRegistration = message('certificates.RenewRegistration', {
   ...candidate,
-  /** The registered one if it has ended, by revocation or by the clock, as its own stream told just before. */
-  endedCertificateId: orNull(text()),
+  /**
+   * The registered one if it gives way however long it would last: it has ended, or the candidate was issued later.
+   * As their own streams told just before.
+   */
+  yieldingCertificateId: orNull(text()),
 });
 export const unregisterCertificate = message('certificates.UnregisterCertificate', {
   ...signer,

@@ -48,6 +48,9 @@ class CertificateRenewalDto {
 const TESTED = shape({ id: text, version: whole, result: oneOf('succeeded', 'failed') });
 const USE = ['NOT_FOUND', 'CERTIFICATE_NOT_ACTIVE', 'PIN_REFUSED', 'TOO_MANY_PINS'] as const;
 
+const yieldsTo = ({ status, notBefore }: KnownCertificate, candidate: KnownCertificate): boolean =>
+  status === 'revoked' || status === 'expired' || notBefore < candidate.notBefore;
+
 /** The certificate of a signer: looked at, tested, renewed and taken out, without ever uploading one. */
 @Controller(`${SERVICE}/users/:userId/certificate`)
 @Only(MEMBER)
@@ -122,9 +125,8 @@ export class CertificateSectionController {
     const certificate = await certificateById(this.decisions, certificateId, this.clock.now());
     if (!certificate || certificate.accountId !== signer.accountId) throw new Refused(refusal('NOT_FOUND'));
     const registered = await certificateOfSigner(this.decisions, signer.accountId, this.clock.now());
-    const ended = registered?.status === 'revoked' || registered?.status === 'expired';
-    const endedCertificateId = ended ? registered.certificateId : null;
-    const renew = renewRegistration({ ...candidateOf(certificate, signer), endedCertificateId });
+    const yieldingCertificateId = registered && yieldsTo(registered, certificate) ? registered.certificateId : null;
+    const renew = renewRegistration({ ...candidateOf(certificate, signer), yieldingCertificateId });
     const { version } = await this.send(caller, signer, renew);
     return { id: certificateId, version };
   }

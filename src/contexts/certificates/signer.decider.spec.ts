@@ -22,14 +22,24 @@ const registered = m.certificateRegisteredToSigner({ ...placedOf(first), automat
 const replaced = (automatic: boolean) =>
   m.certificateReplaced({ ...placedOf(newer), replacedCertificateId: 'c1', automatic });
 const unregistered = m.certificateUnregistered({ ...signer, certificateId: 'c1' });
-const renew = (by: ReturnType<typeof candidate>, endedCertificateId: string | null = null) =>
-  m.renewRegistration({ ...by, endedCertificateId });
+const renew = (by: ReturnType<typeof candidate>, yieldingCertificateId: string | null = null) =>
+  m.renewRegistration({ ...by, yieldingCertificateId });
 const bySystem = { by: SYSTEM };
 
 describe("a signer's certificate", () => {
   it('EC-77 appears by itself, in the place of the one before', () => {
     given().when(m.registerToSigner(first), bySystem).then(registered);
     given(registered).when(m.registerToSigner(newer), bySystem).then(replaced(true));
+  });
+
+  it('EC-59 appears by itself although the one before lasts longer', () => {
+    const shorter = candidate('c3', '2027-07-07T14:59:59.000Z');
+    const inItsPlace = m.certificateReplaced({ ...placedOf(shorter), replacedCertificateId: 'c1', automatic: true });
+    given(registered).when(m.registerToSigner(shorter), bySystem).then(inItsPlace);
+    // And the longer one may be put back.
+    given(registered, inItsPlace)
+      .when(renew(first))
+      .then(m.certificateReplaced({ ...placedOf(first), replacedCertificateId: 'c3', automatic: false }));
   });
 
   it('EC-77 appears once: what a person took out does not come back by itself', () => {
@@ -61,7 +71,7 @@ describe("a signer's certificate", () => {
       .thenRefused('REPLACEMENT_NOT_USABLE');
   });
 
-  it('EC-78 is renewed by any usable one when it has ended, however long it would have lasted', () => {
+  it('EC-78 is renewed by any usable one when it has ended or is the older, however long it would have lasted', () => {
     const shorter = candidate('c3', '2027-07-07T14:59:59.000Z');
     const replacedBy = m.certificateReplaced({ ...placedOf(shorter), replacedCertificateId: 'c1', automatic: false });
     given(registered).when(renew(shorter)).thenRefused('REPLACEMENT_NOT_USABLE');

@@ -32,16 +32,18 @@ export const signerDecider: Decider<
     switch (command.type) {
       case 'certificates.RegisterToSigner': {
         if (actor.kind !== 'system') return refuse(refusal('NOT_PERMITTED', { permission: 'system' }));
+        // The newest takes the place even where the one before lasts longer: whoever lost that one's PIN signs again.
         // Once only: what a person has taken out since does not come back by itself.
         if (seen.includes(command.data.certificateId) || !command.data.usable) return accept();
         return placed(command.data, section, true);
       }
       case 'certificates.RenewRegistration': {
-        const { certificateId, usable, notAfter, endedCertificateId } = command.data;
+        const { certificateId, usable, notAfter, yieldingCertificateId } = command.data;
         if (section?.certificateId === certificateId) return accept();
-        // Newer means lasting longer: an older file would take days away that are paid for. One that has ended has none left.
-        const inForce = section !== null && section.certificateId !== endedCertificateId;
-        if (!usable || (inForce && notAfter <= section.notAfter)) return refuse(refusal('REPLACEMENT_NOT_USABLE'));
+        // Newer is what was issued later, for whoever lost a PIN buys another, or what lasts longer. What is older in both
+        // ways would only take days away that are paid for; one that has ended has none left.
+        const stays = section !== null && section.certificateId !== yieldingCertificateId;
+        if (!usable || (stays && notAfter <= section.notAfter)) return refuse(refusal('REPLACEMENT_NOT_USABLE'));
         return placed(command.data, section, false);
       }
       case 'certificates.UnregisterCertificate': {

@@ -9,11 +9,19 @@ export type Certificate = Readonly<{
   issued: Issued | null;
   status: 'none' | 'issued' | 'active' | 'revoked' | 'expired';
   activeFrom: string | null;
+  /** Given up before anything was recorded: nothing will be. */
+  withdrawn: boolean;
   /** Requests nobody has decided yet, by id. */
   requests: Readonly<Record<string, Cause>>;
 }>;
 
-export const noCertificate: Certificate = { issued: null, status: 'none', activeFrom: null, requests: {} };
+export const noCertificate: Certificate = {
+  issued: null,
+  status: 'none',
+  activeFrom: null,
+  withdrawn: false,
+  requests: {},
+};
 
 const SECOND_MS = 1000;
 
@@ -38,6 +46,8 @@ export const evolve = (state: Certificate, { type, data }: CertificateEvent): Ce
       const activeFrom = data.activation === 'IMMEDIATE' ? data.notBefore : null;
       return { ...state, issued: data, status: 'issued', activeFrom };
     }
+    case 'certificates.IssuanceWithdrawn':
+      return { ...state, withdrawn: true };
     case 'certificates.CertificateActivationScheduled':
       return { ...state, activeFrom: data.activeFrom };
     case 'certificates.CertificateActivated':

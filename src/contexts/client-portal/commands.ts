@@ -1,5 +1,9 @@
 import { decidedBy } from '../../platform/commands/decided-by.js';
 import { clientCompanyDecider } from './decider.js';
-import { clientCompanyCommands } from './messages.js';
+import { materialDownloadsDecider } from './downloads.decider.js';
+import { clientCompanyCommands, recordMaterialDownload } from './messages.js';
 
-export const clientPortalHandlers = decidedBy(clientCompanyDecider, clientCompanyCommands);
+export const clientPortalHandlers = [
+  ...decidedBy(clientCompanyDecider, clientCompanyCommands),
+  ...decidedBy(materialDownloadsDecider, [recordMaterialDownload]),
+];

@@ -60,7 +60,8 @@ export const materialAdded = message('client-portal.MaterialAdded', {
   sizeBytes: count(),
   sha256: text(),
 });
-export const materialDownloaded = message('client-portal.MaterialDownloaded', { ...permission, materialId: text() });
+export const materialDownloadedFacts = { ...permission, materialId: text() };
+export const materialDownloaded = message('client-portal.MaterialDownloaded', materialDownloadedFacts);
 
 export const clientCompanyEvents = [
   clientCompanyRegistered,

@@ -4,10 +4,12 @@ import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { clientPortal } from '../../../projections/client-portal/projection.js';
 import { listMaterials } from '../../../projections/client-portal/queries.js';
+import { dayOf } from '../../kernel/calendar.js';
 import { derivedId } from '../../kernel/ids.js';
 import { validate } from '../../kernel/policies.js';
 import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
 import { Commands } from '../../platform/commands/decided-by.js';
+import { Decisions } from '../../platform/commands/decisions.js';
 import { type Caller, From } from '../../platform/http/caller.js';
 import { ANSWERED, Answers, MayAsk } from '../../platform/http/documented.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
@@ -16,8 +18,10 @@ import { ReadModels } from '../../platform/projections/read-models.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import { Vault } from '../../platform/vault/vault.js';
 import { STAFF } from '../identity/messages.js';
-import { MANAGEMENT, senderTo, SERVICE, sessionOf, USER } from './access.js';
-import { addMaterial, downloadMaterial, TITLE } from './messages.js';
+import { companyStream, MANAGEMENT, senderTo, SERVICE, sessionOf, USER } from './access.js';
+import { clientCompanyDecider } from './decider.js';
+import { judgeDownload } from './downloads.decider.js';
+import { addMaterial, recordMaterialDownload, TITLE } from './messages.js';
 
 const PURPOSE = 'material';
 const MEDIA_TYPE = /^[a-z]+\/[a-z0-9.+-]{1,100}$/;
@@ -35,6 +39,7 @@ const uploadFaults = (fileName: string, mediaType: string, file: unknown): Field
 export class MaterialsController {
   constructor(
     @Inject(Commands) private readonly commands: Commands,
+    @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(Vault) private readonly vault: Vault,
     @Inject(ReadModels) private readonly readModels: ReadModels,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -79,9 +84,14 @@ export class MaterialsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer> {
     const { tenant: clientCode } = sessionOf(caller);
-    const download = downloadMaterial({ clientCode, acceptanceNumber, materialId });
     // Whether it may be had, the company's stream decides; the row only says what it is called.
-    orRefuse(await this.commands.send(download, senderTo(caller, clientCode)));
+    const { state: company } = await this.decisions.stateOf(clientCompanyDecider, companyStream(clientCode));
+    const sender = senderTo(caller, clientCode);
+    const moment = this.decisions.momentOf(sender);
+    const judged = judgeDownload(company, { clientCode, acceptanceNumber, materialId }, moment);
+    if (judged.refusal) throw new Refused(judged.refusal);
+    const [{ data: facts }] = judged.events as [(typeof judged.events)[number]];
+    orRefuse(await this.commands.send(recordMaterialDownload({ ...facts, day: dayOf(moment.now) }), sender));
     const materials = await this.readModels.query(clientPortal, (rows) =>
       listMaterials(rows, clientCode, acceptanceNumber),
     );

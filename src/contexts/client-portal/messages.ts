@@ -2,6 +2,8 @@ import { message, type MessageOf } from '../../kernel/message.js';
 import type { IdPolicy, Policy } from '../../kernel/policies.js';
 import { count, orNull, personal, text } from '../../kernel/schema.js';
 
+import { materialDownloadedFacts } from './events.messages.js';
+
 export * from './events.messages.js';
 
 /** The codes that the back office gives out; they stand in addresses and stream names. */
@@ -79,6 +81,12 @@ export const downloadMaterial = message('client-portal.DownloadMaterial', {
   materialId: text(),
 });
 
+/** What the company's stream would say to it is asked first; the download itself is recorded beside it. */
+export const recordMaterialDownload = message('client-portal.RecordMaterialDownload', {
+  ...materialDownloadedFacts,
+  day: text(),
+});
+
 export const clientCompanyCommands = [
   registerClientCompany,
   addStandard,
@@ -94,7 +102,6 @@ export const clientCompanyCommands = [
   revokeProcedurePermission,
   submitProcedure,
   addMaterial,
-  downloadMaterial,
 ] as const;
 
-export type ClientCompanyCommand = MessageOf<(typeof clientCompanyCommands)[number]>;
+export type ClientCompanyCommand = MessageOf<(typeof clientCompanyCommands)[number] | typeof downloadMaterial>;

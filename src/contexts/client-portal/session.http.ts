@@ -51,18 +51,25 @@ const ME = shape({
 
 const LANDING = { management: 'userManagement', user: 'topPage' } as const;
 
-type Account = Readonly<{ accountId: string; userId: string; credentialId: string; role: keyof typeof LANDING }>;
+type Account = Readonly<{
+  accountId: string;
+  userId: string;
+  name: string;
+  credentialId: string;
+  role: keyof typeof LANDING;
+}>;
 
 const accountNamed = (company: ClientCompany, userId: string): Account | null => {
   const { management, users } = company;
-  if (management?.userId === userId) return { ...management, role: 'management' };
+  // The management account is the company's: no name of a person was ever asked for.
+  if (management?.userId === userId) return { ...management, name: userId, role: 'management' };
   const user = users.find((candidate) => candidate.userId === userId);
-  return user ? { ...user, role: 'user' } : null;
+  return user ? { ...user, name: user.displayName, role: 'user' } : null;
 };
 
-const sessionFor = ({ accountId, userId, credentialId, role }: Account, clientCode: string): Session => ({
+const sessionFor = ({ accountId, userId, name, credentialId, role }: Account, clientCode: string): Session => ({
   ...{ accountId, credentialId, kind: 'user', role },
-  ...{ service: SERVICE, tenant: clientCode, name: userId },
+  ...{ service: SERVICE, tenant: clientCode, loginId: userId, name },
 });
 
 /** Logging in and out, and what belongs to the person who is logged in. */
@@ -123,7 +130,7 @@ export class PortalSessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { accountId, tenant, name: loginId } = sessionOf(caller);
+    const { accountId, tenant, loginId } = sessionOf(caller);
     await this.sessions.end(caller.token!);
     closeSession(request, reply);
     const name = { accessId: accessIdOf(SERVICE, tenant, loginId), service: SERVICE, tenant, loginId };
@@ -134,7 +141,7 @@ export class PortalSessionController {
   @Answers(200, ME)
   @Only(MANAGEMENT, USER)
   async me(@From() caller: Caller) {
-    const { accountId, name: userId, tenant, role } = sessionOf(caller);
+    const { accountId, loginId: userId, tenant, role } = sessionOf(caller);
     const company = await this.readModels.query(clientPortal, (rows) =>
       findCompany(rows, tenant, companyStream(tenant)),
     );

@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
 import { clientPortal } from '../../../projections/client-portal/projection.js';
 import {
   findCompany,
@@ -144,6 +145,7 @@ export class PortalUsersController {
 
   /** Nothing about a user can be edited; the route exists to say what to do instead. */
   @Patch(':accountId')
+  @ApiParam({ name: 'accountId' })
   @Answers(200, ANSWERED, 'IMMUTABLE')
   edit(): never {
     throw new Refused(refusal('IMMUTABLE', { field: 'displayName, userId' }));

@@ -106,7 +106,7 @@ export class StaffSessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { accountId, name: loginId } = caller.session!;
+    const { accountId, loginId } = caller.session!;
     await this.sessions.end(caller.token!);
     closeSession(request, reply);
     const name = { accessId: accessIdOf(STAFF_SERVICE, '', loginId), ...NO_TENANT, loginId };
@@ -117,7 +117,7 @@ export class StaffSessionController {
   @Answers(200, shape({ account: ACCOUNT, loginId: text, mustChangePassword: yesNo, csrfToken: text }), 'NOT_FOUND')
   @Only(STAFF, AUDITOR, NEWCOMER)
   async me(@From() caller: Caller) {
-    const staff = await this.usable(caller.session!.name);
+    const staff = await this.usable(caller.session!.loginId);
     if (!staff) throw new Refused(refusal('NOT_FOUND'));
     return {
       account: accountOf(staff),
@@ -132,7 +132,7 @@ export class StaffSessionController {
   @Only(STAFF, AUDITOR, NEWCOMER)
   @RouteConfig(LOGIN_RATE)
   async changePassword(@Body() { currentPassword, newPassword }: StaffPasswordDto, @From() caller: Caller) {
-    const { accountId: staffId, name: loginId, role } = caller.session!;
+    const { accountId: staffId, loginId, role } = caller.session!;
     const staff = await this.usable(loginId);
     const credentialId = derivedId(caller.commandId, 'credential');
     const send = (provenCredentialId: string | null) =>
@@ -159,6 +159,7 @@ const sessionFor = (staff: Staff): Session => ({
   accountId: staff.staffId,
   credentialId: staff.credentialId,
   kind: kindOf(staff),
-  name: staff.loginId,
+  loginId: staff.loginId,
+  name: staff.name,
   role: staff.initialPassword ? PASSWORD_CHANGE : staff.role,
 });

@@ -102,10 +102,10 @@ export class TokenDesk {
   }
 
   async issue(caller: Caller, { name, scopes, lifeDays }: NewToken) {
-    const { service, tenant, accountId, name: ownerName, kind, role } = caller.session!;
+    const { service, tenant, accountId, loginId, name: ownerName, kind, role } = caller.session!;
     const tokenId = derivedId(caller.commandId, 'access token');
     const token = newToken();
-    const owner = { accountId, kind, service, tenant, name: ownerName, role };
+    const owner = { accountId, kind, service, tenant, loginId, name: ownerName, role };
     const issue = issueAccessToken({
       service,
       tenant,

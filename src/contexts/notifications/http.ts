@@ -29,11 +29,10 @@ import { Letters } from '../../platform/mail/letters.js';
 import { type SentLetter, SentLetters } from '../../platform/mail/sent-letters.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { STAFF } from '../identity/messages.js';
-import { mayBeResent, type Notification } from './decider.js';
+import { isForgotten, mayBeResent, type Notification, STATES } from './decider.js';
 import { notificationById } from './lookups.js';
 import { resendNotification } from './messages.js';
 
-const STATES = ['queued', 'sent', 'failed'] as const;
 const FILTERS = ['state', 'kind', 'service', 'tenant', 'processId', 'recipient', 'from', 'to'] as const;
 const KNOWN = [...FILTERS, 'cursor', 'limit'];
 
@@ -73,7 +72,7 @@ const LETTER = shape({ subject: text, text, attachments: listOf(text) });
 
 const streamOf = (notificationId: string): string => `notification-${notificationId}`;
 
-const item = (row: NotificationRow, version: number, now: Date) => ({
+const item = (row: NotificationRow, version: number, keptDays: number, now: Date) => ({
   id: row.notification_id,
   type: 'notification',
   kind: row.kind,
@@ -89,7 +88,7 @@ const item = (row: NotificationRow, version: number, now: Date) => ({
   endedAt: inJapanOrNull(row.ended_at),
   reason: row.reason,
   updatedAt: inJapan(new Date(row.updated_at)),
-  actions: mayBeResent(row, now) ? ['resend'] : [],
+  actions: mayBeResent(row, now) && !isForgotten(row, keptDays, now) ? ['resend'] : [],
 });
 
 /** Which mails went out, which did not and why. */
@@ -117,15 +116,14 @@ export class NotificationsController {
     );
     const streams = rows.map(({ notification_id }) => streamOf(notification_id));
     const versions = await this.readModels.versionsOf(notifications, streams);
-    const shown = (row: NotificationRow) =>
-      item(row, versions.get(streamOf(row.notification_id)) ?? -1, this.clock.now());
+    const shown = (row: NotificationRow) => this.item(row, versions.get(streamOf(row.notification_id)) ?? -1);
     return pageOf(rows, size, shown, (row) => [row.queued_at, row.notification_id]);
   }
 
-  /** With the mail as it went out, or as it would now, but links and passwords masked. */
+  /** With the mail as it went out, or may have, or as it would now, but links and passwords masked. */
   @Get(':id')
   @MayAsk('minVersion')
-  @Answers(200, shape({ ...ITEM, letter: LETTER }), 'NOT_FOUND')
+  @Answers(200, shape({ ...ITEM, letter: orNull(LETTER) }), 'NOT_FOUND')
   async one(@Param('id') id: string, @Query('minVersion') minVersion?: string) {
     await this.readModels.untilVersion(notifications, streamOf(id), minVersionOf(minVersion));
     // Before the row: a version must never promise more than what is shown with it.
@@ -133,12 +131,18 @@ export class NotificationsController {
     const row = await this.readModels.query(notifications, (live) => findNotification(live, id));
     const notification = row && (await notificationById(this.decisions, id));
     if (!row || !notification) throw new Refused(refusal('NOT_FOUND'));
-    return { ...item(row, version, this.clock.now()), letter: await this.letterOf(notification) };
+    return { ...this.item(row, version), letter: await this.letterOf(notification) };
   }
 
-  private async letterOf(notification: Notification): Promise<SentLetter> {
+  private item(row: NotificationRow, version: number) {
+    return item(row, version, this.sentLetters.keptDays, this.clock.now());
+  }
+
+  private async letterOf(notification: Notification): Promise<SentLetter | null> {
     const { notificationId, round, state } = notification;
-    const sent = state === 'sent' ? await this.sentLetters.find(notificationId, round) : null;
+    if (isForgotten(notification, this.sentLetters.keptDays, this.clock.now())) return null;
+    const sent =
+      state === 'sent' || state === 'unconfirmed' ? await this.sentLetters.find(notificationId, round) : null;
     if (sent) return sent;
     const { subject, text, attachments } = await this.letters.withoutSecrets(notification);
     return { subject, text, attachments: attachments.map(({ fileName }) => fileName) };
@@ -146,13 +150,15 @@ export class NotificationsController {
 
   @Post(':id/resend')
   @HttpCode(202)
-  @Answers(202, ANSWERED, 'NOT_FOUND', 'NOTIFICATION_UNDER_WAY')
+  @Answers(202, ANSWERED, 'NOT_FOUND', 'NOTIFICATION_UNDER_WAY', 'NOTIFICATION_TOO_OLD')
   async resend(@Param('id') id: string, @From() caller: Caller) {
     const notification = await notificationById(this.decisions, id);
     if (!notification) throw new Refused(refusal('NOT_FOUND'));
     const { service, tenant } = notification;
     const sender = senderOf(caller, { service, tenant });
-    const { version } = orRefuse(await this.commands.send(resendNotification({ notificationId: id }), sender));
+    const { keptDays } = this.sentLetters;
+    const resend = resendNotification({ notificationId: id, keptDays });
+    const { version } = orRefuse(await this.commands.send(resend, sender));
     return { id, version };
   }
 }

@@ -16,6 +16,9 @@ const round = { round: count() };
 /** Refused by the other side for good; or its time was over: its day, or that of what it told. */
 const cause = { cause: oneOf(['refused', 'expired']) };
 
+/** When the last try began of which nobody knows, and by what the mail server's own log knows the mail. */
+const doubt = { triedAt: instant(), messageId: text() };
+
 /** The same receiver of the same kind in the same process is the same notification, however often it is asked for. */
 export const notificationIdOf = (processId: string, kind: string, recipientKey: string): string =>
   derivedId('notification', processId, kind, recipientKey);
@@ -45,16 +48,30 @@ export const notificationFailed = message('notifications.NotificationFailed', {
   reason: text(),
 });
 
+/** Given up after a try of which nobody knows whether it arrived: the mail server may have taken it. */
+export const notificationUnconfirmed = message('notifications.NotificationUnconfirmed', {
+  ...named,
+  ...round,
+  ...doubt,
+  ...cause,
+  reason: text(),
+});
+
 export const notificationEvents = [
   notificationQueued,
   notificationRequeued,
   notificationSent,
   notificationFailed,
+  notificationUnconfirmed,
 ] as const;
 export type NotificationEvent = MessageOf<(typeof notificationEvents)[number]>;
 
 export const requestNotification = message('notifications.RequestNotification', asked);
-export const resendNotification = message('notifications.ResendNotification', { notificationId: text() });
+export const resendNotification = message('notifications.ResendNotification', {
+  notificationId: text(),
+  /** The operator's: for how long mails are kept. */
+  keptDays: count(),
+});
 
 const outcome = { notificationId: text(), ...round };
 export const recordNotificationSent = message('notifications.RecordNotificationSent', {
@@ -68,10 +85,18 @@ export const recordNotificationFailed = message('notifications.RecordNotificatio
   reason: text(),
 });
 
+export const recordNotificationUnconfirmed = message('notifications.RecordNotificationUnconfirmed', {
+  ...outcome,
+  ...doubt,
+  ...cause,
+  reason: text(),
+});
+
 export const notificationCommands = [
   requestNotification,
   resendNotification,
   recordNotificationSent,
   recordNotificationFailed,
+  recordNotificationUnconfirmed,
 ] as const;
 export type NotificationCommand = MessageOf<(typeof notificationCommands)[number]>;

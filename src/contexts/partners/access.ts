@@ -20,7 +20,7 @@ export const NEWCOMER = { service: SERVICE, role: PASSWORD_CHANGE, permission: P
 export const sessionOf = (caller: Caller): Session => caller.session!;
 
 /** The user ID names the company, the session the group. */
-export const vendorCodeOf = (caller: Caller): string => partsOf(sessionOf(caller).name)!.vendorCode;
+export const vendorCodeOf = (caller: Caller): string => partsOf(sessionOf(caller).loginId)!.vendorCode;
 
 export const credentialIdOf = ({ commandId }: Caller, index = 0): string =>
   derivedId(commandId, 'credential', String(index));

@@ -7,6 +7,7 @@ import {
   initialPasswordChanged,
   initialPasswordReissued,
   issuePasswordResetLink,
+  partnerUserChanged,
   partnerUserCreated,
   partnerUserDeleted,
   partnerUserPasswordChanged,
@@ -58,6 +59,12 @@ const leavers = (sessions: Sessions, passwords: Passwords): Reaction =>
     },
   );
 
+/** What somebody does from now on is done under the new name, also in a browser that was logged in before. */
+const renamed = (sessions: Sessions): Reaction =>
+  reaction('partners-names', [partnerUserChanged], async ({ data: { accountId, before, after } }) => {
+    if (after.name !== before.name) await sessions.rename(accountId, after.name);
+  });
+
 /** Whoever became a user is told how to log in, at a new address anew … */
 const newcomers = commandsOn(
   'partners-registration-notices',
@@ -90,8 +97,8 @@ const forgotten = [
     }),
   ),
   commandsOn('partners-password-resets', [passwordResetRequested], ({ id, data: { userId } }) => {
-    const parts = partsOf(userId);
-    if (!parts) return [];
+    const parts = userId === null ? null : partsOf(userId);
+    if (userId === null || !parts) return [];
     return [
       issuePasswordResetLink({ vendorCode: parts.vendorCode, userId, linkId: resetLinkIdOf(parts.vendorCode, id) }),
     ];
@@ -113,6 +120,7 @@ const forgotten = [
 
 export const partnersReactions = (sessions: Sessions, passwords: Passwords): readonly Reaction[] => [
   leavers(sessions, passwords),
+  renamed(sessions),
   newcomers,
   told,
   ...forgotten,

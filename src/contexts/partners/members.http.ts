@@ -31,6 +31,7 @@ import {
   deletePartnerUser,
   initialPasswordReissued,
   MAIL,
+  partnerUserChanged,
   type partnerUserDeleted,
   partnerStream,
   PERSON_NAME,
@@ -133,6 +134,9 @@ export class PartnerMembersController {
     const send = () => this.commands.send(change, senderWithin(caller));
     const initial = this.passwords.initial(credentialId);
     const { events, version, repeated } = orRefuseNoting(await this.passwords.keepFor(credentialId, initial, send));
+    const changed = events.find(({ type }) => type === partnerUserChanged.type);
+    if (changed && !repeated)
+      await this.sessions.rename((changed.data as MessageOf<typeof partnerUserChanged>['data']).accountId, dto.name);
     const reissued = events.find(({ type }) => type === initialPasswordReissued.type);
     if (!reissued) await this.passwords.forget(credentialId);
     else if (!repeated)

@@ -45,9 +45,6 @@ export const partsOf = (userId: string): Readonly<{ vendorCode: string; branch: 
 export const partnerStream = (vendorCode: string): string => `partner-${vendorCode}`;
 export const DIRECTORY_STREAM = `partnerDirectory-${SERVICE}`;
 
-/** One stream for each name that somebody typed, whether anybody bears it or not. */
-export const recoveryIdOf = (kind: 'userId' | 'password', typed: string): string => derivedId('recovery', kind, typed);
-
 const SEPARATOR = '.';
 
 /** Begins with the vendor code, so that whoever follows the link is led to the stream that knows it; names no person. */

@@ -17,12 +17,13 @@ import { Follows, Given, Repeats, Trimmed } from '../../platform/http/follows.js
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
 import { Open } from '../../platform/http/session-guard.js';
+import { Keyring } from '../../platform/vault/keyring.js';
 import { ReadModels } from '../../platform/projections/read-models.js';
 import { credentialIdOf, partnerOf } from './access.js';
 import {
   MAIL,
+  partsOf,
   type passwordReset,
-  recoveryIdOf,
   requestPasswordReset,
   requestUserIdReminder,
   resetLinkCompany,
@@ -31,6 +32,7 @@ import {
 } from './messages.js';
 import { bearerOf } from './passwords.decider.js';
 
+const RECOVERY_ID_DIGITS = 32;
 const PASSWORD = POLICIES[SERVICE].password!;
 
 class UserIdReminderDto {
@@ -70,6 +72,7 @@ export class PartnerRecoveryController {
     @Inject(Passwords) private readonly passwords: Passwords,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Links) private readonly links: Links,
+    @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(ReadModels) private readonly readModels: ReadModels,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -80,8 +83,8 @@ export class PartnerRecoveryController {
   @RouteConfig(LOGIN_RATE)
   async remind(@Body() { mail }: UserIdReminderDto, @From() caller: Caller) {
     const bearers = await this.readModels.query(partners, (rows) => bearersOfMail(rows, mail));
-    const recoveryId = recoveryIdOf('userId', mail.toLowerCase());
-    await this.send(caller, requestUserIdReminder({ recoveryId, mail, bearers: [...bearers] }));
+    const recoveryId = this.recoveryIdOf('userId', mail.toLowerCase());
+    await this.send(caller, requestUserIdReminder({ recoveryId, bearers: [...bearers] }));
     return { message: REMINDED };
   }
 
@@ -90,7 +93,8 @@ export class PartnerRecoveryController {
   @HttpCode(202)
   @RouteConfig(LOGIN_RATE)
   async request(@Body() { userId }: PasswordResetRequestDto, @From() caller: Caller) {
-    await this.send(caller, requestPasswordReset({ recoveryId: recoveryIdOf('password', userId), userId }));
+    const recoveryId = this.recoveryIdOf('password', userId);
+    await this.send(caller, requestPasswordReset({ recoveryId, userId: partsOf(userId) && userId }));
     return { message: RESET_ASKED };
   }
 
@@ -128,6 +132,11 @@ export class PartnerRecoveryController {
     if (vendorCode === null || !this.links.isToken(linkId, onetimetoken))
       throw new Refused(refusal('RESET_LINK_DEAD'), true);
     return { vendorCode, partner: await partnerOf(this.decisions, vendorCode) };
+  }
+
+  /** One stream for each name that somebody typed. Keyed: whoever reads the store must not try addresses on it. */
+  private recoveryIdOf(kind: 'userId' | 'password', typed: string): string {
+    return this.keyring.derive('recovery', kind, typed).toString('hex').slice(0, RECOVERY_ID_DIGITS);
   }
 
   private async send(caller: Caller, command: Message): Promise<void> {

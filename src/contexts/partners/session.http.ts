@@ -66,12 +66,15 @@ const CHANGE_PAGE = shape({
   csrfToken: text,
 });
 
-/** Whom a sign-in name means: one user, nobody, or several of whom it cannot be said which. */
-type Named = Readonly<{ loginId: string; member: Member | null; shared: boolean }>;
+/**
+ * Whom a sign-in name means: one user, nobody, or several of whom it cannot be said which. An address that nobody has is
+ * counted, and not kept: it may be anybody's.
+ */
+type Named = Readonly<{ loginId: string; counted?: string; member: Member | null; shared: boolean }>;
 
-const sessionFor = ({ accountId, userId, credentialId, initialPassword }: Member, tenant: string): Session => ({
+const sessionFor = ({ accountId, userId, name, credentialId, initialPassword }: Member, tenant: string): Session => ({
   ...{ accountId, credentialId, kind: 'user', role: initialPassword ? PASSWORD_CHANGE : MEMBER_ROLE },
-  ...{ service: SERVICE, tenant, name: userId },
+  ...{ service: SERVICE, tenant, loginId: userId, name },
 });
 
 /** Logging in and out, and what belongs to the person who is logged in. */
@@ -96,10 +99,10 @@ export class PartnerSessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { loginId, member, shared } = await this.named(typed);
+    const { loginId, counted = loginId, member, shared } = await this.named(typed);
     const proven = (await this.passwords.proven(member?.credentialId ?? null, password)) !== null;
     const tenant = member?.groupId ?? '';
-    const name = { accessId: accessIdOf(SERVICE, '', loginId), service: SERVICE, tenant, loginId };
+    const name = { accessId: accessIdOf(SERVICE, '', counted), service: SERVICE, tenant, loginId };
     const { known, network, mark } = browserOf(request, this.sessions, name.accessId);
     const device = known ?? strangerFrom(network);
     const login = recordLogin({ ...name, device, accountId: member?.accountId ?? null, proven });
@@ -131,7 +134,7 @@ export class PartnerSessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const { accountId, tenant, name: loginId } = sessionOf(caller);
+    const { accountId, tenant, loginId } = sessionOf(caller);
     await this.sessions.end(caller.token!);
     closeSession(request, reply);
     const name = { accessId: accessIdOf(SERVICE, '', loginId), service: SERVICE, tenant, loginId };
@@ -196,8 +199,9 @@ export class PartnerSessionController {
     if (validate('mail', mail, MAIL).length > 0) return { loginId: NOT_AN_ID, member: null, shared: false };
     const [first, ...others] = await this.readModels.query(partners, (rows) => bearersOfMail(rows, mail));
     if (others.length > 0) return { loginId: mail, member: null, shared: true };
+    const nobody = { loginId: NOT_AN_ID, counted: mail, member: null, shared: false };
     const member = first ? await this.bearerOf(first.userId) : null;
-    if (member?.mail.toLowerCase() !== mail) return { loginId: mail, member: null, shared: false };
+    if (member?.mail.toLowerCase() !== mail) return nobody;
     return { loginId: member.userId, member, shared: false };
   }
 

@@ -54,7 +54,7 @@ describe('a first start', () => {
     const start = starting(folder);
     await start('signing', now);
     // Files in the order in which they are made; everything from one of them on is lost.
-    const made = ['signing-root.key', 'signing-root.serial', 'signing-root.cer'];
+    const made = ['signing-root.key', 'signing-root.reserved', 'signing-root.cer'];
     const order = [...made, ...made.map((name) => name.replace('root', 'issuing'))];
     expect(readdirSync(folder).toSorted()).toEqual(order.toSorted());
     for (let kept = order.length - 1; kept >= 0; kept--) {

@@ -1,10 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { IssuanceRegister, Reservation } from '../certificates/serial.js';
+import type { IssuanceRegister, Reservation, Reserved } from '../certificates/serial.js';
 import { readIfThere, writeOnce } from '../durable-files.js';
 
 /**
  * Certificates of the authorities themselves, in files, so that a first start needs no database. A crash between
- * any two steps is repaired by the next start, which goes on with the serial that was written down.
+ * any two steps is repaired by the next start, which goes on with the serial and the body that were written down.
  */
 export class AuthorityFiles implements IssuanceRegister {
   readonly #folder: string;
@@ -13,9 +14,12 @@ export class AuthorityFiles implements IssuanceRegister {
     this.#folder = folder;
   }
 
-  async reserve({ issuanceId, serial }: Reservation): Promise<string> {
-    await writeOnce(this.#path(issuanceId, 'serial'), Buffer.from(serial, 'latin1'));
-    return (await this.#readBack(issuanceId, 'serial')).toString('latin1');
+  async reserve({ issuanceId, serial, body, instead }: Reservation): Promise<Reserved> {
+    const path = this.#path(issuanceId, 'reserved');
+    const before = await readIfThere(path);
+    if (before !== undefined && reservedOf(before).serial === instead) await rm(path);
+    await writeOnce(path, Buffer.from(`${serial} ${body.toString('base64')}`, 'latin1'));
+    return reservedOf(await this.#readBack(issuanceId, 'reserved'));
   }
 
   async keep(_authorityId: string, issuanceId: string, certificate: Buffer): Promise<Buffer> {
@@ -37,3 +41,8 @@ export class AuthorityFiles implements IssuanceRegister {
     return join(this.#folder, `${issuanceId}.${kind}`);
   }
 }
+
+const reservedOf = (content: Buffer): Reserved => {
+  const [serial = '', body = ''] = content.toString('latin1').split(' ');
+  return { serial, body: Buffer.from(body, 'base64') };
+};

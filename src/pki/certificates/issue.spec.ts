@@ -67,6 +67,63 @@ describe('issuing', () => {
     expect(serialOf(certificate)).toBe(register.serials.get('signing/application-1'));
   });
 
+  it('answers what another has kept between looking and reserving', async () => {
+    const late: IssuanceRegister = {
+      ...register,
+      reserve: async (reservation) => {
+        await issue(authority, order, register, now);
+        // Kept, it lies there without its body.
+        return { ...(await register.reserve(reservation))!, body: Buffer.alloc(0) };
+      },
+    };
+    const certificate = await issue(authority, order, late, now);
+    expect(certificate.equals(register.certificates.get('signing/application-1')!)).toBe(true);
+    expect(register.serials.size).toBe(1);
+  });
+
+  describe('after a crash between signing and keeping', () => {
+    const signed: Uint8Array[] = [];
+    const watched = (): Authority => ({
+      ...authority,
+      signer: { ...authority.signer, sign: (tbs) => (signed.push(tbs), authority.signer.sign(tbs)) },
+    });
+    beforeEach(async () => {
+      signed.length = 0;
+      const crashing: IssuanceRegister = { ...register, keep: () => Promise.reject(new Error('crashed')) };
+      await expect(issue(watched(), order, crashing, now)).rejects.toThrow('crashed');
+    });
+    const later = (ms: number) => new Date(now.getTime() + ms);
+
+    it('signs the very bytes that were signed before, under the serial they have', async () => {
+      const minute = later(60_000);
+      await issue(watched(), { ...order, validity: termOf(minute, 3) }, register, minute);
+      expect(signed).toHaveLength(2);
+      expect(signed[1]).toEqual(signed[0]);
+    });
+
+    it.each([
+      [
+        'another name',
+        {
+          subject: [
+            ['country', 'JP'],
+            ['organization', COMPANY],
+            ['commonName', 'BN-Mihon.Jiro'],
+          ],
+        },
+        0,
+      ],
+      ['a time so much later that it would be dated back', {}, 3 * 86_400_000],
+    ] as const)('takes another serial for %s', async (_, over, ms) => {
+      const [before] = register.serials.values();
+      const at = later(ms);
+      const certificate = await issue(watched(), { ...order, ...over, validity: termOf(at, 3) }, register, at);
+      expect(serialOf(certificate)).not.toBe(before);
+      expect(serialOf(certificate)).toBe(register.serials.get('signing/application-1'));
+      expect(new X509Certificate(certificate).validFromDate).toEqual(at);
+    });
+  });
+
   it('takes another serial when the first one belongs to another issuance, and gives up on the third', async () => {
     const refusing = (times: number): IssuanceRegister => {
       let left = times;

@@ -2,10 +2,11 @@ import type { Authority } from '../authorities/authority.js';
 import { verifies } from '../keys/signature-algorithm.js';
 import { frame } from '../keys/signer.js';
 import { lint, ProfileViolation } from '../lint/lint.js';
-import type { DistinguishedName } from '../names.js';
+import { type DistinguishedName, encodeName } from '../names.js';
 import { PROFILES } from '../profiles/catalogue.js';
 import type { ProfileId } from '../profiles/profile.js';
 import type { Validity } from '../profiles/term.js';
+import { subjectAltName } from './extensions.js';
 import { newSerial, type IssuanceRegister } from './serial.js';
 import { writeTbsCertificate } from './tbs-certificate.js';
 
@@ -29,6 +30,9 @@ const RESERVATION_TRIES = 3;
 /**
  * The only way to a certificate: written, held against its profile, its serial reserved, signed, the signature
  * checked, kept. Asked again for the same issuance it answers the certificate that was kept.
+ *
+ * One serial, one body: whoever goes on after a crash signs what the one before may have signed. Where that is not to be
+ * signed any more (the order or the authority is another, or so long ago that it would be dated back), it takes another serial.
  */
 export const issue = async (
   authority: Authority,
@@ -36,16 +40,30 @@ export const issue = async (
   register: IssuanceRegister,
   now: Date,
 ): Promise<Buffer> => {
-  const kept = await register.kept(authority.id, order.issuanceId);
-  if (kept !== undefined) return kept;
-  const write = (serial: string): Buffer => checkedBody(authority, order, serial, now);
-  const { serial, body } = await reserveSerial(authority, order, register, write);
-  const tbs = body ?? write(serial);
-  const signature = await authority.signer.sign(tbs);
-  if (!verifies(authority.signer.alg, authority.signer.spki, tbs, signature)) {
-    throw new SignatureFault(`the key ${authority.signer.keyId} answered a wrong signature`);
+  const named = { authorityId: authority.id, issuanceId: order.issuanceId };
+  let instead: string | undefined;
+  for (let attempt = 0; attempt < RESERVATION_TRIES; attempt++) {
+    const kept = await register.kept(authority.id, order.issuanceId);
+    if (kept !== undefined) return kept;
+    const serial = newSerial();
+    // Judged first, so that an order outside its profile leaves no serial behind.
+    const body = checkedBody(authority, order, serial, now);
+    const reserved = await register.reserve({ ...named, serial, body, ...(instead === undefined ? {} : { instead }) });
+    const isRight = reserved?.serial === serial || (reserved && isOf(reserved.body, authority, order, now));
+    if (reserved && isRight) {
+      return register.keep(authority.id, order.issuanceId, await signed(authority, reserved.body));
+    }
+    instead = reserved?.serial;
   }
-  return register.keep(authority.id, order.issuanceId, frame(tbs, authority.signer.alg, signature));
+  throw new Error('the register refuses every serial'); // Three collisions of 128 random bits are not chance.
+};
+
+const signed = async ({ signer }: Authority, tbs: Buffer): Promise<Buffer> => {
+  const signature = await signer.sign(tbs);
+  if (!verifies(signer.alg, signer.spki, tbs, signature)) {
+    throw new SignatureFault(`the key ${signer.keyId} answered a wrong signature`);
+  }
+  return frame(tbs, signer.alg, signature);
 };
 
 const checkedBody = (authority: Authority, order: IssueOrder, serial: string, now: Date): Buffer => {
@@ -56,19 +74,9 @@ const checkedBody = (authority: Authority, order: IssueOrder, serial: string, no
   return tbs;
 };
 
-/** The body comes along when it was written with the very serial that was reserved. */
-const reserveSerial = async (
-  { id: authorityId }: Authority,
-  { issuanceId }: IssueOrder,
-  register: IssuanceRegister,
-  write: (serial: string) => Buffer,
-): Promise<{ serial: string; body?: Buffer }> => {
-  for (let attempt = 0; attempt < RESERVATION_TRIES; attempt++) {
-    const proposed = newSerial();
-    // Judged first, so that an order outside its profile leaves no serial behind.
-    const body = write(proposed);
-    const serial = await register.reserve({ authorityId, issuanceId, serial: proposed });
-    if (serial !== undefined) return serial === proposed ? { serial, body } : { serial };
-  }
-  throw new Error('the register refuses every serial'); // Three collisions of 128 random bits are not chance.
+/** Whether what was reserved before says what this order would say now, but for its time. */
+const isOf = (body: Buffer, authority: Authority, { profile, subject, spki, dnsNames }: IssueOrder, now: Date) => {
+  const parts = [encodeName(subject), spki, ...(dnsNames ? [subjectAltName(dnsNames)] : [])];
+  if (!parts.every((part) => body.includes(part))) return false;
+  return lint(body, { profile: PROFILES[profile], issuer: authority, now }).length === 0;
 };

@@ -16,16 +16,22 @@ export interface Reservation {
   /** Names one issue for good: a retried one carries the same id. */
   readonly issuanceId: string;
   readonly serial: string;
+  /** What will be signed under this serial, and nothing else ever. */
+  readonly body: Buffer;
+  /** A serial that this issuance had and gives up for this one: its body is not to be signed any more. */
+  readonly instead?: string;
 }
+
+export type Reserved = Readonly<Pick<Reservation, 'serial' | 'body'>>;
 
 /** Where serials are reserved before anything is signed, and certificates kept before anybody gets them. Durable. */
 export interface IssuanceRegister {
   /**
-   * Reserves the serial for this issuance and answers it; for an issuance that has one already, answers that.
-   * Undefined when the serial belongs to another issuance: take another and ask again.
+   * Reserves the serial and its body for this issuance and answers them; for an issuance that has some already, and does
+   * not give up those, answers those. Undefined when the serial belongs to another issuance: take another and ask again.
    */
-  reserve(reservation: Reservation): Promise<string | undefined>;
-  /** Keeps the first certificate of the issuance, whatever comes later, and answers it. */
+  reserve(reservation: Reservation): Promise<Reserved | undefined>;
+  /** Keeps the first certificate of the issuance under the serial it has, whatever comes later, and answers it. */
   keep(authorityId: string, issuanceId: string, certificate: Buffer): Promise<Buffer>;
   kept(authorityId: string, issuanceId: string): Promise<Buffer | undefined>;
 }

@@ -20,7 +20,15 @@ onEveryDatabase('a session and the credential it stands on', (open) => {
 
   const start = (credentialId: string) =>
     sessions.start({
-      ...{ accountId: 'a', kind: 'user', service: 'e-contract', tenant: 't', name: 'n', role: 'newcomer' },
+      ...{
+        accountId: 'a',
+        kind: 'user',
+        service: 'e-contract',
+        tenant: 't',
+        loginId: 'l',
+        name: 'n',
+        role: 'newcomer',
+      },
       credentialId,
     });
 

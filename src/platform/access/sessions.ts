@@ -1,5 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.js';
 import type { Database } from '../sql/database.js';
 import { migrate, type Step } from '../sql/migrations.js';
@@ -14,6 +15,9 @@ export type Session = Readonly<{
   kind: SessionKind;
   service: string;
   tenant: string;
+  /** What the account logs in with. */
+  loginId: string;
+  /** Who the account belongs to; the login ID again where nobody said. */
   name: string;
   role: string;
   /** The credential that proved it; the session ends when that loses its force. */
@@ -26,7 +30,9 @@ type Row = {
   kind: SessionKind;
   service: string;
   tenant: string;
+  /** The login ID; the name of the column is older than the one below, and processes of before read it so. */
   name: string;
+  person_name: string | null;
   role: string;
   credential_id: string;
   seen_at_ms: number;
@@ -71,6 +77,10 @@ const STEPS: readonly Step[] = [
       await tx.schema.createIndex('sessions_by_account').ifNotExists().on('sessions').column('account_id').execute();
     },
   },
+  {
+    kind: 'expand',
+    up: (tx) => tx.schema.alterTable('sessions').addColumn('person_name', 'text').execute(),
+  },
 ];
 
 const TOKEN_BYTES = 32;
@@ -78,6 +88,7 @@ const TOUCH_EVERY_MS = 30_000;
 /** A login that was under way at a moment may show its session only some time later. */
 const SAME_MOMENT_MS = 60_000;
 const STARTED_AT = /^([0-9a-z]{1,10})\./;
+const CSRF_REMEMBERED_MAX = 10_000;
 const DEVICE = /^([0-9a-f]{32})\.([0-9a-f]{64})$/;
 
 const hashOf = (token: string): string => hash('sha256', token);
@@ -94,6 +105,8 @@ const equal = (a: string, b: string): boolean =>
 export class Sessions {
   private readonly db: Kysely<SessionTables>;
   private readonly reader: Place;
+  /** Derived for every change; by the hash of its session's token, so that no token is kept. */
+  private readonly csrfTokens = new LRUCache<string, string>({ max: CSRF_REMEMBERED_MAX });
 
   constructor(
     database: Database<SessionTables>,
@@ -112,7 +125,7 @@ export class Sessions {
   }
 
   /** Answers the token; only its hash is kept. */
-  async start({ accountId, credentialId, ...session }: Session): Promise<string> {
+  async start({ accountId, credentialId, loginId, name, ...session }: Session): Promise<string> {
     // The moment is part of what is hashed, so nobody can make a session younger.
     const token = `${this.now().toString(36)}.${randomBytes(TOKEN_BYTES).toString('base64url')}`;
     const row = {
@@ -120,6 +133,8 @@ export class Sessions {
       account_id: accountId,
       credential_id: credentialId,
       ...session,
+      name: loginId,
+      person_name: name,
       seen_at_ms: this.now(),
       started_at_ms: this.now(),
     };
@@ -133,16 +148,24 @@ export class Sessions {
     return token;
   }
 
-  async find(token: string): Promise<Session | null> {
+  /** Asked by every request, so without a promise where there is nothing to wait for. */
+  find(token: string): Session | null | Promise<Session | null> {
     if (!this.isInItsLife(token)) return null;
-    const token_hash = hashOf(token);
-    const [row] = await sessionOf(this.reader, token_hash);
+    const rows = sessionOf.soon(this.reader, hashOf(token));
+    return Array.isArray(rows) ? this.inForce(rows[0]) : rows.then(([row]) => this.inForce(row));
+  }
+
+  private inForce(row: Row | undefined): Session | null | Promise<Session> {
     const now = this.now();
     if (!row || now - row.seen_at_ms >= this.idleMs) return null;
-    if (now - row.seen_at_ms > Math.min(TOUCH_EVERY_MS, this.idleMs / 2))
-      await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', token_hash).execute();
-    const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name, role } = row;
-    return { accountId, credentialId, kind, service, tenant, name, role };
+    const { account_id: accountId, credential_id: credentialId, kind, service, tenant, name: loginId, role } = row;
+    const session = { accountId, credentialId, kind, service, tenant, loginId, name: row.person_name ?? loginId, role };
+    const isSeenLately = now - row.seen_at_ms <= Math.min(TOUCH_EVERY_MS, this.idleMs / 2);
+    return isSeenLately ? session : this.touch(row.token_hash, now).then(() => session);
+  }
+
+  private async touch(tokenHash: string, now: number): Promise<void> {
+    await this.db.updateTable('sessions').set({ seen_at_ms: now }).where('token_hash', '=', tokenHash).execute();
   }
 
   /** Those still in force; looking on is no sign of life, so it does not prolong them. */
@@ -203,9 +226,19 @@ export class Sessions {
     await ended.execute();
   }
 
+  /** From now on this is what the account's owner is called. */
+  async rename(accountId: string, name: string): Promise<void> {
+    await this.db.updateTable('sessions').set({ person_name: name }).where('account_id', '=', accountId).execute();
+  }
+
   /** What a form must send along, so that another site cannot act with the browser's cookie. */
   csrfTokenOf(token: string): string {
-    return this.keyring.derive('csrf', hashOf(token)).toString('hex');
+    const tokenHash = hashOf(token);
+    const known = this.csrfTokens.get(tokenHash);
+    if (known !== undefined) return known;
+    const made = this.keyring.derive('csrf', tokenHash).toString('hex');
+    this.csrfTokens.set(tokenHash, made);
+    return made;
   }
 
   isCsrfToken(token: string, given: string): boolean {

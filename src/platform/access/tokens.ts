@@ -23,7 +23,9 @@ type Row = {
   kind: SessionKind;
   service: string;
   tenant: string;
+  /** The login ID; see `sessions.name`. */
   owner_name: string;
+  owner_person_name: string | null;
   role: string;
   expires_at_ms: number;
   used_at_ms: number | null;
@@ -60,6 +62,10 @@ const STEPS: readonly Step[] = [
       await owners.column('account_id').execute();
     },
   },
+  {
+    kind: 'expand',
+    up: (tx) => tx.schema.alterTable('access_tokens').addColumn('owner_person_name', 'text').execute(),
+  },
 ];
 
 /**
@@ -93,7 +99,8 @@ export class AccessTokens {
       kind: owner.kind,
       service: owner.service,
       tenant: owner.tenant,
-      owner_name: owner.name,
+      owner_name: owner.loginId,
+      owner_person_name: owner.name,
       role: owner.role,
       expires_at_ms: expiresAt.getTime(),
       used_at_ms: null,
@@ -125,7 +132,8 @@ export class AccessTokens {
         kind: row.kind,
         service: row.service,
         tenant: row.tenant,
-        name: row.owner_name,
+        loginId: row.owner_name,
+        name: row.owner_person_name ?? row.owner_name,
         role: row.role,
       },
     };

@@ -50,17 +50,21 @@ const translated = (error: unknown): unknown => {
 };
 
 /** BatchAppend has no deadline in this client: without our own, a silent node would hold the request for ever. */
-const within = async <T>(work: Promise<T>, timeoutMs: number): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new EventStoreUnavailable(`no answer within ${timeoutMs} ms`)), timeoutMs);
+const within = <T>(work: Promise<T>, timeoutMs: number): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    const late = () => reject(new EventStoreUnavailable(`no answer within ${timeoutMs} ms`));
+    const timer = setTimeout(late, timeoutMs);
+    work.then(
+      (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      },
+      (error: Error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
 
 /**
  * The client's gRPC shares one connection among all channels with the same options, so a new client would go on with the
@@ -78,6 +82,8 @@ const withOwnConnection = (connectionString: string, renewals: number): string =
 /** A call that never got an answer never ends either; nobody must wait for it. */
 const disposed = (client: EventStoreDBClient): Promise<void> =>
   within(client.dispose(), CLOSE_TIMEOUT_MS).catch(() => undefined);
+
+const utf8 = new TextEncoder();
 
 const positionText = ({ commit, prepare }: { commit: bigint; prepare: bigint }): Position => `${commit}/${prepare}`;
 const positionOf = (text: Position) => {
@@ -119,8 +125,9 @@ export class EsdbEventStore extends EventStore {
 
   async append(stream: string, expected: number, events: readonly NewEvent[]): Promise<number> {
     for (const event of events) this.codec.assertKnown(event);
+    // As bytes: what the client makes of an object it writes in base64 first and reads it again.
     const data = events.map(({ id, type, data, metadata }) =>
-      jsonEvent({ id, type, data: data as JSONType, metadata: metadata }),
+      jsonEvent({ id, type, data: data as JSONType, metadata: utf8.encode(JSON.stringify(metadata)) }),
     );
     const expectedRevision = expected < 0 ? NO_STREAM : BigInt(expected);
     for (let attempt = 1; ; attempt += 1) {

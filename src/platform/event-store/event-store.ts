@@ -25,15 +25,22 @@ export type Undecodable = Readonly<{
 export type Delivered =
   Readonly<{ recorded: Recorded; fault?: undefined }> | Readonly<{ recorded?: undefined; fault: Undecodable }>;
 
-export type EventFeed = Readonly<{
+/** Nothing that concerns the follower lies before this position, beside what was handed out already. */
+export type Passed = Readonly<{ passed: Position }>;
+export type Handed = Delivered | Passed;
+
+export const positionOf = (handed: Handed): Position =>
+  'passed' in handed ? handed.passed : (handed.recorded ?? handed.fault).position;
+
+export type EventFeed<T extends Handed = Delivered> = Readonly<{
   /** In the order of the store; ends when stopped, throws when the store goes away. */
-  events: AsyncIterable<Delivered>;
+  events: AsyncIterable<T>;
   /** Called when everything that was there has been handed out, and again after falling behind. */
   onCaughtUp: (listener: () => void) => void;
   /** Whether everything that has arrived has been handed out. */
   isDrained: () => boolean;
   /** What may be had at once behind what was handed out last; a feed need not know. */
-  takeWaiting?: (max: number) => readonly Delivered[];
+  takeWaiting?: (max: number) => readonly T[];
   stop: () => Promise<void>;
 }>;
 

@@ -22,7 +22,7 @@ const METADATA: Omit<Metadata, 'schema'> = {
   occurredAt: '2026-07-01T01:00:00.000Z',
   tenant: 'C00123',
   service: 'client-portal',
-  actor: { kind: 'user', id: '7f1d8c1a-55f0-5d0b-9d4f-2f2b0c3f4e55', name: 'kanri01' },
+  actor: { kind: 'user', id: '7f1d8c1a-55f0-5d0b-9d4f-2f2b0c3f4e55', loginId: 'kanri01', name: '見本 太郎' },
   onBehalfOf: null,
   operation: 'client-portal.CreatePortalUser',
   clientAddress: '192.0.2.1',

@@ -2,21 +2,25 @@ import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { CORRELATION_HEADER } from './caller.js';
 
-/** The API is for programs and for pages of its own: a browser that shows an answer as a page gets nothing from it. */
-const SECURITY = {
-  'content-security-policy':
-    "default-src 'none';frame-ancestors 'none';base-uri 'self';font-src 'self' https: data:;form-action 'self';" +
-    "img-src 'self' data:;object-src 'none';script-src 'self';script-src-attr 'none';style-src 'self' https: 'unsafe-inline';" +
-    'upgrade-insecure-requests',
-  'cross-origin-opener-policy': 'same-origin',
+/**
+ * On every answer: nothing of it runs, is framed, is taken for another type or is read by another site's page. What rules
+ * scripts, windows and links of a page means nothing for an answer that is no page; each header costs each request.
+ */
+export const ON_EVERY_ANSWER = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
-  'origin-agent-cluster': '?1',
-  'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+/** What a browser shows as a page gets besides. */
+const OF_PAGES = {
+  'cross-origin-opener-policy': 'same-origin',
+  'origin-agent-cluster': '?1',
+  'referrer-policy': 'no-referrer',
   'x-dns-prefetch-control': 'off',
   'x-download-options': 'noopen',
-  'x-frame-options': 'SAMEORIGIN',
   'x-permitted-cross-domain-policies': 'none',
   // Old filters that looked for injected scripts made holes of their own.
   'x-xss-protection': '0',
@@ -32,17 +36,13 @@ export const isKnown = (given: string | undefined, tag: string): boolean =>
   given !== undefined &&
   (given.trim() === '*' || given.split(',').some((one) => one.trim().replace(/^W\//, '') === tag));
 
-/** What stands on every answer, also on refusals. One hook at each end, because every hook costs every request. */
+/** What is known of an answer only when it is there. */
 export const answerHeaders = (fastify: FastifyInstance, docsPath: string): void => {
-  // First of all, so that nothing that goes wrong later leaves without them; and not on the bare answer, where Node would
-  // put them together with all others once more.
-  fastify.addHook('onRequest', (_, reply, done) => {
-    reply.headers(SECURITY);
-    done();
-  });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     reply.header(CORRELATION_HEADER, request.id);
-    // The one page that is a page: it loads its own scripts and styles, and nothing from elsewhere.
+    const type = reply.getHeader('content-type');
+    if (typeof type === 'string' && type.startsWith('text/html')) reply.headers(OF_PAGES);
+    // The one page that loads anything: its own scripts and styles, and nothing from elsewhere.
     if (request.url.startsWith(docsPath)) reply.header('content-security-policy', DOCS_POLICY);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
     // Only what was found can be unchanged; a refusal is told each time.

@@ -13,7 +13,8 @@ const session = {
   kind: 'user',
   service: 'e-contract',
   tenant: 'grp01',
-  name: 'A1000101',
+  loginId: 'A1000101',
+  name: 'Taro Mihon',
   role: 'member',
 } as const;
 

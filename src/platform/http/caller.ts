@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Actor } from '../../kernel/actor.js';
@@ -6,6 +5,7 @@ import { derivedId, isUuid } from '../../kernel/ids.js';
 import { invalid, type Language } from '../../kernel/refusal.js';
 import type { Session } from '../access/sessions.js';
 import type { Program } from '../access/tokens.js';
+import { freshId } from '../commands/fresh-id.js';
 import type { Sender } from '../commands/sender.js';
 import type { Keyring } from '../vault/keyring.js';
 import { addressOf } from './client-address.js';
@@ -46,7 +46,7 @@ const headerOf = (request: FastifyRequest, name: string): string | undefined => 
 
 export const correlationOf = (request: FastifyRequest): string => {
   const given = headerOf(request, CORRELATION_HEADER);
-  return given !== undefined && isUuid(given) ? given : randomUUID();
+  return given !== undefined && isUuid(given) ? given : freshId();
 };
 
 /** Names of fields that hold what only one person may know; how else could a digest in an event let nobody guess it? */
@@ -71,6 +71,22 @@ const askerOf = (request: FastifyRequest, account: string | undefined): readonly
   return ['address', addressOf(request)];
 };
 
+type Meant = Readonly<{ commandId: string; fingerprint: string; secretFingerprint: string | null }>;
+
+/** What a key stands for. */
+const meantBy = (key: string, request: FastifyRequest, account: string | undefined, keyring: Keyring): Meant => {
+  const path = request.url.split('?', 1)[0]!;
+  // A stream is not read yet: its route adds what it read, the address tells the rest.
+  const { streams } = request.routeOptions.config;
+  const { whole, shown } = streams ? { whole: request.url, shown: request.url } : inputOf(request.body ?? null);
+  const digest = (text: string) => keyring.derive('fingerprint', text).toString('hex');
+  return {
+    commandId: derivedId('command', ...askerOf(request, account), request.method, path, key),
+    fingerprint: digest(shown),
+    secretFingerprint: whole === shown ? null : digest(whole),
+  };
+};
+
 export const callerOf = (
   request: FastifyRequest,
   { session, token, program }: Pick<Caller, 'session' | 'token' | 'program'>,
@@ -81,36 +97,34 @@ export const callerOf = (
   const key = headerOf(request, 'idempotency-key');
   if (key !== undefined && key.length > KEY_MAX)
     throw new Refused(invalid([{ field: 'Idempotency-Key', rule: 'maxLength', params: { max: KEY_MAX } }]));
-  const { streams, anew } = request.routeOptions.config;
-  const idempotent = !anew && key !== undefined && key !== '';
-  const path = request.url.split('?', 1)[0]!;
-  // A stream is not read yet: its route adds what it read, the address tells the rest.
-  const input = streams ? { whole: request.url, shown: request.url } : inputOf(request.body ?? null);
-  const digest = (text: string) => keyring.derive('fingerprint', text).toString('hex');
+  const idempotent = !request.routeOptions.config.anew && key !== undefined && key !== '';
+  // Digests of the input cost more than the rest: only where a repetition is compared with them.
+  const meant = idempotent ? meantBy(key, request, account, keyring) : null;
   return {
     session,
     token,
     program,
     idempotent,
-    commandId: idempotent
-      ? derivedId('command', ...askerOf(request, account), request.method, path, key)
-      : randomUUID(),
-    fingerprint: idempotent ? digest(input.shown) : null,
-    secretFingerprint: idempotent && input.whole !== input.shown ? digest(input.whole) : null,
+    commandId: meant?.commandId ?? freshId(),
+    fingerprint: meant?.fingerprint ?? null,
+    secretFingerprint: meant?.secretFingerprint ?? null,
     correlationId: request.id,
     clientAddress: addressOf(request),
     language: languageOf(request.headers['accept-language']),
   };
 };
 
-export const From = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { caller } = context.switchToHttp().getRequest<FastifyRequest>();
+export const callerAt = ({ caller }: FastifyRequest): Caller => {
   if (!caller) throw new Error('the session guard has not run');
   return caller;
-});
+};
 
-export const actorOf = (session: Pick<Session, 'kind' | 'accountId' | 'name'> | null): Actor =>
-  session ? { kind: session.kind, id: session.accountId, name: session.name } : ANONYMOUS;
+export const askedBy = (_: unknown, context: ExecutionContext): Caller =>
+  callerAt(context.switchToHttp().getRequest<FastifyRequest>());
+export const From = createParamDecorator(askedBy);
+
+export const actorOf = (session: Pick<Session, 'kind' | 'accountId' | 'name' | 'loginId'> | null): Actor =>
+  session ? { kind: session.kind, id: session.accountId, name: session.name, loginId: session.loginId } : ANONYMOUS;
 
 /** For routes that read a stream: only afterwards it is known what the key stands for. */
 export const havingRead = (sender: Sender, sha256: string): Sender =>
@@ -126,7 +140,7 @@ export const senderAtLogin = (
   account: Actor | null,
 ): Sender => ({
   ...senderOf(caller, at),
-  ...{ commandId: randomUUID(), attemptedOnce: true, fingerprint: null },
+  ...{ commandId: freshId(), attemptedOnce: true, fingerprint: null },
   ...{ actor: account ?? ANONYMOUS, onBehalfOf: null },
 });
 

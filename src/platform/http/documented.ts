@@ -95,7 +95,8 @@ const codesOf = (operation: Operation, method: string): RefusalCode[] => {
     ...(operation[REFUSED] ?? []),
     ...(known ? (['NOT_LOGGED_IN', 'ACCESS_TOKEN_WRONG', 'NOT_PERMITTED', 'PASSWORD_CHANGE_REQUIRED'] as const) : []),
     ...(known && changes ? (['CSRF_TOKEN_WRONG'] as const) : []),
-    ...(changes && !operation[ANEW] ? (['IDEMPOTENCY_KEY_REUSED'] as const) : []),
+    // A key that is too long breaks a rule wherever it stands.
+    ...(changes && !operation[ANEW] ? (['IDEMPOTENCY_KEY_REUSED', 'VALIDATION_FAILED'] as const) : []),
     ...(changes ? (['CHANGED_MEANWHILE'] as const) : []),
     ...(operation.requestBody === undefined && !operation[ASKS] ? [] : (['VALIDATION_FAILED'] as const)),
     'TOO_MANY_TRIES',

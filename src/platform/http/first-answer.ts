@@ -1,6 +1,4 @@
-import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { catchError, from, mergeMap, type Observable, throwError } from 'rxjs';
+import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import { derivedId } from '../../kernel/ids.js';
 import { type Refusal, refusal } from '../../kernel/refusal.js';
@@ -23,7 +21,7 @@ type Kept = Readonly<{ fingerprint: string | null; refusal: Refusal; at: string 
  * the stream by the command path, however late; a refusal left nothing there, so it is kept here for a day.
  */
 @Injectable()
-export class FirstAnswer implements NestInterceptor {
+export class FirstAnswer {
   private sweptAtMs = -Infinity;
   private readonly leftBy = new Map<string, number>();
 
@@ -32,12 +30,15 @@ export class FirstAnswer implements NestInterceptor {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { caller, method } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!caller?.idempotent || method === 'GET') return next.handle();
-    return from(this.repeated(caller)).pipe(
-      mergeMap(() => next.handle().pipe(catchError((error: unknown) => this.kept(caller, error)))),
-    );
+  async of(caller: Caller, answer: () => unknown): Promise<unknown> {
+    await this.repeated(caller);
+    try {
+      return await answer();
+    } catch (error) {
+      if (error instanceof Refused && error.refusal.code !== 'IDEMPOTENCY_KEY_REUSED')
+        await this.keep(caller, error.refusal);
+      throw error;
+    }
   }
 
   private async repeated(caller: Caller): Promise<void> {
@@ -76,11 +77,6 @@ export class FirstAnswer implements NestInterceptor {
     const left = (this.leftBy.get(clientAddress) ?? 0) + 1;
     this.leftBy.set(clientAddress, left);
     return left <= STRANGERS_MAX;
-  }
-
-  private kept(caller: Caller, error: unknown): Observable<never> {
-    if (!(error instanceof Refused) || error.refusal.code === 'IDEMPOTENCY_KEY_REUSED') return throwError(() => error);
-    return from(this.keep(caller, error.refusal)).pipe(mergeMap(() => throwError(() => error)));
   }
 
   private async keep(caller: Caller, refused: Refusal): Promise<void> {

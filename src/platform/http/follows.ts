@@ -7,6 +7,7 @@ import { type FieldError, invalid } from '../../kernel/refusal.js';
 import type { RuleName } from '../../kernel/rules.js';
 import { hasControlCharacter, lengthOf, withoutLayout } from '../../kernel/text.js';
 import { Refused } from './refused.js';
+import { gatherRulesOnce } from './rules-once.js';
 
 /** How a constraint of ours tells class-validator, which knows only texts, all that is wrong with a value. */
 const FAULTS = 'shomeiFaults';
@@ -224,8 +225,9 @@ const errorsOf = ({ property, constraints = {}, children = [] }: ValidationError
 };
 
 /** Shape and rules of a whole body in one answer; what nobody asked for is refused rather than ignored. */
-export const validation = (): PipeTransform =>
-  new ValidationPipe({
+export const validation = (): PipeTransform => {
+  gatherRulesOnce();
+  return new ValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -233,3 +235,4 @@ export const validation = (): PipeTransform =>
     stopAtFirstError: false,
     exceptionFactory: (errors) => new Refused(invalid(errors.flatMap((error) => errorsOf(error, '')))),
   });
+};

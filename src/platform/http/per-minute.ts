@@ -1,27 +1,37 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.js';
 
-const WINDOW_MS = 60_000;
+const MINUTE_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
 
-/** How often each of many may do something in a minute. Counted in this process alone. */
-export class PerMinute {
-  private readonly windows = new LRUCache<string, { endsAt: number; left: number }>({ max: REMEMBERED_MAX });
+type Window = { endsAtMs: number; left: number };
+
+/** How often each of many may do something within a window, which begins when they first do. Counted in this process alone. */
+export class PerWindow {
+  private readonly windows = new LRUCache<string, Window>({ max: REMEMBERED_MAX });
 
   constructor(
-    private readonly clock: Clock,
-    private readonly perMinute: number,
+    private readonly nowMs: () => number,
+    private readonly windowMs: number,
+    private readonly max: number,
   ) {}
 
   /** Null where this one may go on, otherwise the seconds to wait. */
   waitOf(who: string): number | null {
-    const now = this.clock.now().getTime();
+    const now = this.nowMs();
     let window = this.windows.get(who);
-    if (!window || now >= window.endsAt) {
-      window = { endsAt: now + WINDOW_MS, left: this.perMinute };
+    if (!window || now >= window.endsAtMs) {
+      window = { endsAtMs: now + this.windowMs, left: this.max };
       this.windows.set(who, window);
     }
     window.left -= 1;
-    return window.left >= 0 ? null : Math.ceil((window.endsAt - now) / 1000);
+    return window.left >= 0 ? null : Math.ceil((window.endsAtMs - now) / 1000);
+  }
+}
+
+/** The same for a minute of the service's clock. */
+export class PerMinute extends PerWindow {
+  constructor(clock: Clock, perMinute: number) {
+    super(() => clock.now().getTime(), MINUTE_MS, perMinute);
   }
 }

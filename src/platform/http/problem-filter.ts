@@ -18,6 +18,7 @@ export abstract class RefusedOperations {
 }
 
 const RETRY_AFTER_S = '1';
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 const refusalOf = (exception: unknown): Refusal | null => {
   if (exception instanceof Refused) return exception.refusal;
@@ -42,10 +43,22 @@ export class ProblemFilter implements ExceptionFilter {
     @Inject(RefusedOperations) private readonly refusedOperations: RefusedOperations,
   ) {}
 
-  async catch(exception: unknown, host: ArgumentsHost): Promise<void> {
+  /** Of what went wrong before or beside the routes. */
+  catch(exception: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    const methods = request.is404 ? request.server.methodsAt(request.url.split('?', 1)[0]!) : [];
+    return methods.length > 0 ? this.wrongMethod(methods, request, reply) : this.answer(exception, request, reply);
+  }
+
+  private async wrongMethod(methods: readonly string[], request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const allow = methods.join(', ');
+    const problem = plainProblem(405, 'METHOD_NOT_ALLOWED', `Here one may ask by ${allow} only.`, request.id);
+    await reply.header('allow', allow).status(405).type(PROBLEM_TYPE).send(problem);
+  }
+
+  async answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const refused = refusalOf(exception);
     if (refused) await this.noted(request, refused, exception);
     const problem = refused
@@ -54,7 +67,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_S);
     if (problem.status === 429 && !reply.hasHeader('retry-after'))
       reply.header('retry-after', String(refused?.params['retryAfterSeconds'] ?? 60));
-    await reply.status(problem.status).type('application/problem+json; charset=utf-8').send(problem);
+    await reply.status(problem.status).type(PROBLEM_TYPE).send(problem);
   }
 
   private async noted(request: FastifyRequest, refused: Refusal, exception: unknown): Promise<void> {

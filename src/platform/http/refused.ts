@@ -11,6 +11,7 @@ const SECURITY_RELEVANT: readonly RefusalCode[] = [
   'TOO_MANY_PINS',
   'TICKET_NOT_USABLE',
   'SECOND_PERSON_REQUIRED',
+  'IDENTITY_DOCUMENT_NOT_SEEN',
 ];
 const isSecurityRelevant = ({ code }: Refusal): boolean => SECURITY_RELEVANT.includes(code);
 

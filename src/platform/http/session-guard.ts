@@ -1,13 +1,4 @@
-import '@fastify/cookie';
-import {
-  applyDecorators,
-  type CanActivate,
-  type ExecutionContext,
-  Inject,
-  Injectable,
-  SetMetadata,
-} from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { applyDecorators, Inject, Injectable, SetMetadata, type Type } from '@nestjs/common';
 import { ApiCookieAuth, ApiExtension } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusal } from '../../kernel/refusal.js';
@@ -15,11 +6,11 @@ import { type Session, Sessions } from '../access/sessions.js';
 import { AccessTokens, type Program } from '../access/tokens.js';
 import { Keyring } from '../vault/keyring.js';
 import { callerOf } from './caller.js';
+import { cookieOf, SESSION_COOKIE } from './cookies.js';
 import { SCOPE } from './documented.js';
 import { ProgramRates } from './program-rates.js';
 import { Refused } from './refused.js';
 
-export const SESSION_COOKIE = 'shomei_session';
 export const CSRF_HEADER = 'x-csrf-token';
 const BEARER = /^Bearer +(\S+)$/i;
 
@@ -47,71 +38,91 @@ const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 const isAmong = (roles: string | readonly string[], role: string): boolean =>
   typeof roles === 'string' ? roles === role : roles.includes(role);
 
-/** Finds out who asks, and whether a browser was tricked into asking. Every route says whom it is for. */
+/** Whom a route is for; `scope` lets programs in. */
+export type Rules = Readonly<{ access: Access; scope: string | undefined }>;
+
+/** What stands on the method, otherwise on its controller. A route that does not say whom it is for is none. */
+export const rulesOf = (method: object, controller: Type): Rules => {
+  const said = (what: string): unknown => Reflect.getMetadata(what, method) ?? Reflect.getMetadata(what, controller);
+  const access = said(ACCESS) as Access | undefined;
+  if (access === undefined) throw new Error(`a route of ${controller.name} is for nobody`);
+  return { access, scope: said(SCOPE) as string | undefined };
+};
+
+/** Finds out who asks, and whether a browser was tricked into asking. */
 @Injectable()
-export class SessionGuard implements CanActivate {
+export class SessionGuard {
   constructor(
-    @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(AccessTokens) private readonly tokens: AccessTokens,
     @Inject(ProgramRates) private readonly rates: ProgramRates,
     @Inject(Keyring) private readonly keyring: Keyring,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const access = this.said<Access>(context, ACCESS);
-    if (access === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} is for nobody`);
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const { authorization } = request.headers;
-    if (access !== 'open' && authorization !== undefined) return this.program(context, access, authorization);
+  /** A promise only where there is something to wait for. */
+  admit({ access, scope }: Rules, request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
     if (access === 'open') return this.anybody(request);
-    const token = request.cookies[SESSION_COOKIE] ?? null;
-    const session = token === null ? null : await this.sessions.find(token);
+    const { authorization } = request.headers;
+    if (authorization !== undefined) return this.program(access, scope, authorization, request, reply);
+    const token = cookieOf(request, SESSION_COOKIE) ?? null;
+    const session = token === null ? null : this.sessions.find(token);
+    return session instanceof Promise
+      ? session.then((found) => this.person(access, found, token, request))
+      : this.person(access, session, token, request);
+  }
+
+  private person(
+    access: Exclude<Access, 'open'>,
+    session: Session | null,
+    token: string | null,
+    request: FastifyRequest,
+  ): void {
     request.caller = callerOf(request, { session, token, program: null }, this.keyring);
     if (session === null || token === null) throw new Refused(refusal('NOT_LOGGED_IN'));
     this.assertMeant(request, token);
     this.assertPermitted(access, session);
-    return true;
   }
 
   /** Whoever the browser happens to be logged in as is not the one who acts; only a key of theirs stays theirs. */
-  private async anybody(request: FastifyRequest): Promise<boolean> {
-    const token = request.cookies[SESSION_COOKIE];
-    const hasKey = request.headers['idempotency-key'] !== undefined && token !== undefined;
-    const asker = hasKey ? await this.sessions.find(token) : null;
-    request.caller = callerOf(request, NOBODY, this.keyring, asker?.accountId);
-    return true;
+  private anybody(request: FastifyRequest): void | Promise<void> {
+    const admitted = (asker: Session | null) => {
+      request.caller = callerOf(request, NOBODY, this.keyring, asker?.accountId);
+    };
+    // Nothing is done twice by looking: health is told whatever a probe sends along, also while sessions cannot be read.
+    const hasKey = !SAFE.includes(request.method) && request.headers['idempotency-key'] !== undefined;
+    const token = hasKey ? cookieOf(request, SESSION_COOKIE) : undefined;
+    const asker = token === undefined ? null : this.sessions.find(token);
+    return asker instanceof Promise ? asker.then(admitted) : admitted(asker);
   }
 
   /** A program shows its token itself, where no other site can make it do so: it needs no CSRF token. */
   private async program(
-    context: ExecutionContext,
     access: Exclude<Access, 'open'>,
+    scope: string | undefined,
     authorization: string,
-  ): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
     const token = BEARER.exec(authorization)?.[1];
     const program = token === undefined ? null : await this.tokens.find(token);
     if (program === null) {
       request.caller = callerOf(request, NOBODY, this.keyring);
-      context.switchToHttp().getResponse<FastifyReply>().header('www-authenticate', 'Bearer error="invalid_token"');
+      reply.header('www-authenticate', 'Bearer error="invalid_token"');
       // One answer for what never was, what has run out and what was revoked.
       throw new Refused(refusal('ACCESS_TOKEN_WRONG'));
     }
     const session: Session = { ...program.owner, credentialId: '' };
     request.caller = callerOf(request, { session, token: token!, program }, this.keyring);
-    this.assertInRate(context, program);
+    this.assertInRate(reply, program);
     this.assertPermitted(access, session);
-    const scope = this.said<string>(context, SCOPE);
     if (scope === undefined) throw new Refused(refusal('NOT_PERMITTED', { permission: 'a person who is logged in' }));
     if (!program.scopes.includes(scope)) throw new Refused(refusal('NOT_PERMITTED', { permission: scope }));
-    return true;
   }
 
-  private assertInRate(context: ExecutionContext, { tokenId }: Program): void {
+  private assertInRate(reply: FastifyReply, { tokenId }: Program): void {
     const waitS = this.rates.waitOf(tokenId);
     if (waitS === null) return;
-    context.switchToHttp().getResponse<FastifyReply>().header('retry-after', String(waitS));
+    reply.header('retry-after', String(waitS));
     throw new Refused(refusal('TOO_MANY_TRIES'));
   }
 
@@ -126,9 +137,5 @@ export class SessionGuard implements CanActivate {
     if (access.some(({ service, role }) => service === session.service && isAmong(role, session.role))) return;
     if (session.role === PASSWORD_CHANGE) throw new Refused(refusal('PASSWORD_CHANGE_REQUIRED'));
     throw new Refused(refusal('NOT_PERMITTED', { permission: access[0]!.permission }));
-  }
-
-  private said<T>(context: ExecutionContext, what: string): T | undefined {
-    return this.reflector.getAllAndOverride<T | undefined>(what, [context.getHandler(), context.getClass()]);
   }
 }

@@ -9,9 +9,10 @@ export type Mail = Letter &
 
 /**
  * What became of one try. `later`: it may go through another time. `never`: the other side refused this
- * mail for good.
+ * mail for good. `mayHaveArrived`: it was handed over to its last byte, and what was said to that got lost.
  */
-export type Posted = Readonly<{ outcome: 'sent' }> | Readonly<{ outcome: 'later' | 'never'; reason: string }>;
+export type Posted =
+  Readonly<{ outcome: 'sent' }> | Readonly<{ outcome: 'later' | 'never'; reason: string; mayHaveArrived?: true }>;
 
 /** Where mails leave the house. */
 export abstract class Post {

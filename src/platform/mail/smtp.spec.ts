@@ -39,6 +39,21 @@ describe('what a mail server says', () => {
     });
   });
 
+  it('got lost after the last byte: nobody knows whether the mail arrives', async () => {
+    sink.behave('take and say nothing');
+    const before = sink.taken.length;
+    expect(await postTo(sink.url).send(mail())).toMatchObject({ outcome: 'later', mayHaveArrived: true });
+    expect(sink.taken).toHaveLength(before + 1);
+  });
+
+  it.each([{ at: 'data', code: 451, text: 'try later' }, { at: 'data', code: 554, text: 'spam' }, 'hang up'] as const)(
+    'leaves no doubt: %j',
+    async (as) => {
+      sink.behave(as);
+      expect(await postTo(sink.url).send(mail())).not.toHaveProperty('mayHaveArrived');
+    },
+  );
+
   it('on hanging up is tried once, not over and over in one try', async () => {
     sink.behave('hang up');
     const before = sink.tries();

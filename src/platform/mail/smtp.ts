@@ -1,4 +1,4 @@
-import { createTransport, type Transporter } from 'nodemailer';
+import { createTransport, type SendMailOptions, type Transporter } from 'nodemailer';
 import { type Mail, Post, type Posted } from './post.js';
 
 const CONNECT_MAX_MS = 20_000;
@@ -13,6 +13,9 @@ type SmtpError = Error & { code?: string; command?: string; responseCode?: numbe
 /** Servers like to repeat the address in their answer; it is nobody's business but the receiver's. */
 const reasonOf = ({ code, response, message }: SmtpError): string =>
   `${code ?? 'FAILED'}: ${response ?? message}`.replace(/\S+@\S+/g, '[address]').slice(0, REASON_MAX);
+
+/** What a mail is made of, and who is told when its last byte goes out. */
+type Handed = SendMailOptions & { onHandedOver: () => void };
 
 const isFinal = ({ command = '', responseCode = 0 }: SmtpError): boolean =>
   responseCode >= 500 && responseCode < 600 && ABOUT_THE_MAIL.includes(command);
@@ -42,31 +45,44 @@ export class SmtpPost extends Post {
       disableFileAccess: true,
       disableUrlAccess: true,
     } as never);
+    this.transport.use('stream', ({ data, message }, done) => {
+      message.processFunc((bytes) => bytes.once('end', (data as Handed).onHandedOver));
+      done();
+    });
   }
 
-  async send({ messageId, to, subject, text, html, attachments }: Mail): Promise<Posted> {
+  async send(mail: Mail): Promise<Posted> {
+    let handedOver = false;
     try {
-      await this.transport.sendMail({
-        messageId,
-        from: this.from,
-        // As an object: a comma in it must never become a second receiver.
-        to: { name: '', address: to },
-        subject,
-        text,
-        html,
-        attachments: attachments.map(({ fileName, mediaType, content }) => ({
-          filename: fileName,
-          contentType: mediaType,
-          content,
-        })),
-        // No "out of office" answers to a machine.
-        headers: { 'Auto-Submitted': 'auto-generated' },
-      });
+      await this.transport.sendMail(this.handed(mail, () => (handedOver = true)));
       return { outcome: 'sent' };
     } catch (error) {
       const failure = error as SmtpError;
-      return { outcome: isFinal(failure) ? 'never' : 'later', reason: reasonOf(failure) };
+      // A code is an answer: the server did not take it. Silence after the last byte says nothing.
+      const mayHaveArrived = handedOver && failure.responseCode === undefined;
+      const told = { outcome: isFinal(failure) ? 'never' : 'later', reason: reasonOf(failure) } as const;
+      return mayHaveArrived ? { ...told, mayHaveArrived } : told;
     }
+  }
+
+  private handed({ messageId, to, subject, text, html, attachments }: Mail, onHandedOver: () => void): Handed {
+    return {
+      onHandedOver,
+      messageId,
+      from: this.from,
+      // As an object: a comma in it must never become a second receiver.
+      to: { name: '', address: to },
+      subject,
+      text,
+      html,
+      attachments: attachments.map(({ fileName, mediaType, content }) => ({
+        filename: fileName,
+        contentType: mediaType,
+        content,
+      })),
+      // No "out of office" answers to a machine.
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    };
   }
 
   close(): Promise<void> {

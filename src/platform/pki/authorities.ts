@@ -1,5 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createHash, createPublicKey } from 'node:crypto';
 import type { Authority } from '../../pki/authorities/authority.js';
 import {
   givenAuthority,
@@ -10,14 +9,18 @@ import {
 import { pkcs11Signer } from '../../pki/keys/pkcs11/pkcs11-signer.js';
 import { Pkcs11Token } from '../../pki/keys/pkcs11/token.js';
 import type { Signer } from '../../pki/keys/signer.js';
-import { fromPem } from '../../pki/pem.js';
+import { termOf } from '../../pki/profiles/term.js';
 import type { PkiConfig } from '../config/config.js';
-import { asTrouble, PkiTrouble } from './pki-trouble.js';
+import { readGivenChain, readGivenKey, readGivenPin } from './given-files.js';
+import { asTrouble } from './pki-trouble.js';
 import type { CertificateRegister } from './register.js';
 import type { VaultSigningKeys } from './signing-keys.js';
 
 /** The hierarchies that this service issues from; the others come with the services that need them. */
 const SERVED = ['signing'] as const satisfies readonly HierarchyId[];
+
+/** From an application to its certificate: two links of three days, and a review that may be overdue. */
+const ISSUED_WITHIN_MS = 30 * 86_400_000;
 
 type AuthorityStores = Readonly<{ keys: VaultSigningKeys; register: CertificateRegister }>;
 
@@ -65,6 +68,12 @@ export class Authorities {
     return this.find(id)!;
   }
 
+  /** Whether a certificate of so many years, sold or applied for now, will still end before its authority does. */
+  isLastingFor(years: number, now: Date): boolean {
+    const issuedAt = new Date(now.getTime() + ISSUED_WITHIN_MS);
+    return termOf(issuedAt, years).notAfter <= this.issuing('signing').notAfter;
+  }
+
   close(): void {
     this.token?.close();
   }
@@ -72,7 +81,7 @@ export class Authorities {
 
 const given = async (config: PkiConfig, keys: SigningKeys, vault: VaultSigningKeys, now: Date): Promise<Authority> => {
   const [id] = SERVED;
-  const chain = fromPem('CERTIFICATE', readFileSync(config.chainFile!, 'latin1'));
+  const chain = readGivenChain(config.chainFile!);
   const signer =
     config.keyFile === null ? await keys.openOrMake(`${id}-issuing`, 'p-256') : await taken(config.keyFile, vault);
   return givenAuthority(id, { chain, signer, publicBase: config.publicUrl, now });
@@ -80,19 +89,11 @@ const given = async (config: PkiConfig, keys: SigningKeys, vault: VaultSigningKe
 
 /** Kept under its own fingerprint, so that the key of a renewed authority takes its place beside the old one. */
 const taken = async (keyFile: string, vault: VaultSigningKeys): Promise<Signer> => {
-  const key = readKey(keyFile);
+  const key = readGivenKey(keyFile);
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
   const keyId = `given-${createHash('sha256').update(spki).digest('hex').slice(0, 16)}`;
   return vault.bring(keyId, key.export({ type: 'pkcs8', format: 'der' }));
 };
 
-const readKey = (keyFile: string): KeyObject => {
-  try {
-    return createPrivateKey(readFileSync(keyFile));
-  } catch (cause) {
-    throw new PkiTrouble('PKI_KEY_FILE: it must hold one private key as PEM, without a passphrase.', { cause });
-  }
-};
-
 const openToken = ({ library, token, pinFile }: NonNullable<PkiConfig['pkcs11']>): Pkcs11Token =>
-  Pkcs11Token.open({ library, tokenLabel: token, userPin: readFileSync(pinFile, 'utf8').trim() });
+  Pkcs11Token.open({ library, tokenLabel: token, userPin: readGivenPin(pinFile) });

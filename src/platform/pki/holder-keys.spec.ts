@@ -71,8 +71,27 @@ onEveryDatabase('holder keys', (open) => {
   });
 
   it('are named by the command that makes them', () => {
-    expect(holderKeyIdOf('c1')).toBe(holderKeyIdOf('c1'));
-    expect(holderKeyIdOf('c1')).not.toBe(holderKeyIdOf('c2'));
+    expect(holderKeyIdOf('app-1', 'c1')).toBe(holderKeyIdOf('app-1', 'c1'));
+    expect(holderKeyIdOf('app-1', 'c1')).not.toBe(holderKeyIdOf('app-1', 'c2'));
+  });
+
+  it('of attempts that died are forgotten, the one that the approval names stays, and so do those of others', async () => {
+    const [named, died, others] = [
+      ['app-3', 'a'],
+      ['app-3', 'b'],
+      ['app-33', 'c'],
+    ].map(([app, command]) => holderKeyIdOf(app!, command!)) as [string, string, string];
+    await make('app-3', named);
+    await make('app-33', others);
+    const order = { applicationId: 'app-3', keyId: died, subject, pin: pin() };
+    const dead = keys.makeAtApproval(order, () => Promise.reject(new Error('killed')));
+    await expect(dead).rejects.toThrow('killed');
+    const there = () => Promise.all([named, died, others].map(async (keyId) => (await keys.requestOf(keyId)) !== null));
+    expect(await there()).toEqual([true, true, true]);
+    await keys.forgetUnnamed('app-3', named);
+    expect(await there()).toEqual([true, false, true]);
+    await keys.forgetUnnamed('app-3', null);
+    expect(await there()).toEqual([false, false, true]);
   });
 
   it('are let go where the approval is refused, and forget the PIN either way', async () => {

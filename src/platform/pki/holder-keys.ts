@@ -32,8 +32,10 @@ export type KeyOrder = Readonly<{
 /** What became of the secret: the answer of `use`, or why it was not opened. */
 export type Opened<T> = Readonly<{ value: T; refusal?: undefined }> | Readonly<{ refusal: Refusal }>;
 
+const keysOf = (applicationId: string): string => `${applicationId}.holder-key.`;
 /** The name of the key that this command makes; the same for every repetition of it. */
-export const holderKeyIdOf = (commandId: string): string => derivedId(commandId, 'holder key');
+export const holderKeyIdOf = (applicationId: string, commandId: string): string =>
+  keysOf(applicationId) + derivedId(commandId, 'holder key');
 
 /**
  * The keys of certificate holders. Made when the holder approves, sealed under the PIN, and from then on
@@ -49,7 +51,8 @@ export class HolderKeys {
 
   /**
    * Makes the key for the approval that will name it, and lets it go again if the approval is refused. Which key
-   * counts is what the recorded approval says: an attempt that died on the way leaves an entry nobody names.
+   * counts is what the recorded approval says: an attempt that died on the way leaves an entry nobody names, until
+   * `forgetUnnamed`.
    * The PIN is forgotten, whatever happens.
    */
   async makeAtApproval(
@@ -73,6 +76,11 @@ export class HolderKeys {
   async requestOf(keyId: string): Promise<Buffer | null> {
     const kept = await this.read(keyId);
     return kept && Buffer.from(kept.request, 'base64');
+  }
+
+  /** Of this application, all but the key that its approval names; without one, all. */
+  forgetUnnamed(applicationId: string, namedKeyId: string | null): Promise<void> {
+    return this.vault.deleteAll(keysOf(applicationId), namedKeyId);
   }
 
   /** An application that ended without a certificate leaves no key behind. */

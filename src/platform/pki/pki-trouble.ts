@@ -19,7 +19,7 @@ const ADVICE: Readonly<Record<TokenFault, (said: string) => string>> = {
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
 /** Faults of the configuration in its own words; anything else stays the fault that it is. */
-export const asTrouble = (error: unknown, { chainFile }: PkiConfig): unknown => {
+export const asTrouble = (error: unknown, { chainFile }: Pick<PkiConfig, 'chainFile'>): unknown => {
   if (error instanceof TokenTrouble) return new PkiTrouble(ADVICE[error.fault](error.message), { cause: error });
   if (error instanceof NoAuthority && chainFile !== null)
     return new PkiTrouble(

@@ -26,7 +26,17 @@ onEveryDatabase('the register of certificates', (open) => {
   });
   afterAll(() => database.close());
   const serialNumber = () => serialOf(certificate);
-  const reserved = (issuanceId: string, serial: string) => register.reserve({ authorityId: 'ca', issuanceId, serial });
+  const reserve = (issuanceId: string, serial: string, instead?: string) =>
+    register.reserve({
+      ...{ authorityId: 'ca', issuanceId, serial, body: Buffer.from(`body of ${serial}`) },
+      ...(instead === undefined ? {} : { instead }),
+    });
+  const reserved = async (...args: Parameters<typeof reserve>) => {
+    const answer = await reserve(...args);
+    // A serial has its own body, whoever asks.
+    if (answer) expect(answer.body.toString()).toBe(`body of ${answer.serial}`);
+    return answer?.serial;
+  };
 
   it('reserves a serial once, and answers the one that an issuance already has', async () => {
     expect(await reserved('a', serialNumber())).toBe(serialNumber());
@@ -40,6 +50,16 @@ onEveryDatabase('the register of certificates', (open) => {
   it('gives one serial to one issuance, however many ask at once', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, (_, index) => reserved('c', `c${index}`)));
     expect(new Set(answers).size).toBe(1);
+  });
+
+  it('exchanges a serial that is given up, once, and for nothing that it is not', async () => {
+    const given = await reserved('d', 'd0');
+    expect(await reserved('d', 'd1', 'dd')).toBe(given);
+    const answers = await Promise.all(['d2', 'd3', 'd4'].map((serial) => reserved('d', serial, given)));
+    expect(new Set(answers).size).toBe(1);
+    expect(['d2', 'd3', 'd4']).toContain(answers[0]);
+    const givenUp = await database.write.selectFrom('certificate_serials_given_up').selectAll().execute();
+    expect(givenUp).toMatchObject([{ authority_id: 'ca', serial: 'd0', issuance_id: 'd' }]);
   });
 
   it('knows nothing of a serial that is only reserved', async () => {
@@ -56,7 +76,8 @@ onEveryDatabase('the register of certificates', (open) => {
   });
 
   it('refuses to keep what has no serial', async () => {
-    await expect(register.keep('ca', 'nobody', certificate)).rejects.toThrow('no serial');
+    await expect(register.keep('ca', 'nobody', certificate)).rejects.toThrow('no such serial');
+    await expect(register.keep('ca', 'c', certificate)).rejects.toThrow('no such serial');
   });
 
   it('revokes once: the first date and reason stand', async () => {

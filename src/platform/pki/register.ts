@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
+import { serialOf } from '../../pki/authorities/authority.js';
 import type { Kysely } from 'kysely';
-import type { IssuanceRegister, Reservation } from '../../pki/certificates/serial.js';
+import type { IssuanceRegister, Reservation, Reserved } from '../../pki/certificates/serial.js';
 import type { CertificateStatus } from '../../pki/ocsp/answer.js';
 import type { Revocation } from '../../pki/revocation/crl-entries.js';
 import type { RevocationReason } from '../../pki/revocation/reasons.js';
@@ -15,13 +16,17 @@ type Row = {
   serial: string;
   /** Base64 of the DER; null as long as the serial is only reserved. */
   certificate: string | null;
+  /** Base64 of what is to be signed under the serial; null once it is kept, or where an older program reserved it. */
+  to_be_signed: string | null;
   not_before: string | null;
   not_after: string | null;
   effective_at: string | null;
   reason: RevocationReason | null;
   reserved_at: string;
 };
-export type RegisterTables = { certificate_register: Row };
+/** A serial that was reserved, perhaps signed under, and given up: nobody has such a certificate. */
+type GivenUpRow = { authority_id: string; serial: string; issuance_id: string; given_up_at: string };
+export type RegisterTables = { certificate_register: Row; certificate_serials_given_up: GivenUpRow };
 type StatusRow = Pick<Row, 'effective_at' | 'reason' | 'not_before'>;
 
 /** Asked for every OCSP question, so it is written once and not each time. */
@@ -68,6 +73,20 @@ const STEPS: readonly Step[] = [
         .execute();
     },
   },
+  {
+    kind: 'expand',
+    up: async (tx) => {
+      await tx.schema.alterTable('certificate_register').addColumn('to_be_signed', 'text').execute();
+      await tx.schema
+        .createTable('certificate_serials_given_up')
+        .addColumn('authority_id', 'text', (c) => c.notNull())
+        .addColumn('serial', 'text', (c) => c.notNull())
+        .addColumn('issuance_id', 'text', (c) => c.notNull())
+        .addColumn('given_up_at', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('certificate_serials_given_up_pk', ['authority_id', 'serial'])
+        .execute();
+    },
+  },
 ];
 
 /**
@@ -92,16 +111,41 @@ export class CertificateRegister implements IssuanceRegister {
     return migrate(this.db, 'certificate-register', STEPS);
   }
 
-  async reserve({ authorityId, issuanceId, serial }: Reservation): Promise<string | undefined> {
+  async reserve({ authorityId, issuanceId, serial, body, instead }: Reservation): Promise<Reserved | undefined> {
     const empty = { certificate: null, not_before: null, not_after: null, effective_at: null, reason: null };
-    const reserved_at = this.clock.now().toISOString();
+    const reserved = { serial, to_be_signed: body.toString('base64'), reserved_at: this.clock.now().toISOString() };
+    if (instead !== undefined) await this.exchange(authorityId, issuanceId, instead, reserved);
     await this.db
       .insertInto('certificate_register')
-      .values({ authority_id: authorityId, issuance_id: issuanceId, serial, reserved_at, ...empty })
+      .values({ authority_id: authorityId, issuance_id: issuanceId, ...reserved, ...empty })
       // Whichever of the two rules was broken, the reading tells which.
       .onConflict((c) => c.doNothing())
       .execute();
-    return (await this.row(authorityId, issuanceId))?.serial;
+    const row = await this.row(authorityId, issuanceId);
+    return row && { serial: row.serial, body: Buffer.from(row.to_be_signed ?? '', 'base64') };
+  }
+
+  /** Of many who exchange the same serial one does; the others find what that one took. */
+  private async exchange(
+    authority_id: string,
+    issuance_id: string,
+    instead: string,
+    reserved: Pick<Row, 'serial' | 'to_be_signed' | 'reserved_at'>,
+  ): Promise<void> {
+    await this.db.transaction().execute(async (tx) => {
+      const taken = await tx
+        .updateTable('certificate_register')
+        .set(reserved)
+        .where('authority_id', '=', authority_id)
+        .where('issuance_id', '=', issuance_id)
+        .where('serial', '=', instead)
+        .where('certificate', 'is', null)
+        .executeTakeFirst();
+      if (taken.numUpdatedRows !== 1n) return;
+      const given_up_at = reserved.reserved_at;
+      const row = { authority_id, serial: instead, issuance_id, given_up_at };
+      await tx.insertInto('certificate_serials_given_up').values(row).execute();
+    });
   }
 
   async keep(authorityId: string, issuanceId: string, certificate: Buffer): Promise<Buffer> {
@@ -110,15 +154,18 @@ export class CertificateRegister implements IssuanceRegister {
       .updateTable('certificate_register')
       .set({
         certificate: certificate.toString('base64'),
+        to_be_signed: null,
         not_before: validFromDate.toISOString(),
         not_after: validToDate.toISOString(),
       })
       .where('authority_id', '=', authorityId)
       .where('issuance_id', '=', issuanceId)
+      // Whose serial was given up meanwhile has signed for nobody.
+      .where('serial', '=', serialOf(certificate))
       .where('certificate', 'is', null)
       .execute();
     const kept = await this.kept(authorityId, issuanceId);
-    if (kept === undefined) throw new Error(`no serial was reserved for the issuance ${issuanceId}`);
+    if (kept === undefined) throw new Error(`the issuance ${issuanceId} has no such serial reserved`);
     return kept;
   }
 

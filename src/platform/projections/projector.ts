@@ -1,12 +1,25 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../kernel/clock.js';
-import type { EventStore, Undecodable } from '../event-store/event-store.js';
+import type { Undecodable } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
 import type { Database } from '../sql/database.js';
 import { type Place, prepared } from '../sql/prepared.js';
-import { type Sink, Subscription, type SubscriptionListener } from '../subscriptions/subscription.js';
+import { type Sink, type Source, Subscription, type SubscriptionListener } from '../subscriptions/subscription.js';
 import { type AnyTables, prefixOf, type ProjectionDefinition, type Rows } from './definition.js';
 import { type Generation, Generations, type Request } from './generations.js';
+
+/** What is kept, and where the rows that answer stand, whoever keeps them. */
+export const keptRows = (
+  definitions: readonly ProjectionDefinition[],
+  database: Database<AnyTables>,
+): readonly Pick<Sink, 'name' | 'typePrefixes' | 'position'>[] => {
+  const generations = new Generations(database);
+  return definitions.map(({ name, typePrefixes }) => ({
+    name,
+    typePrefixes,
+    position: async () => (await generations.all(name)).find(({ live }) => live === 1)?.position ?? null,
+  }));
+};
 
 const REQUESTS_EVERY_MS = 500;
 /** A rebuild that failed is tried again, but not at once: each leaves half a set of tables to take away. */
@@ -36,7 +49,7 @@ export class Projector {
   private pausedUntilMs = 0;
 
   constructor(
-    private readonly store: Pick<EventStore, 'feed'>,
+    private readonly store: Source,
     private readonly database: Database<AnyTables>,
     private readonly definitions: readonly ProjectionDefinition[],
     private readonly clock: Clock,
@@ -55,15 +68,6 @@ export class Projector {
 
   get caughtUp(): boolean {
     return this.live.size === this.definitions.length && [...this.live.values()].every(({ caughtUp }) => caughtUp);
-  }
-
-  /** What it keeps, and where the rows that answer stand, whichever process keeps them. */
-  sinks(): readonly Pick<Sink, 'name' | 'typePrefixes' | 'position'>[] {
-    return this.definitions.map(({ name, typePrefixes }) => ({
-      name,
-      typePrefixes,
-      position: async () => (await this.generations.all(name)).find(({ live }) => live === 1)?.position ?? null,
-    }));
   }
 
   async untilCaughtUp(): Promise<void> {
@@ -175,6 +179,9 @@ export class Projector {
           for (const event of fresh) await definition.apply(event, rows);
           for (const [stream, version] of newestOf(fresh)) await noteVersion(rows, stream, version);
         }),
+      passOver: async (position: Position) => {
+        await moveTo({ db, table }, position, name, generation);
+      },
       park: async (poison: Undecodable) => {
         await this.generations.park(name, poison, this.clock.now());
         await moveTo({ db, table }, poison.position, name, generation);

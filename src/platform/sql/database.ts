@@ -44,12 +44,10 @@ export const openDatabase = async <Tables>(target: DatabaseTarget): Promise<Data
 
 const openSqlite = <Tables>({ file }: { file: string }) => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const writer = nodeSqlite(file);
-  // Of the same age as the writer, which has made the file.
-  const reader = nodeSqlite(file, { readOnly: true });
+  const { writer, reader, read: directRead } = nodeSqlite(file);
   const write = new Kysely<Tables>({ dialect: new SqliteDialect({ database: writer }) });
   const read = new Kysely<Tables>({ dialect: new SqliteDialect({ database: reader }) });
-  return { write, read, direct: { write: directOf(writer), read: directOf(reader) } };
+  return { write, read, direct: { write: directOf(writer), read: directRead } };
 };
 
 const openPostgres = <Tables>(connectionString: string) => {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { directOf, nodeSqlite } from './node-sqlite.js';
 
 let folder: string;
@@ -12,7 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('a row has the names that its table has now, also for a query that was asked before', () => {
   const file = join(folder, 'pets.sqlite');
-  const [writer, reader] = [directOf(nodeSqlite(file)), directOf(nodeSqlite(file, { readOnly: true }))];
+  const { writer: database, read: reader } = nodeSqlite(file);
+  const writer = directOf(database);
   writer('create table pets (name text, age integer)', []);
   writer('insert into pets values (?, ?)', ['Aki', 3]);
   expect(reader('select * from pets', [])).toEqual([{ name: 'Aki', age: 3 }]);
@@ -21,11 +23,60 @@ it('a row has the names that its table has now, also for a query that was asked 
 });
 
 it('rows come one by one, too', () => {
-  const database = nodeSqlite(join(folder, 'more.sqlite'));
+  const { writer: database } = nodeSqlite(join(folder, 'more.sqlite'));
   directOf(database)('create table pets (name text)', []);
   for (const name of ['Aki', 'Beni']) directOf(database)('insert into pets values (?)', [name]);
   expect([...database.prepare('select * from pets order by name').iterate([])]).toEqual([
     { name: 'Aki' },
     { name: 'Beni' },
   ]);
+});
+
+describe('who reads', () => {
+  const opened = (name: string) => {
+    const file = join(folder, `${name}.sqlite`);
+    const here = nodeSqlite(file);
+    const [write, elsewhere] = [directOf(here.writer), directOf(nodeSqlite(file).writer)];
+    write('create table pets (name text)', []);
+    const names = () => here.read('select name from pets order by name', []).map((row) => (row as Named).name);
+    const add = (by: typeof write, name: string) => by('insert into pets values (?)', [name]);
+    return { here, write, elsewhere, names, add };
+  };
+  type Named = Readonly<{ name: string }>;
+
+  it('sees at once what this process changed, and only what counts', () => {
+    const { write, names, add } = opened('own');
+    expect(names()).toEqual([]);
+    add(write, 'Aki');
+    expect(names()).toEqual(['Aki']);
+    write('begin', []);
+    add(write, 'Beni');
+    expect(names()).toEqual(['Aki']);
+    write('commit', []);
+    expect(names()).toEqual(['Aki', 'Beni']);
+    write('drop table pets', []);
+    expect(names).toThrow('no such table');
+  });
+
+  it('sees one state within a turn, and from the next on what another process changed', async () => {
+    const { elsewhere, names, add } = opened('others');
+    expect(names()).toEqual([]);
+    add(elsewhere, 'Aki');
+    expect(names()).toEqual([]);
+    await turn();
+    expect(names()).toEqual(['Aki']);
+  });
+
+  it('holds nothing up: a file is closed in the middle of a turn, and none is held beyond it', async () => {
+    const { here, elsewhere, names, add } = opened('closed');
+    expect(names()).toEqual([]);
+    await turn();
+    add(elsewhere, 'Aki');
+    // Waits for every reader of an older state.
+    expect(elsewhere('pragma wal_checkpoint(truncate)', [])).toMatchObject([{ busy: 0 }]);
+    expect(names()).toEqual(['Aki']);
+    here.reader.close();
+    here.writer.close();
+    await turn();
+  });
 });

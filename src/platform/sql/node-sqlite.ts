@@ -11,7 +11,7 @@ const bound = (values: ReadonlyArray<unknown>): SQLInputValue[] =>
 type Row = Record<string, unknown>;
 
 /** Rows come as plain lists and get their names here: as the driver names them, a row costs three times as much to use. */
-const statementOf = (statement: StatementSync): SqliteStatement => {
+const statementOf = (statement: StatementSync, first: () => void): SqliteStatement => {
   let names = namesOf(statement);
   statement.setReturnArrays(true);
   const named = (values: readonly unknown[]): Row => {
@@ -23,9 +23,16 @@ const statementOf = (statement: StatementSync): SqliteStatement => {
   };
   return {
     reader: names.length > 0,
-    all: (values) => (statement.all(...bound(values)) as unknown as unknown[][]).map(named),
-    run: (values) => statement.run(...bound(values)),
+    all: (values) => {
+      first();
+      return (statement.all(...bound(values)) as unknown as unknown[][]).map(named);
+    },
+    run: (values) => {
+      first();
+      return statement.run(...bound(values));
+    },
     *iterate(values) {
+      first();
       for (const row of statement.iterate(...bound(values)) as Iterable<unknown>) yield named(row as unknown[]);
     },
   };
@@ -33,22 +40,75 @@ const statementOf = (statement: StatementSync): SqliteStatement => {
 
 const namesOf = (statement: StatementSync): readonly string[] => statement.columns().map(({ name }) => name);
 
-/** Node's own SQLite, in the shape that Kysely's SQLite dialect asks for. */
-export const nodeSqlite = (file: string, { readOnly = false } = {}): SqliteDatabase => {
-  const database = new DatabaseSync(file, { readOnly, timeout: 5_000 });
-  // What is lost with the last moments before a power cut is built again from the events; see `durable`.
-  if (!readOnly) database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+const connected = (database: DatabaseSync, first: () => void): SqliteDatabase => {
   const statements = new Map<string, SqliteStatement>();
   return {
     prepare(sql) {
       const known = statements.get(sql);
       if (known) return known;
-      const statement = statementOf(database.prepare(sql));
+      const statement = statementOf(database.prepare(sql), first);
       if (statements.size >= STATEMENTS_REMEMBERED_MAX) statements.clear();
       statements.set(sql, statement);
       return statement;
     },
     close: () => database.close(),
+  };
+};
+
+const open = (file: string, readOnly: boolean): DatabaseSync => new DatabaseSync(file, { readOnly, timeout: 5_000 });
+
+/** Node's own SQLite in the shape that Kysely's SQLite dialect asks for: one connection that writes and one that reads. */
+export const nodeSqlite = (
+  file: string,
+): Readonly<{ writer: SqliteDatabase; reader: SqliteDatabase; read: Direct }> => {
+  const write = open(file, false);
+  // What is lost with the last moments before a power cut is built again from the events; see `durable`.
+  write.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  // Of the same age as the writer, which has made the file.
+  const read = open(file, true);
+  const moment = momentOf(read);
+  // Whoever reads after a change sees it.
+  const writer = connected(write, () => moment.end());
+  const reader = connected(read, () => undefined);
+  const direct = directOf(reader);
+  return {
+    writer,
+    reader: { ...reader, close: () => (moment.end(), reader.close()) },
+    read: (sql, values) => {
+      moment.begin();
+      return direct(sql, values);
+    },
+  };
+};
+
+/**
+ * All who read in one turn of the event loop read one state of the rows: to begin and end a read takes the system longer
+ * than to do it. Nothing is read later than in its turn, and what this process changes ends it; what another changes is
+ * seen from the next turn on.
+ */
+const momentOf = (database: DatabaseSync): Readonly<{ begin: () => void; end: () => void }> => {
+  const [begin, commit] = [database.prepare('begin'), database.prepare('commit')];
+  let isOpen = false;
+  let endsByItself = false;
+  const end = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    // What went wrong within it may have ended it.
+    if (database.isTransaction) commit.run();
+  };
+  return {
+    end,
+    begin: () => {
+      if (isOpen) return;
+      begin.run();
+      isOpen = true;
+      if (endsByItself) return;
+      endsByItself = true;
+      setImmediate(() => {
+        endsByItself = false;
+        end();
+      });
+    },
   };
 };
 

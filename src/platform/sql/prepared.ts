@@ -19,6 +19,13 @@ class Slot {
   constructor(readonly index: number) {}
 }
 
+/** A query for all arguments; `soon` answers without a promise where the database can. */
+export type Prepared<P extends Place, Args extends readonly unknown[], Row> = ((
+  place: P,
+  ...args: Args
+) => Promise<Row[]>) &
+  Readonly<{ soon: (place: P, ...args: Args) => Row[] | Promise<Row[]> }>;
+
 /**
  * A query that is built and compiled once for each set of tables and then only run. Building and compiling cost
  * several times what SQLite needs to answer. The builder meets placeholders instead of arguments: it may put them where
@@ -26,7 +33,7 @@ class Slot {
  */
 export const prepared = <P extends Place, Args extends readonly unknown[], Row>(
   build: (place: P, ...args: Args) => Compilable<Row>,
-): ((place: P, ...args: Args) => Promise<Row[]>) => {
+): Prepared<P, Args, Row> => {
   const known = new WeakMap<object, Map<string, CompiledQuery<Row>>>();
   const byPlace = new WeakMap<P, CompiledQuery<Row>>();
   const compiled = (place: P, count: number): CompiledQuery<Row> => {
@@ -41,10 +48,11 @@ export const prepared = <P extends Place, Args extends readonly unknown[], Row>(
     byPlace.set(place, query);
     return query;
   };
-  return async (place, ...args) => {
+  const soon = (place: P, ...args: Args): Row[] | Promise<Row[]> => {
     const query = byPlace.get(place) ?? compiled(place, args.length);
     const parameters = query.parameters.map((value) => (value instanceof Slot ? args[value.index] : value));
     if (place.direct) return place.direct(query.sql, parameters) as Row[];
-    return (await place.db.executeQuery({ ...query, parameters })).rows as Row[];
+    return place.db.executeQuery({ ...query, parameters }).then(({ rows }) => rows as Row[]);
   };
+  return Object.assign(async (place: P, ...args: Args) => soon(place, ...args), { soon });
 };

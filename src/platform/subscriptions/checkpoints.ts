@@ -55,20 +55,22 @@ export class Checkpoints {
     return migrate(this.db, 'subscriptions', STEPS);
   }
 
-  /** Every event has its effect before the position moves past it. */
-  sink(name: string, typePrefixes: readonly string[], effect: (event: Recorded) => Promise<void>): Sink {
+  /** Every event of these types has its effect before the position moves past it. */
+  sink(name: string, types: readonly string[], effect: (event: Recorded) => Promise<void>): Sink {
     this.effects.set(name, effect);
     return {
       name,
-      typePrefixes,
+      // The store filters by how a type begins, and one may begin like another: PasswordReset, PasswordResetRequested.
+      typePrefixes: types,
       position: async () => {
         const row = this.db.selectFrom('subscription_positions').select('position').where('name', '=', name);
         return (await row.executeTakeFirst())?.position ?? null;
       },
       apply: async (events, position) => {
-        for (const event of events) await effect(event);
+        for (const event of events) if (types.includes(event.type)) await effect(event);
         await this.moveTo(name, position);
       },
+      passOver: (position) => this.moveTo(name, position),
       park: async ({ id, type, stream, fault, position }: Undecodable) => {
         const row = { sink: name, event_id: id, type, stream, fault, parked_at: this.clock.now().toISOString() };
         await this.db

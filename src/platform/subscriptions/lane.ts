@@ -1,14 +1,12 @@
-import { type Delivered, isLater } from '../event-store/event-store.js';
+import { type Handed, isLater, positionOf } from '../event-store/event-store.js';
 import type { Position } from '../event-store/recorded.js';
-
-const positionOf = ({ recorded, fault }: Delivered): Position => (recorded ?? fault).position;
 
 /** What one follower has yet to take of what the common subscription brought. */
 export class Lane {
   /** The last that was taken. */
   position: Position | null = null;
   overflowed = false;
-  private waiting: Delivered[] = [];
+  private waiting: Handed[] = [];
   private skipping = false;
   private ended = false;
   private why: unknown = null;
@@ -23,20 +21,27 @@ export class Lane {
     return this.waiting.length === 0;
   }
 
-  put(delivered: Delivered): void {
+  put(handed: Handed): void {
     if (this.overflowed || this.ended) return;
-    if (this.skipping && !isLater(positionOf(delivered), this.position!)) return;
+    if (this.skipping && !isLater(positionOf(handed), this.position!)) return;
     this.skipping = false;
     if (this.waiting.length >= this.waitingMax) this.overflowed = true;
-    else this.waiting.push(delivered);
+    else this.waiting.push(handed);
     this.wake();
+  }
+
+  /** So long as there is room: it is told again later, and nothing is lost with it. */
+  pass(position: Position): void {
+    const last = this.waiting.at(-1);
+    if (last && 'passed' in last) this.waiting.pop();
+    if (this.waiting.length < this.waitingMax) this.put({ passed: position });
   }
 
   /** What was taken another way is not handed out again. */
   skipUpTo(position: Position | null): void {
     this.position = position;
     if (position === null) return;
-    this.waiting = this.waiting.filter((delivered) => isLater(positionOf(delivered), position));
+    this.waiting = this.waiting.filter((handed) => isLater(positionOf(handed), position));
     // Of what the common subscription has yet to bring the first may still be earlier.
     this.skipping = this.waiting.length === 0;
   }
@@ -54,7 +59,7 @@ export class Lane {
     this.end(null);
   }
 
-  take(max: number): readonly Delivered[] {
+  take(max: number): readonly Handed[] {
     const taken = this.waiting.splice(0, max);
     const last = taken.at(-1);
     if (last) this.position = positionOf(last);
@@ -62,7 +67,7 @@ export class Lane {
   }
 
   /** In their order, until the end or until it could not hold them all. */
-  async *events(): AsyncGenerator<Delivered> {
+  async *events(): AsyncGenerator<Handed> {
     for (;;) {
       const [first] = this.take(1);
       if (first) yield first;

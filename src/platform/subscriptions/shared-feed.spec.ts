@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Delivered, type EventFeed, EventStoreUnavailable } from '../event-store/event-store.js';
+import { type Delivered, type EventFeed, EventStoreUnavailable, type Handed } from '../event-store/event-store.js';
 import type { Recorded } from '../event-store/recorded.js';
 import { Lane } from './lane.js';
 import { SharedFeed } from './shared-feed.js';
+import { Subscription } from './subscription.js';
 
 const eventAt = (n: number, type = n % 3 === 0 ? 'b.Third' : 'a.Other'): Delivered => ({
   recorded: { id: `e${n}`, type, stream: 's-1', revision: n, position: `${n}/${n}` } as Recorded,
@@ -14,6 +15,8 @@ class GrowingLog {
   readonly log: Delivered[] = [];
   open = 0;
   opened = 0;
+  /** How many events all feeds together looked at. */
+  looked = 0;
   private broken = 0;
   private closed = false;
 
@@ -47,6 +50,7 @@ class GrowingLog {
             continue;
           }
           at += 1;
+          this.looked += 1;
           if (prefixes.some((prefix) => next.recorded!.type.startsWith(prefix))) yield next;
           if (at % 7 === 0) await wait(0);
         }
@@ -64,6 +68,7 @@ class GrowingLog {
 }
 
 const ALL = ['a.', 'b.'];
+const idOf = (handed: Handed) => ('passed' in handed ? `up to ${handed.passed}` : handed.recorded!.id);
 const idsOf = (log: readonly Delivered[], prefixes: readonly string[], after = 0) =>
   log
     .slice(after)
@@ -73,10 +78,11 @@ const idsOf = (log: readonly Delivered[], prefixes: readonly string[], after = 0
 /** Takes as a follower does: one by the iterator, and with it whatever can be had at once. */
 class Taker {
   readonly ids: string[] = [];
+  readonly passed: string[] = [];
   caughtUp = 0;
   failure: unknown = null;
   readonly done: Promise<void>;
-  private readonly feed: EventFeed;
+  private readonly feed: EventFeed<Handed>;
 
   constructor(shared: SharedFeed, after: string | null, prefixes: readonly string[], slowMs = 0) {
     this.feed = shared.feed(after, prefixes);
@@ -85,10 +91,15 @@ class Taker {
   }
   private async take(slowMs: number): Promise<void> {
     for await (const first of this.feed.events) {
-      this.ids.push(first.recorded!.id);
+      this.note([first]);
       if (slowMs > 0) await wait(slowMs);
-      this.ids.push(...(this.feed.takeWaiting?.(3) ?? []).map(({ recorded }) => recorded!.id));
+      this.note(this.feed.takeWaiting?.(3) ?? []);
     }
+  }
+  private note(taken: readonly Handed[]): void {
+    for (const handed of taken)
+      if ('passed' in handed) this.passed.push(handed.passed);
+      else this.ids.push(handed.recorded!.id);
   }
   async stop(): Promise<void> {
     await this.feed.stop();
@@ -106,7 +117,7 @@ describe('a shared feed', () => {
   let shared: SharedFeed;
   beforeEach(() => {
     store = new GrowingLog();
-    shared = new SharedFeed(store, ALL);
+    shared = new SharedFeed(store, () => ALL);
   });
   afterEach(() => store.close());
 
@@ -150,7 +161,7 @@ describe('a shared feed', () => {
   });
 
   it('lets one read the store again that fell so far behind that nothing was kept for it', async () => {
-    const tight = new SharedFeed(store, ALL, 10);
+    const tight = new SharedFeed(store, () => ALL, 10);
     const slow = new Taker(tight, null, ['a.'], 3);
     const quick = new Taker(tight, null, ALL);
     await until(() => quick.caughtUp === 1 && slow.caughtUp === 1);
@@ -184,12 +195,95 @@ describe('a shared feed', () => {
   });
 });
 
+describe('what is passed over', () => {
+  let store: GrowingLog;
+  beforeEach(() => {
+    store = new GrowingLog();
+  });
+  afterEach(() => store.close());
+
+  /** Follows what is rare, as somebody with a position of its own; whatever happened before it stopped counts. */
+  const followed = async (position: string | null, growing: number, enough: (sink: Rare) => boolean) => {
+    const sink = { position, applied: [] as string[], moves: 0 };
+    const subscription = new Subscription(
+      new SharedFeed(store, () => ALL, 5_000, 100),
+      {
+        name: 'rare',
+        typePrefixes: ['b.Rare'],
+        position: () => Promise.resolve(sink.position),
+        apply: (events, to) => {
+          sink.applied.push(...events.map(({ id }) => id));
+          return Promise.resolve(void (sink.position = to));
+        },
+        passOver: (to) => {
+          sink.moves += 1;
+          return Promise.resolve(void (sink.position = to));
+        },
+        park: () => Promise.reject(new Error('nothing to park')),
+      },
+      { applied: () => undefined, parked: () => undefined, failed: () => undefined },
+    );
+    subscription.start();
+    await subscription.untilCaughtUp();
+    store.grow(growing);
+    await until(() => enough(sink));
+    await subscription.stop();
+    return sink;
+  };
+  type Rare = Readonly<{ position: string | null; applied: readonly string[]; moves: number }>;
+  const numberOf = ({ position }: Rare) => Number(position?.split('/', 1)[0] ?? 0);
+
+  it('at the start is not looked through again by the next start', async () => {
+    store.grow(1_000);
+    const first = await followed(null, 0, (sink) => numberOf(sink) === 1_000);
+    expect(first.applied).toEqual([]);
+    store.looked = 0;
+    await followed(first.position, 0, () => true);
+    expect(store.looked).toBe(0);
+  });
+
+  it('while others had work is written now and then, and not looked through again', async () => {
+    const first = await followed(null, 1_050, (sink) => numberOf(sink) >= 1_000);
+    expect(first).toMatchObject({ applied: [], position: '1000/1000' });
+    expect(first.moves).toBeLessThanOrEqual(10);
+    store.looked = 0;
+    const second = await followed(first.position, 0, (sink) => numberOf(sink) === 1_050);
+    expect(store.looked).toBe(50);
+    expect(second.applied).toEqual([]);
+  });
+
+  it('never takes along what is somebody’s: the rare event between many others comes, once', async () => {
+    const rare = (n: number) => eventAt(n, 'b.Rare');
+    for (const at of [350, 351, 999]) {
+      store.grow(at - 1 - store.log.length);
+      store.log.push(rare(at));
+    }
+    const first = await followed(null, 500, (sink) => numberOf(sink) >= 1_400);
+    expect(first.applied).toEqual(['e350', 'e351', 'e999']);
+    store.log.push(rare(store.log.length + 1));
+    const second = await followed(first.position, 0, (sink) => sink.applied.length > 0);
+    expect(second.applied).toEqual(['e1500']);
+  });
+});
+
 describe('a lane', () => {
+  it('says once up to where there is nothing, and only while there is room', () => {
+    const lane = new Lane(ALL, 2);
+    lane.pass('1/1');
+    lane.pass('2/2');
+    expect(lane.take(9).map(idOf)).toEqual(['up to 2/2']);
+    lane.put(eventAt(3));
+    lane.put(eventAt(4));
+    lane.pass('4/4');
+    expect(lane.overflowed).toBe(false);
+    expect(lane.take(9).map(idOf)).toEqual(['e3', 'e4']);
+  });
+
   it('that is full hands out what it holds and says so; what came since is read from the store', async () => {
     const lane = new Lane(ALL, 3);
     for (let n = 1; n <= 5; n += 1) lane.put(eventAt(n));
     const ids: string[] = [];
-    for await (const { recorded } of lane.events()) ids.push(recorded!.id);
+    for await (const handed of lane.events()) ids.push(idOf(handed));
     expect(ids).toEqual(['e1', 'e2', 'e3']);
     expect(lane).toMatchObject({ overflowed: true, position: '3/3' });
   });
@@ -199,6 +293,6 @@ describe('a lane', () => {
     lane.put(eventAt(1));
     lane.skipUpTo('3/3');
     for (const n of [2, 3, 4, 5]) lane.put(eventAt(n));
-    expect(lane.take(9).map(({ recorded }) => recorded!.id)).toEqual(['e4', 'e5']);
+    expect(lane.take(9).map(idOf)).toEqual(['e4', 'e5']);
   });
 });

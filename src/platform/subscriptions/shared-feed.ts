@@ -1,10 +1,19 @@
-import { type Delivered, type EventFeed, type EventStore, EventStoreUnavailable } from '../event-store/event-store.js';
+import {
+  type EventFeed,
+  type EventStore,
+  EventStoreUnavailable,
+  type Handed,
+  isLater,
+  positionOf,
+} from '../event-store/event-store.js';
 import type { Position } from '../event-store/recorded.js';
 import { NOTHING_WAITING, whenIdle } from './idle.js';
 import { Lane } from './lane.js';
 
 /** Whoever is so far behind reads the store again from where it stands. */
 const WAITING_MAX = 5_000;
+/** How many events of others somebody reads again at most after a restart, of those that anybody here follows. */
+const PASSED_EVERY = 10_000;
 
 type Source = Pick<EventStore, 'feed' | 'newest'>;
 
@@ -17,19 +26,23 @@ export class SharedFeed {
   /** Whom an event of a type concerns, worked out once for each type. */
   private readonly byType = new Map<string, readonly Lane[]>();
   private common: Promise<EventFeed> | null = null;
+  /** Up to where the common one has handed out everything. */
+  private upTo: Position | null = null;
 
   constructor(
     private readonly store: Source,
-    private readonly typePrefixes: readonly string[],
+    /** Of everybody who follows; asked when the first of them begins. */
+    private readonly typePrefixes: () => readonly string[],
     private readonly waitingMax = WAITING_MAX,
+    private readonly passedEvery = PASSED_EVERY,
   ) {}
 
-  feed(after: Position | null, typePrefixes: readonly string[]): EventFeed {
+  feed(after: Position | null, typePrefixes: readonly string[]): EventFeed<Handed> {
     return new SharedFeedMember(this, this.store, after, () => new Lane(typePrefixes, this.waitingMax));
   }
 
-  /** From now on the lane misses nothing that is recorded. */
-  async join(lane: Lane): Promise<void> {
+  /** From now on the lane misses nothing that is recorded behind the position that is answered. */
+  async join(lane: Lane): Promise<Position | null> {
     for (;;) {
       const common = (this.common ??= this.begin());
       await common;
@@ -38,6 +51,7 @@ export class SharedFeed {
     }
     this.lanes.add(lane);
     this.byType.clear();
+    return this.upTo;
   }
 
   leave(lane: Lane): void {
@@ -51,7 +65,10 @@ export class SharedFeed {
   }
 
   private begin(): Promise<EventFeed> {
-    const opening = this.store.newest().then((newest) => this.store.feed(newest, this.typePrefixes));
+    const opening: Promise<EventFeed> = this.store.newest().then((newest) => {
+      if (this.common === opening) this.upTo = newest;
+      return this.store.feed(newest, this.typePrefixes());
+    });
     opening.then(
       (feed) => this.handOut(feed, opening),
       () => this.forget(opening),
@@ -62,8 +79,16 @@ export class SharedFeed {
   private async handOut(feed: EventFeed, common: Promise<EventFeed>): Promise<void> {
     let why: unknown = new EventStoreUnavailable('the common subscription ended');
     try {
-      for await (const delivered of feed.events)
-        for (const lane of this.lanesOf((delivered.recorded ?? delivered.fault).type)) lane.put(delivered);
+      let count = 0;
+      for await (const delivered of feed.events) {
+        const { type, position } = delivered.recorded ?? delivered.fault;
+        for (const lane of this.lanesOf(type)) lane.put(delivered);
+        // One that was ended meanwhile may be behind or ahead of the one that took its place.
+        if (this.common !== common) continue;
+        this.upTo = position;
+        count += 1;
+        if (count % this.passedEvery === 0) for (const lane of this.lanes) lane.pass(position);
+      }
     } catch (error) {
       why = error;
     }
@@ -90,8 +115,8 @@ export class SharedFeed {
 }
 
 /** What one follower sees of it: its own feed to the end, then the lane, and again if the lane could not hold everything. */
-class SharedFeedMember implements EventFeed {
-  readonly events: AsyncIterable<Delivered>;
+class SharedFeedMember implements EventFeed<Handed> {
+  readonly events: AsyncIterable<Handed>;
   private own: EventFeed | null = null;
   private lane: Lane | null = null;
   private isLive = false;
@@ -115,7 +140,7 @@ class SharedFeedMember implements EventFeed {
     return this.isLive && this.lane?.isEmpty === true;
   }
 
-  takeWaiting(max: number): readonly Delivered[] {
+  takeWaiting(max: number): readonly Handed[] {
     return this.isLive ? this.lane!.take(max) : [];
   }
 
@@ -125,16 +150,21 @@ class SharedFeedMember implements EventFeed {
     await this.own?.stop();
   }
 
-  private async *all(): AsyncGenerator<Delivered> {
+  private async *all(): AsyncGenerator<Handed> {
     while (!this.stopped) {
       // First the lane, then the past: what is recorded in between comes by both ways, and nothing by neither.
       const lane = this.newLane();
       this.lane = lane;
-      await this.shared.join(lane);
+      const upTo = await this.shared.join(lane);
       try {
         if (this.stopped) return;
         yield* this.past(lane.typePrefixes);
         if (this.stopped) return;
+        // The lane has all behind it, and what lay before it was looked through.
+        if (upTo !== null && (this.after === null || isLater(upTo, this.after))) {
+          this.after = upTo;
+          yield { passed: upTo };
+        }
         lane.skipUpTo(this.after);
         this.isLive = true;
         if (!lane.overflowed) this.caughtUp();
@@ -147,7 +177,7 @@ class SharedFeedMember implements EventFeed {
     }
   }
 
-  private async *past(typePrefixes: readonly string[]): AsyncGenerator<Delivered> {
+  private async *past(typePrefixes: readonly string[]): AsyncGenerator<Handed> {
     const own = this.store.feed(this.after, typePrefixes);
     this.own = own;
     let announced = false;
@@ -163,7 +193,7 @@ class SharedFeedMember implements EventFeed {
     for (;;) {
       const item = announced
         ? await Promise.race([next, whenIdle()])
-        : await new Promise<typeof NOTHING_WAITING | IteratorResult<Delivered>>((resolve, reject) => {
+        : await new Promise<typeof NOTHING_WAITING | IteratorResult<Handed>>((resolve, reject) => {
             wake = resolve;
             next.then(resolve, reject);
           });
@@ -175,7 +205,7 @@ class SharedFeedMember implements EventFeed {
         if (this.stopped) return;
         throw new EventStoreUnavailable('the subscription ended');
       }
-      this.after = (item.value.recorded ?? item.value.fault).position;
+      this.after = positionOf(item.value);
       next = events.next();
       next.catch(() => undefined);
       yield item.value;

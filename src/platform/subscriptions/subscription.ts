@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import {
-  type Delivered,
   type EventFeed,
   type EventStore,
   EventStoreUnavailable,
+  type Handed,
   type Undecodable,
 } from '../event-store/event-store.js';
 import type { Position, Recorded } from '../event-store/recorded.js';
@@ -16,6 +16,8 @@ export type Sink = Readonly<{
   typePrefixes: readonly string[];
   position: () => Promise<Position | null>;
   apply: (events: readonly Recorded[], position: Position) => Promise<void>;
+  /** Nothing for this one lies before the position: it need not be looked through again. */
+  passOver: (position: Position) => Promise<void>;
   /** Puts an event aside that cannot be handled and moves on past it. */
   park: (poison: Undecodable) => Promise<void>;
 }>;
@@ -29,7 +31,7 @@ const passes = (error: unknown): boolean =>
   error instanceof OutsideUnavailable || error instanceof EventStoreUnavailable || isDatabaseUnavailable(error);
 
 export type SubscriptionListener = Readonly<{
-  applied: (sink: string, events: readonly Recorded[]) => void;
+  applied: (sink: string, eventIds: readonly string[]) => void;
   parked: (sink: string, poison: Undecodable) => void;
   failed: (sink: string, error: unknown) => void;
 }>;
@@ -47,7 +49,7 @@ export type Limits = Readonly<{
 const LIMITS: Limits = {
   batchMax: 500,
   crowd: 4,
-  breathMs: 5,
+  breathMs: 20,
   attemptsMax: 5,
   retryMs: 50,
   reconnectMaxMs: 5_000,
@@ -64,9 +66,14 @@ const poisonOf = ({ id, type, stream, revision, position, data }: Recorded, erro
   fault: error instanceof Error ? error.message : String(error),
 });
 
+const idsOf = (events: readonly Recorded[]): readonly string[] => events.map(({ id }) => id);
+
+/** Where events come from: the store itself, or what several share. */
+export type Source = Readonly<{ feed: (...where: Parameters<EventStore['feed']>) => EventFeed<Handed> }>;
+
 /** Hands committed events to one sink, in order, at least once, for as long as it runs. */
 export class Subscription {
-  private feed: EventFeed | null = null;
+  private feed: EventFeed<Handed> | null = null;
   private stopping = false;
   private running: Promise<void> = Promise.resolve();
   private announced = false;
@@ -76,7 +83,7 @@ export class Subscription {
   caughtUp = false;
 
   constructor(
-    private readonly store: Pick<EventStore, 'feed'>,
+    private readonly store: Source,
     private readonly sink: Sink,
     private readonly listener: SubscriptionListener,
     private readonly limits: Limits = LIMITS,
@@ -120,11 +127,11 @@ export class Subscription {
   }
 
   /** Takes whatever is waiting as one batch: one transaction for many events while catching up, one each when live. */
-  private async drain(feed: EventFeed, progressed: () => void): Promise<void> {
+  private async drain(feed: EventFeed<Handed>, progressed: () => void): Promise<void> {
     const events = feed.events[Symbol.asyncIterator]();
     let next = events.next();
     for (;;) {
-      const batch: Delivered[] = [];
+      const batch: Handed[] = [];
       while (batch.length < this.limits.batchMax) {
         const idle = batch.length > 0 || !this.caughtUp;
         const item = await (idle ? Promise.race([next, whenIdle()]) : next);
@@ -150,15 +157,17 @@ export class Subscription {
     this.caughtUpOnce.resolve();
   }
 
-  private async applied(batch: readonly Delivered[], progressed: () => void): Promise<void> {
+  private async applied(batch: readonly Handed[], progressed: () => void): Promise<void> {
     let run: Recorded[] = [];
-    for (const { recorded, fault } of batch) {
-      if (recorded) run.push(recorded);
-      else {
-        await this.apply(run);
-        run = [];
-        await this.park(fault);
+    for (const handed of batch) {
+      if ('recorded' in handed && handed.recorded) {
+        run.push(handed.recorded);
+        continue;
       }
+      await this.apply(run);
+      run = [];
+      if ('passed' in handed) await this.sink.passOver(handed.passed);
+      else await this.park(handed.fault);
     }
     await this.apply(run);
     if (batch.length > 0) progressed();
@@ -169,7 +178,7 @@ export class Subscription {
     if (!last) return;
     try {
       await this.sink.apply(events, last.position);
-      this.listener.applied(this.sink.name, events);
+      this.listener.applied(this.sink.name, idsOf(events));
     } catch (error) {
       if (passes(error)) throw error;
       if (events.length === 1) return this.applyStubborn(last, error);
@@ -184,7 +193,7 @@ export class Subscription {
       await this.pause(this.limits.retryMs * 2 ** (attempt - 2));
       try {
         await this.sink.apply([event], event.position);
-        return this.listener.applied(this.sink.name, [event]);
+        return this.listener.applied(this.sink.name, idsOf([event]));
       } catch (again) {
         if (passes(again)) throw again;
         error = again;

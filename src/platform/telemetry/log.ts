@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { gatheredLines } from './gathered-lines.js';
 
 /** Whatever carries a secret or names a person, wherever it hides one or two levels deep. */
 const UNSPEAKABLE = [
@@ -24,7 +25,7 @@ export const logOf = (level: string, destination?: DestinationStream): Logger =>
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths, censor: '[hidden]' },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? gatheredLines());
 };
 
 export type Log = Logger;

@@ -53,6 +53,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly statusTryLater = new Counter({
+    name: 'shomei_status_try_later_total',
+    help: 'Questions for the status of a certificate that were told to come later',
+    labelNames: ['authority'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -69,6 +76,20 @@ export class Metrics {
     });
   }
 
+  /** How long each authority still lasts, by the service's clock. */
+  watchAuthorities(authorities: readonly Readonly<{ id: string; notAfter: Date }>[], now: () => Date): void {
+    new Gauge({
+      name: 'shomei_authority_ends_seconds',
+      help: 'Seconds until the certificate of an authority ends; nothing it issues may last longer',
+      labelNames: ['authority'],
+      registers: [this.registry],
+      collect() {
+        for (const { id, notAfter } of authorities)
+          this.set({ authority: id }, Math.floor((notAfter.getTime() - now().getTime()) / 1_000));
+      },
+    });
+  }
+
   /** Measured when somebody asks, of those that stand still as well. */
   watchLag(measure: () => Promise<ReadonlyMap<string, number>>): void {
     const help = 'Age of the oldest event that a subscription has not handled; 0 where it has handled all';
@@ -77,7 +98,7 @@ export class Metrics {
 
   /** Mails by state, counted when somebody asks. */
   watchMails(count: () => Promise<ReadonlyMap<string, number>>): void {
-    this.measured('shomei_mails', 'Mails by state', 'state', ['queued', 'sent', 'failed'], count);
+    this.measured('shomei_mails', 'Mails by state', 'state', ['queued', 'sent', 'failed', 'unconfirmed'], count);
   }
 
   /** Those that wait for a person now; the counter beside it counts all that ever did. */

@@ -5,6 +5,7 @@ import type { Message } from '../../kernel/message.js';
 import type { Commands } from '../commands/decided-by.js';
 import type { Decided } from '../commands/sender.js';
 import type { OnRefused } from '../subscriptions/reactions.js';
+import { carriedCorrelation } from './correlation.js';
 
 /** Whose process sends a command, and in which of its steps. */
 export type Step = Readonly<{
@@ -31,7 +32,7 @@ export class ProcessCommands {
     const decided = await this.commands.send(message, {
       commandId: derivedId('process', workflowId, step),
       fingerprint: null,
-      correlationId: workflowId,
+      correlationId: carriedCorrelation() ?? workflowId,
       actor: SYSTEM,
       onBehalfOf: null,
       tenant,

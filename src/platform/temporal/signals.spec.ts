@@ -44,7 +44,7 @@ const sinkOn = (answer: Error | null) => {
   let effect: (event: Recorded) => Promise<void> = unused;
   const checkpoints = { sink: (_: string, __: unknown, given: typeof effect) => (effect = given) };
   signalSink(samples, checkpoints as unknown as Checkpoints, temporal);
-  const apply = (type: string) => effect({ id: 'e-1', type, data: { id: 'p-1' } } as unknown as Recorded);
+  const apply = (type: string) => effect({ id: 'e-1', type, data: { id: 'p-1' }, metadata: {} } as unknown as Recorded);
   return { apply, deadlines };
 };
 const failureOf = (answer: Error, type: string): Promise<unknown> =>

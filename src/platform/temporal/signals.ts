@@ -8,9 +8,16 @@ import type { MessageDefinition } from '../../kernel/message.js';
 import type { Recorded } from '../event-store/recorded.js';
 import type { Checkpoints } from '../subscriptions/checkpoints.js';
 import { OutsideUnavailable, type Sink } from '../subscriptions/subscription.js';
+import { CORRELATION } from '../../kernel/correlation.js';
 import type { TemporalConnection } from './connection.js';
 
-export type Start = Readonly<{ workflow: string; workflowId: string; args: readonly unknown[] }>;
+export type Start = Readonly<{
+  workflow: string;
+  workflowId: string;
+  args: readonly unknown[];
+  /** What set this process in motion; everything that it does is recorded under it. */
+  correlationId?: string;
+}>;
 type Signal = Readonly<{ workflowId: string; signal: string; args: readonly unknown[] }>;
 type Wake = Readonly<{ type: string; wake: (event: Recorded) => Start | Signal | null }>;
 
@@ -70,12 +77,14 @@ const isOver = (error: unknown): boolean => {
 /** A business process runs once for good; one that stands for the service begins anew if somebody ended it. */
 export const begin = async (
   { client, taskQueue }: TemporalConnection,
-  { workflow, workflowId, args }: Start,
+  { workflow, workflowId, args, correlationId }: Start,
   workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE' = 'REJECT_DUPLICATE',
 ): Promise<void> => {
+  const memo = correlationId === undefined ? {} : { [CORRELATION]: correlationId };
+  const options = { taskQueue, workflowId, memo };
   try {
     await client.withDeadline(Date.now() + ANSWER_MAX_MS, () =>
-      client.workflow.start(workflow, { taskQueue, workflowId, args: [...args], workflowIdReusePolicy }),
+      client.workflow.start(workflow, { ...options, args: [...args], workflowIdReusePolicy }),
     );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -111,10 +120,11 @@ export const signalSink = (
 ): Sink =>
   checkpoints.sink(`process-${process}`, [...new Set(wakes.map(({ type }) => type))], async (event) => {
     try {
+      const { $correlationId: correlationId } = event.metadata;
       for (const { wake } of wakes.filter(({ type }) => type === event.type)) {
         const wanted = wake(event);
         if (wanted === null) continue;
-        if ('workflow' in wanted) await begin(temporal, wanted);
+        if ('workflow' in wanted) await begin(temporal, { ...wanted, correlationId });
         else await tell(temporal, wanted, event.id);
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import { DefaultLogger, Runtime, Worker, type WorkerOptions, type WorkerStatus } from '@temporalio/worker';
 import type { Log } from '../telemetry/log.js';
+import { carriesCorrelation } from './correlation.js';
 import { connectWorker, type TemporalTarget } from './connection.js';
 
 export type WorkflowBundle = NonNullable<WorkerOptions['workflowBundle']>;
@@ -50,6 +51,7 @@ export const startWorker = async (
     taskQueue: target.taskQueue,
     workflowBundle,
     activities,
+    interceptors: { activity: [carriesCorrelation] },
     maxCachedWorkflows: WORKFLOWS_REMEMBERED_MAX,
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE_MAX,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,

@@ -148,17 +148,25 @@ export class Vault {
     return row ? this.open(entryId, purpose, row.key_id, row.sealed) : null;
   }
 
-  /** Every entry whose id begins so. */
-  async deleteAll(idPrefix: string): Promise<void> {
+  /** Every entry whose id begins so, but for one that is spared. */
+  async deleteAll(idPrefix: string, sparedId: string | null = null): Promise<void> {
     const pattern = `${idPrefix.replace(/[\\%_]/g, '\\$&')}%`;
     const matching = sql<boolean>`entry_id like ${pattern} escape '\\'`;
-    await this.db.deleteFrom('vault_entries').where(matching).execute();
+    const entries = this.db.deleteFrom('vault_entries').where(matching);
+    await (sparedId === null ? entries : entries.where('entry_id', '!=', sparedId)).execute();
   }
 
   /** What was kept for a time only. */
   async deleteOlder(purpose: string, than: Date): Promise<void> {
     const entries = this.db.deleteFrom('vault_entries').where('purpose', '=', purpose);
     await entries.where('created_at', '<=', than.toISOString()).execute();
+  }
+
+  /** When the oldest of what serves the purpose was put here. */
+  async oldestOf(purpose: string): Promise<Date | null> {
+    const entries = this.db.selectFrom('vault_entries').select('created_at').where('purpose', '=', purpose);
+    const oldest = await entries.orderBy('created_at').limit(1).executeTakeFirst();
+    return oldest ? new Date(oldest.created_at) : null;
   }
 
   async delete(entryId: string): Promise<void> {

@@ -152,7 +152,11 @@ describe(`${COUNT} applications, ${KILLS} kills, seed ${seed}`, () => {
         const [, notificationId] = /^<(.+)\.1@example\.com>$/.exec(messageId) ?? [];
         const events = await world.read(`notification-${notificationId}`);
         const types = events.map(({ type }) => type);
-        expect(types).toEqual(['notifications.NotificationQueued', 'notifications.NotificationSent']);
+        // Taken just before a kill, and not sent again because its link had died meanwhile, it is in doubt; never failed.
+        expect([
+          'notifications.NotificationQueued notifications.NotificationSent',
+          'notifications.NotificationQueued notifications.NotificationUnconfirmed',
+        ]).toContain(types.join(' '));
         const { processId, kind } = events[0]!.data;
         const key = `${processId} ${kind} ${to}`;
         expect([key, seen.get(key)]).toEqual([key, undefined]);

@@ -63,7 +63,8 @@ export class Person {
         ...(body ? { body: file ? new Uint8Array(body) : JSON.stringify(body) } : {}),
       });
       const text = await answer.text();
-      return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
+      const isJson = answer.headers.get('content-type')?.includes('json');
+      return { status: answer.status, body: text !== '' && isJson ? JSON.parse(text) : null };
     };
     for (;;) {
       const said = await persist(this.running, once);

@@ -44,6 +44,7 @@ const review = async (staff: Person, id: string, until: 'issued' | 'returned' | 
   const path = `back-office/applications/${id}`;
   await staff.does(`${path}/review`);
   if (until === 'returned') return staff.does(`${path}/return`, { reason: 'blurred' });
+  await staff.get(`${path}/identity-document`);
   await staff.does(`${path}/identity-verification`);
   return until === 'verified' ? null : staff.does(`${path}/issuance`);
 };

@@ -51,7 +51,9 @@ export const fromTicketToCertificate = async (scene, setting) => {
 
 const issue = async (scene, { id, desk }) => {
   const { line, staff } = scene;
-  for (const step of ['review', 'identity-verification', 'issuance']) await staff.does('POST', `${desk}/${step}`);
+  await staff.does('POST', `${desk}/review`);
+  await staff.does('GET', `${desk}/identity-document`);
+  for (const step of ['identity-verification', 'issuance']) await staff.does('POST', `${desk}/${step}`);
   await until(scene, desk, ({ status }) => status === 'Issued');
   const { tenant } = await staff.does('GET', desk);
   const all = `back-office/certificates?tenant=${tenant}`;
