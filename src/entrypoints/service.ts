@@ -8,6 +8,7 @@ import { PKI_PREFIX, publicPki } from '../platform/http/public-pki.js';
 import { statusFront } from '../platform/http/status-front.js';
 import { Letters } from '../platform/mail/letters.js';
 import type { Mailbox } from '../platform/mail/mailbox.js';
+import { unitPricesYen } from '../contexts/tickets/prices.decider.js';
 import { Pki } from '../platform/pki/pki.js';
 import { Projector } from '../platform/projections/projector.js';
 import { oneAtATime } from '../platform/sql/one-at-a-time.js';
@@ -62,7 +63,7 @@ export const startService = async (surroundings: Surroundings): Promise<Service>
     config.publicUrl,
   );
   // Two processes at their first start must not both make the authorities.
-  const pki = await oneAtATime(stores.secrets as never, () => openPki(stores, surroundings));
+  const pki = await oneAtATime(stores.secrets as never, () => openPki(stores, surroundings, metrics));
   const readiness: Record<string, Check> = { projections: () => builtProjections(stores) };
   const shared = { config, stores, pki, readiness, clock, log, metrics, letters, time };
   const parts = { ...shared, roles, settling: movable ? settling : null };
@@ -127,12 +128,28 @@ const watched = (metrics: Metrics, log: Log, settling: Settling | null): Subscri
   },
 });
 
-const openPki = ({ secrets, vault }: Stores, { config, clock, log, pfxMaker = {} }: Surroundings): Promise<Pki> =>
-  Pki.open({
+const openPki = async (
+  { secrets, vault }: Stores,
+  { config, clock, log, pfxMaker = {} }: Surroundings,
+  metrics: Metrics,
+): Promise<Pki> => {
+  const pki = await Pki.open({
     config: config.pki,
     database: secrets,
     vault,
     clock,
     onFault: (err) => log.error({ err }, 'a status answer could not be made'),
+    onTryLater: (authority) => metrics.statusTryLater.inc({ authority }),
     pfxMaker,
   });
+  metrics.watchAuthorities(pki.authorities.all, () => clock.now());
+  const lost = Object.keys(unitPricesYen(clock.now()))
+    .map(Number)
+    .filter((years) => !pki.authorities.isLastingFor(years, clock.now()));
+  if (lost.length > 0)
+    log.warn(
+      { years: lost },
+      'the issuing authority ends too early: certificates of these terms cannot be issued any more',
+    );
+  return pki;
+};

@@ -233,6 +233,11 @@ export const REFUSALS = {
     'No more than {max} links are sent to a holder; please register the application again.',
     '名義人へのリンク送付は {max} 回までです。申請登録をやり直してください。',
   ),
+  TERM_NOT_AVAILABLE: entry(
+    'E422',
+    'Certificates of {years} years cannot be issued at present; choose a shorter term, or ask the registration authority.',
+    '有効期間{years}年の証明書は現在発行できません。短い有効期間を選ぶか、登録局にお問い合わせください。',
+  ),
   IDENTITY_DOCUMENT_NOT_SEEN: entry(
     'E422',
     'Whoever verifies the identity must have looked at the identity document before.',

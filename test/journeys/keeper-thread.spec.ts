@@ -109,7 +109,7 @@ describe('read models in a thread of their own', () => {
   });
 
   it('are left alone where a newer program has built them', async () => {
-    const generations = (database.write).updateTable('projection_generations');
+    const generations = database.write.updateTable('projection_generations');
     const version = (to: number) => generations.set({ version: to }).where('name', '=', 'client-portal').execute();
     await keeper.stop();
     await version(99);

@@ -50,6 +50,8 @@ describe('status answers for strangers', () => {
       expect(readAnswer((await ask(about(randomBytes(16)), '192.0.2.1')).body).tag).toBe(GOOD);
     const { status, headers, body } = await ask(about(randomBytes(16)), '192.0.2.1');
     expect([status, body.toString('hex'), headers.get('cache-control')]).toEqual([200, TRY_LATER, 'no-store']);
+    const { body: metrics } = await running.browser().get('/metrics');
+    expect(metrics).toContain('shomei_status_try_later_total{authority="signing-root"} 1');
     // Nobody else pays for it, and what was signed for everybody stays free.
     expect(await toldToComeLater(about(randomBytes(16)), '192.0.2.2')).toBe(false);
     expect(readAnswer((await ask(about(), '192.0.2.1')).body).tag).toBe(GOOD);

@@ -3,6 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { inJapan } from '../../kernel/calendar.js';
 import { derivedId } from '../../kernel/ids.js';
+import { CLOCK, type Clock } from '../../kernel/clock.js';
 import { type FieldError, invalid, refusal } from '../../kernel/refusal.js';
 import { Challenges } from '../../platform/challenges/challenges.js';
 import { Commands } from '../../platform/commands/decided-by.js';
@@ -11,12 +12,13 @@ import { Answers, bilingual, listOf, moment, oneOf, shape, text, whole } from '.
 import { Ticked, Trimmed, Written } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
+import { Pki } from '../../platform/pki/pki.js';
 import { Open } from '../../platform/http/session-guard.js';
 import { TicketLookups } from '../tickets/lookups.js';
 import { releaseTicket, reserveTicket } from '../tickets/messages.js';
 import { ApplicationAccess, KEY_HEADER, senderAbout } from './access.js';
 import { Confirmations } from './confirmation.js';
-import { CONSENT, dutiesOf, DUTIES_VERSION, MAIL_FOLLOWS, NOT_COMPLETE } from './duties.js';
+import { CONSENT, dutiesOf, DUTIES_VERSION, MAIL_FOLLOWS, MANUAL_TEXT, NOT_COMPLETE } from './duties.js';
 import { frameAt } from './frame.js';
 import { APPLICANT_TYPES, agreeToDuties, type ApplicantType, registerApplication } from './messages.js';
 import { Partners } from './partners.js';
@@ -109,6 +111,8 @@ const REGISTERED = shape({
   frame: FRAME,
 });
 
+const TICKET_CODES = ['TICKET_NOT_USABLE', 'TERM_NOT_AVAILABLE'] as const;
+
 /** The public pages of the issuance site, up to the registration: no account, no personal data kept before consent. */
 @Controller('e-contract/issuance')
 @Open()
@@ -120,7 +124,9 @@ export class IssuanceSiteController {
     @Inject(Confirmations) private readonly confirmations: Confirmations,
     @Inject(TicketLookups) private readonly tickets: TicketLookups,
     @Inject(Partners) private readonly partners: Partners,
+    @Inject(Pki) private readonly pki: Pki,
     @Inject(LRA) private readonly surroundings: Surroundings,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get('duties')
@@ -129,6 +135,14 @@ export class IssuanceSiteController {
     const { lra } = this.surroundings;
     const frame = frameAt(lra, { agent: 'applicantDetails', holder: null });
     return { ...dutiesOf(lra.name), applicantTypes: APPLICANT_TYPES, frame };
+  }
+
+  @Get('manual')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Header('content-disposition', 'attachment; filename="certificate-application.txt"')
+  @Answers(200, null)
+  manual(): string {
+    return MANUAL_TEXT;
   }
 
   /** [I agree]. The key opens what follows; whoever has it began this application. */
@@ -182,7 +196,7 @@ export class IssuanceSiteController {
   @RouteConfig(LOGIN_RATE)
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @Answers(200, CONFIRMED, 'DUTIES_NOT_AGREED', 'APPLICATION_STATE', 'COMPANY_CODE_UNKNOWN', 'TICKET_NOT_USABLE')
+  @Answers(200, CONFIRMED, 'DUTIES_NOT_AGREED', 'APPLICATION_STATE', 'COMPANY_CODE_UNKNOWN', ...TICKET_CODES)
   async confirm(
     @Param('applicationId') applicationId: string,
     @Headers(KEY_HEADER) key: string | undefined,
@@ -296,6 +310,9 @@ export class IssuanceSiteController {
     const free =
       ticket?.status === 'unused' || (ticket?.status === 'reserved' && ticket.applicationId === applicationId);
     if (!ticket || ticket.companyCode !== companyCode || !free) throw new Refused(refusal('TICKET_NOT_USABLE'));
+    // Better told now than by the review, when everybody has done their part.
+    if (!this.pki.authorities.isLastingFor(ticket.termYears, this.clock.now()))
+      throw new Refused(refusal('TERM_NOT_AVAILABLE', { years: ticket.termYears }));
     return ticket.ticketId;
   }
 

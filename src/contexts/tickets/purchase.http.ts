@@ -24,6 +24,7 @@ import {
 import { Follows, Formed, OptionallyFollows, Trimmed, WholeNumber } from '../../platform/http/follows.js';
 import { LOGIN_RATE } from '../../platform/http/rates.js';
 import { orRefuse, Refused } from '../../platform/http/refused.js';
+import { Pki } from '../../platform/pki/pki.js';
 import { Open } from '../../platform/http/session-guard.js';
 import { companyExists } from '../partners/lookups.js';
 import { MAIL, TYPED_COMPANY_CODE } from '../partners/messages.js';
@@ -113,6 +114,7 @@ export class TicketPurchaseController {
     @Inject(Commands) private readonly commands: Commands,
     @Inject(Decisions) private readonly decisions: Decisions,
     @Inject(PurchaseAccess) private readonly access: PurchaseAccess,
+    @Inject(Pki) private readonly pki: Pki,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -193,7 +195,7 @@ export class TicketPurchaseController {
   @Post(':purchaseId/details')
   @HttpCode(200)
   @ApiHeader({ name: TOKEN_HEADER, required: true })
-  @Answers(200, STATE, ...LINK_CODES, 'DELIVERY_TYPE_FIRST')
+  @Answers(200, STATE, ...LINK_CODES, 'DELIVERY_TYPE_FIRST', 'TERM_NOT_AVAILABLE')
   async enterDetails(
     @Param('purchaseId') purchaseId: string,
     @Headers(TOKEN_HEADER) token: string | undefined,
@@ -203,7 +205,12 @@ export class TicketPurchaseController {
     const { companyName, department, postalCode, address, phone, contactName } = dto;
     // Left out, null and empty mean the same: the partner has none.
     const billing = { companyName, department: department ?? '', postalCode, address, phone, contactName };
-    const enter = m.enterOrderDetails({ purchaseId, billing, quantities: quantitiesOf(dto) });
+    const quantities = quantitiesOf(dto);
+    const enter = m.enterOrderDetails({ purchaseId, billing, quantities });
+    // A ticket is worth nothing for which no certificate can be issued any more.
+    const wanted = quantities.filter(({ quantity }) => quantity > 0);
+    const lost = wanted.find(({ termYears }) => !this.pki.authorities.isLastingFor(termYears, this.clock.now()));
+    if (lost) throw new Refused(refusal('TERM_NOT_AVAILABLE', { years: lost.termYears }));
     await this.byLink(caller, purchaseId, token, enter);
     return this.shown(purchaseId);
   }

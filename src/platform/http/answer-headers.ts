@@ -6,7 +6,7 @@ import { CORRELATION_HEADER } from './caller.js';
  * On every answer: nothing of it runs, is framed, is taken for another type or is read by another site's page. What rules
  * scripts, windows and links of a page means nothing for an answer that is no page; each header costs each request.
  */
-const SECURITY = {
+export const ON_EVERY_ANSWER = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
@@ -36,14 +36,8 @@ export const isKnown = (given: string | undefined, tag: string): boolean =>
   given !== undefined &&
   (given.trim() === '*' || given.split(',').some((one) => one.trim().replace(/^W\//, '') === tag));
 
-/** What stands on every answer, also on refusals. One hook at each end, because every hook costs every request. */
+/** What is known of an answer only when it is there. */
 export const answerHeaders = (fastify: FastifyInstance, docsPath: string): void => {
-  // First of all, so that nothing that goes wrong later leaves without them; and not on the bare answer, where Node would
-  // put them together with all others once more.
-  fastify.addHook('onRequest', (_, reply, done) => {
-    reply.headers(SECURITY);
-    done();
-  });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     reply.header(CORRELATION_HEADER, request.id);
     const type = reply.getHeader('content-type');

@@ -9,7 +9,7 @@ import { isUuid } from '../../kernel/ids.js';
 import { freshId } from '../commands/fresh-id.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../telemetry/log.js';
-import { answerHeaders } from './answer-headers.js';
+import { answerHeaders, ON_EVERY_ANSWER } from './answer-headers.js';
 import { CORRELATION_HEADER } from './caller.js';
 import { CompiledRoutes } from './compiled-routes.js';
 import { openApiOf } from './documented.js';
@@ -17,8 +17,9 @@ import { acceptFiles } from './files.js';
 import { type Front, serverBehind } from './front.js';
 import { nestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem-filter.js';
+import { limitsOf } from './rates.js';
+import { logged } from './request-line.js';
 import { PART_MAX, rememberMethods, unreadable } from './unroutable.js';
-import { limited } from './rates.js';
 
 export const API_PREFIX = 'api/v1';
 export const DOCS = 'docs';
@@ -79,39 +80,21 @@ export const httpApp = async (
 /** Control characters, as addresses carry them: no name and no filter holds one, and PostgreSQL takes no NUL. */
 const HIDDEN = /%(?:[01][0-9a-f]|7f|c2%[89][0-9a-f])/i;
 
-const readable = (fastify: FastifyInstance): void => {
-  fastify.addHook('onRequest', ({ url }, _, done) =>
-    HIDDEN.test(url) ? done(new HttpException('a control character in the address', 400)) : done(),
-  );
-};
-
+/** One hook at each end, because every hook costs every request. */
 const edge = (fastify: FastifyInstance, config: HttpConfig): void => {
   fastify.decorate('secureCookies', config.publicUrl.startsWith('https:'));
-  answerHeaders(fastify, `/${DOCS}`);
-  readable(fastify);
-  limited(fastify, config);
-};
-
-/** One line for each request: the route, never the address with its ids, and nothing of the content. */
-const logged = (fastify: FastifyInstance, log: Log): void => {
-  // These fields are fixed and none is the client's: to look for secrets in them would cost ten times the line.
-  const lines = log.child({}, { redact: { paths: [] } });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const { session } = request.caller ?? {};
-    lines.info(
-      {
-        correlationId: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? 'unknown',
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        tenant: session?.tenant,
-        account: session?.accountId,
-      },
-      'request',
-    );
-    done();
+  const limits = limitsOf(config);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // First of all, so that nothing that goes wrong later leaves without them; and not on the bare answer, where Node would
+    // put them together with all others once more.
+    reply.headers(ON_EVERY_ANSWER);
+    const fault = HIDDEN.test(request.url)
+      ? new HttpException('a control character in the address', 400)
+      : limits(request, reply);
+    if (fault) done(fault);
+    else done();
   });
+  answerHeaders(fastify, `/${DOCS}`);
 };
 
 /** A connection on which nothing was ever asked is no request to wait for: it would hold up a service that stops. */

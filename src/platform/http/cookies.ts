@@ -13,14 +13,23 @@ const DEVICE_COOKIE = 'shomei_device';
 const DEVICE_MAX_AGE_S = 365 * 24 * 3600;
 const PATH = '/api';
 
-/** Of those that the browser sends along, the first of this name. */
-export const cookieOf = ({ headers }: Pick<FastifyRequest, 'headers'>, name: string): string | undefined => {
-  for (const pair of headers.cookie?.split(';') ?? []) {
-    const [key, ...value] = pair.split('=');
-    if (key!.trim() === name) return value.join('=').trim();
+/** Of those that the browser sends along, the first of this name. Looked for by every request, so without lists. */
+export const cookieOf = (
+  { headers }: Readonly<{ headers: { cookie?: string | undefined } }>,
+  name: string,
+): string | undefined => {
+  const all = headers.cookie ?? '';
+  for (let begin = all.indexOf(name); begin >= 0; begin = all.indexOf(name, begin + 1)) {
+    const value = begin + name.length;
+    if (all[value] !== '=' || !BEFORE.includes(all[begin - 1])) continue;
+    const end = all.indexOf(';', value);
+    return all.slice(value + 1, end < 0 ? undefined : end).trim();
   }
   return undefined;
 };
+
+/** What may stand before a name: nothing, or the end of the pair before. */
+const BEFORE: readonly (string | undefined)[] = [undefined, ' ', ';', '\t'];
 
 /** What stands in ours needs no quoting: digits, letters, and a few marks between them. */
 const put = (request: FastifyRequest, reply: FastifyReply, name: string, value: string, lives = ''): void => {

@@ -1,7 +1,7 @@
 import { applyDecorators, HttpException } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension } from '@nestjs/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { addressOf } from './client-address.js';
 import { ANEW } from './documented.js';
 import { PerWindow } from './per-minute.js';
@@ -28,12 +28,14 @@ export const REVOCATION_RATE = { guessedWithinMs: 60 * MINUTE_MS };
 
 type Bounds = Readonly<{ rateLimitPerMinute: number; loginRateLimitPerMinute: number }>;
 
+export type Limits = (request: FastifyRequest, reply: FastifyReply) => HttpException | null;
+
 /** How often one address may ask: all routes together, and each that says so by itself. By the time of the machine. */
-export const limited = (fastify: FastifyInstance, { rateLimitPerMinute, loginRateLimitPerMinute }: Bounds): void => {
+export const limitsOf = ({ rateLimitPerMinute, loginRateLimitPerMinute }: Bounds): Limits => {
   const nowMs = () => performance.now();
   const common = new PerWindow(nowMs, MINUTE_MS, rateLimitPerMinute);
   const own = new Map<string, PerWindow>();
-  fastify.addHook('onRequest', (request, reply, done) => {
+  return (request, reply) => {
     const { config, method, url } = request.routeOptions;
     let bound = common;
     if (config.guessedWithinMs !== undefined) {
@@ -42,9 +44,9 @@ export const limited = (fastify: FastifyInstance, { rateLimitPerMinute, loginRat
       own.set(route, bound);
     }
     const waitS = bound.waitOf(addressOf(request));
-    if (waitS === null) return done();
+    if (waitS === null) return null;
     reply.header('retry-after', String(waitS));
     // The framework takes anything else for a fault of the server.
-    return done(new HttpException('too many tries', 429));
-  });
+    return new HttpException('too many tries', 429);
+  };
 };

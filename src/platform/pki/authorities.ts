@@ -9,6 +9,7 @@ import {
 import { pkcs11Signer } from '../../pki/keys/pkcs11/pkcs11-signer.js';
 import { Pkcs11Token } from '../../pki/keys/pkcs11/token.js';
 import type { Signer } from '../../pki/keys/signer.js';
+import { termOf } from '../../pki/profiles/term.js';
 import type { PkiConfig } from '../config/config.js';
 import { readGivenChain, readGivenKey, readGivenPin } from './given-files.js';
 import { asTrouble } from './pki-trouble.js';
@@ -17,6 +18,9 @@ import type { VaultSigningKeys } from './signing-keys.js';
 
 /** The hierarchies that this service issues from; the others come with the services that need them. */
 const SERVED = ['signing'] as const satisfies readonly HierarchyId[];
+
+/** From an application to its certificate: two links of three days, and a review that may be overdue. */
+const ISSUED_WITHIN_MS = 30 * 86_400_000;
 
 type AuthorityStores = Readonly<{ keys: VaultSigningKeys; register: CertificateRegister }>;
 
@@ -62,6 +66,12 @@ export class Authorities {
 
   issuing(id: (typeof SERVED)[number]): Authority {
     return this.find(id)!;
+  }
+
+  /** Whether a certificate of so many years, sold or applied for now, will still end before its authority does. */
+  isLastingFor(years: number, now: Date): boolean {
+    const issuedAt = new Date(now.getTime() + ISSUED_WITHIN_MS);
+    return termOf(issuedAt, years).notAfter <= this.issuing('signing').notAfter;
   }
 
   close(): void {

@@ -18,6 +18,7 @@ type Foundations = Readonly<{
   vault: Vault;
   clock: Clock;
   onFault: (error: unknown) => void;
+  onTryLater?: (authorityId: string) => void;
   pfxMaker?: PfxMakerOptions;
 }>;
 
@@ -31,7 +32,7 @@ export class Pki {
     readonly pfx: PfxMaker,
   ) {}
 
-  static async open({ config, database, vault, clock, onFault, pfxMaker = {} }: Foundations): Promise<Pki> {
+  static async open({ config, database, vault, clock, onFault, onTryLater, pfxMaker = {} }: Foundations): Promise<Pki> {
     const register = new CertificateRegister(database, clock);
     const shelf = new SqlCrlShelf(database);
     await register.prepare();
@@ -39,7 +40,7 @@ export class Pki {
     const stores = { keys: new VaultSigningKeys(vault, clock), register };
     const authorities = await Authorities.open(config, stores, clock.now());
     const lists = new RevocationLists(authorities, register, shelf, clock);
-    const answers = new StatusAnswers(authorities, register, config.organization, onFault);
+    const answers = new StatusAnswers(authorities, register, config.organization, { onFault, onTryLater });
     return new Pki(authorities, register, lists, answers, new PfxMaker(pfxMaker));
   }
 

@@ -1,9 +1,19 @@
 import type { Authority } from '../../pki/authorities/authority.js';
-import type { AnswerOcsp } from '../../pki/ocsp/answer.js';
+import { type AnswerOcsp, TRY_LATER } from '../../pki/ocsp/answer.js';
 import { rotatingResponder, WAITING_FOR_SIGNATURES_MAX } from '../../pki/ocsp/rotating-responder.js';
 import { Turns } from '../../pki/turns.js';
 import type { Authorities } from './authorities.js';
 import type { CertificateRegister } from './register.js';
+
+type OnTryLater = (authorityId: string) => void;
+
+const noticing =
+  (answer: AnswerOcsp, onTryLater: () => void): AnswerOcsp =>
+  async (...question) => {
+    const given = await answer(...question);
+    if (given === TRY_LATER) onTryLater();
+    return given;
+  };
 
 /** Who answers for which authority; each under a key of its own that lives in this process only. */
 export class StatusAnswers {
@@ -13,7 +23,7 @@ export class StatusAnswers {
     authorities: Authorities,
     register: CertificateRegister,
     organization: string,
-    onFault: (error: unknown) => void,
+    { onFault, onTryLater }: Readonly<{ onFault: (error: unknown) => void; onTryLater: OnTryLater | undefined }>,
   ) {
     const turns = new Turns(WAITING_FOR_SIGNATURES_MAX);
     const responderOf = (authority: Authority): AnswerOcsp =>
@@ -29,7 +39,8 @@ export class StatusAnswers {
         turns,
         onFault,
       });
-    this.responders = new Map(authorities.all.map((authority) => [authority.id, responderOf(authority)]));
+    const told = (authority: Authority) => noticing(responderOf(authority), () => onTryLater?.(authority.id));
+    this.responders = new Map(authorities.all.map((authority) => [authority.id, told(authority)]));
   }
 
   of(authorityId: string): AnswerOcsp | undefined {

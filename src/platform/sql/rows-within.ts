@@ -12,4 +12,4 @@ export const rowsWithin = <Tables, Row>(
 
 /** PostgreSQL has a type for them; SQLite has text. */
 export const rowsFrom = <Row>(value: Row[] | string): Row[] =>
-  typeof value === 'string' ? (JSON.parse(value) as Row[]) : value;
+  value === '[]' ? [] : typeof value === 'string' ? (JSON.parse(value) as Row[]) : value;

@@ -3,18 +3,16 @@ import { type DestinationStream, pino } from 'pino';
 /** A call of the system for each line cost more than to make it. */
 const GATHERED_MS = 10;
 const GATHERED_MAX = 64 * 1024;
-const WARN = pino.levels.values['warn']!;
+/** So begins each line, with the level; what needs attention has 40 and more. */
+const NEEDS_ATTENTION = /^\{"level":[4-9]/;
 
-/** By this mark pino says the level of each line before it writes it. */
-const SAYS_LEVEL = Symbol.for('pino.metadata');
-
-type Lines = DestinationStream & { lastLevel?: number; [SAYS_LEVEL]: true; flushSync: () => void };
+type Lines = DestinationStream & Readonly<{ flushSync: () => void }>;
 
 /**
  * Lines of the same moment are written together. A warning or worse is written at once with all before it, and whoever
  * ends in any way but by a kill writes the rest.
  */
-export const gatheredLines = (out: DestinationStream = pino.destination(1)): DestinationStream => {
+export const gatheredLines = (out: DestinationStream = pino.destination(1)): Lines => {
   let gathered = '';
   let timer: NodeJS.Timeout | null = null;
   const flushSync = (): void => {
@@ -25,15 +23,13 @@ export const gatheredLines = (out: DestinationStream = pino.destination(1)): Des
     if (lines !== '') out.write(lines);
   };
   process.once('exit', flushSync);
-  const lines: Lines = {
-    [SAYS_LEVEL]: true,
+  return {
     flushSync,
     write: (line) => {
       gathered += line;
-      if (gathered.length > GATHERED_MAX || (lines.lastLevel ?? WARN) >= WARN) flushSync();
+      if (gathered.length > GATHERED_MAX || NEEDS_ATTENTION.test(line)) flushSync();
       // An end that nothing else holds up is none to wait for.
       else timer ??= setTimeout(flushSync, GATHERED_MS).unref();
     },
   };
-  return lines;
 };

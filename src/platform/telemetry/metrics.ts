@@ -53,6 +53,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly statusTryLater = new Counter({
+    name: 'shomei_status_try_later_total',
+    help: 'Questions for the status of a certificate that were told to come later',
+    labelNames: ['authority'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -65,6 +72,20 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         this.set(Number(held()));
+      },
+    });
+  }
+
+  /** How long each authority still lasts, by the service's clock. */
+  watchAuthorities(authorities: readonly Readonly<{ id: string; notAfter: Date }>[], now: () => Date): void {
+    new Gauge({
+      name: 'shomei_authority_ends_seconds',
+      help: 'Seconds until the certificate of an authority ends; nothing it issues may last longer',
+      labelNames: ['authority'],
+      registers: [this.registry],
+      collect() {
+        for (const { id, notAfter } of authorities)
+          this.set({ authority: id }, Math.floor((notAfter.getTime() - now().getTime()) / 1_000));
       },
     });
   }
