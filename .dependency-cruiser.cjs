@@ -6,6 +6,7 @@ const MESSAGES = role('messages');
 const LOOKUPS = role('lookups');
 const HTTP = role('http');
 // Pure functions over plain values; decision 0020 says why each of them may stand in the kernel.
+const KERNEL_IDS = '^src/kernel/ids\\.ts$';
 const KERNEL_LIBRARIES = 'node_modules/(zod|uuid|@holiday-jp/holiday_jp)/';
 
 const wall = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
@@ -15,8 +16,14 @@ module.exports = {
     wall(
       'kernel-imports-nothing',
       'The kernel is words, not wiring.',
-      { path: '^src/kernel/', pathNot: '\\.spec\\.ts$' },
+      { path: '^src/kernel/', pathNot: ['\\.spec\\.ts$', KERNEL_IDS] },
       { path: '.', pathNot: ['^src/kernel/', KERNEL_LIBRARIES] },
+    ),
+    wall(
+      'ids-are-digests',
+      'An id that is derived from names needs a digest and nothing else.',
+      { path: KERNEL_IDS },
+      { path: '.', pathNot: ['^src/kernel/', KERNEL_LIBRARIES, '^(node:)?crypto$'] },
     ),
     wall(
       'decider-is-pure',

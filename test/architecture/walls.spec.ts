@@ -29,6 +29,8 @@ const planted: [rule: string, file: string, text: string][] = [
   ['kernel-imports-nothing', 'src/kernel/a.ts', "export { thing } from '../platform/thing.js';"],
   ['kernel-imports-nothing', 'src/kernel/b.ts', "export { readFileSync } from 'node:fs';"],
   ['kernel-imports-nothing', 'src/kernel/c.ts', "export { Injectable } from '@nestjs/common';"],
+  ['ids-are-digests', 'src/kernel/ids.ts', "export { readFileSync } from 'node:fs';"],
+  ['kernel-imports-nothing', 'src/kernel/d.ts', "export { hash } from 'node:crypto';"],
   ['decider-is-pure', 'src/contexts/beta/decider.ts', "export { Injectable } from '@nestjs/common';"],
   ['decider-is-pure', 'src/contexts/beta/access.decider.ts', "export { z } from 'zod';"],
   ['decider-is-pure', 'src/contexts/beta/state.ts', "export { readFileSync } from 'node:fs';"],

@@ -50,17 +50,21 @@ const translated = (error: unknown): unknown => {
 };
 
 /** BatchAppend has no deadline in this client: without our own, a silent node would hold the request for ever. */
-const within = async <T>(work: Promise<T>, timeoutMs: number): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new EventStoreUnavailable(`no answer within ${timeoutMs} ms`)), timeoutMs);
+const within = <T>(work: Promise<T>, timeoutMs: number): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    const late = () => reject(new EventStoreUnavailable(`no answer within ${timeoutMs} ms`));
+    const timer = setTimeout(late, timeoutMs);
+    work.then(
+      (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      },
+      (error: Error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
 
 /**
  * The client's gRPC shares one connection among all channels with the same options, so a new client would go on with the
