@@ -55,7 +55,7 @@ const expectWhole = (events: readonly Recorded[], lines: readonly Line[], correl
 };
 
 describeWithMovableClock('the whole history of a process under one correlation', () => {
-  it('EC-12 from one request of the back office over the notice to the fact that it was sent', async () => {
+  it('EC-03 from one request of the back office over the notice to the fact that it was sent', async () => {
     await partners.company('EX820');
     const correlation = randomUUID();
     const office = { ...PAPERS, registrants: [registrant('told@example.com')] };
