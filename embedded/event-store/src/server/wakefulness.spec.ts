@@ -1,5 +1,5 @@
 import { Streak } from '../streak.js';
-import { EARNED, SPAN_MS, Wakefulness } from './wakefulness.js';
+import { EARNED, SLOW_MS, SPAN_MS, Wakefulness } from './wakefulness.js';
 
 const QUICK_MS = SPAN_MS / 5;
 
@@ -76,6 +76,20 @@ describe('staying awake', () => {
     expect(isAwake()).toBe(true);
     began();
     expect(isAwake()).toBe(false);
+  });
+
+  it('ends where an append takes long', () => {
+    const { lone, began, answered, isAwake, pass, streak } = stage();
+    lone(2 * EARNED);
+    began();
+    pass(SLOW_MS);
+    answered();
+    expect(isAwake()).toBe(true);
+    began();
+    pass(SLOW_MS + 0.001);
+    answered();
+    expect(isAwake()).toBe(false);
+    expect(streak.state).toBe(0);
   });
 
   it('is told to the host, anew with every append, and that it has ended', () => {

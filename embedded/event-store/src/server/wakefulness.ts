@@ -6,6 +6,9 @@ export const SPAN_MS = 0.5;
 /** So many appends have to follow one another, each alone and within the span, before the next is waited for. */
 export const EARNED = 4;
 
+/** Where an append takes longer, disk or processor are busy with others, and being woken is the least of it. */
+export const SLOW_MS = 1;
+
 /** What time and turns are taken from, and whether the client has a core of its own. */
 export interface Surroundings {
   readonly now: () => number;
@@ -22,6 +25,7 @@ export class Wakefulness {
   private readonly around: Surroundings;
   private atWork = 0;
   private inARow = 0;
+  private beganAt = -Infinity;
   private answeredAt = -Infinity;
   private until = -Infinity;
   private waiting = false;
@@ -33,7 +37,8 @@ export class Wakefulness {
 
   began(): void {
     this.atWork += 1;
-    const follows = this.atWork === 1 && this.around.now() < this.answeredAt + SPAN_MS;
+    this.beganAt = this.around.now();
+    const follows = this.atWork === 1 && this.beganAt < this.answeredAt + SPAN_MS;
     this.inARow = follows ? this.inARow + 1 : 0;
     this.until = -Infinity;
     if (this.isStreak()) this.streak.goOn();
@@ -44,7 +49,11 @@ export class Wakefulness {
     this.atWork -= 1;
     if (this.atWork > 0) return;
     this.answeredAt = this.around.now();
-    if (!this.isStreak()) return;
+    if (this.answeredAt > this.beganAt + SLOW_MS) this.inARow = 0;
+    if (!this.isStreak()) {
+      this.streak.end();
+      return;
+    }
     this.until = this.answeredAt + SPAN_MS;
     if (!this.waiting) this.wait();
   }
