@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { operationHistory } from '../../projections/operation-history/projection.js';
 import type { Recorded } from '../../src/platform/event-store/recorded.js';
 import type { Browser } from '../kit/browser.js';
-import { expectStatus, Issuance, prepareIssuance, type Ticket } from '../kit/issuance.js';
+import { expectStatus, Issuance, orderedBy, prepareIssuance, type Ticket } from '../kit/issuance.js';
 import { PAPERS, type Partners, registrant } from '../kit/partners.js';
 import { Purchases } from '../kit/purchases.js';
 import { describeWithMovableClock, type RunningService, startForTests } from '../kit/service.js';
@@ -79,9 +79,7 @@ describeWithMovableClock('the whole history of a long process under one correlat
     const [ticket] = (await new Purchases(running).bought(0, 0, 1)) as [Ticket];
     const { begun, holder } = await site.submitted(ticket);
     expectStatus(await holder.approve(), 200);
-    const act = async (step: string) =>
-      (await running.staff()).post(`back-office/applications/${begun.id}/${step}`) as Promise<unknown>;
-    for (const step of ['review', 'identity-verification', 'issuance']) await act(step);
+    await orderedBy(await running.staff(), begun.id);
     await running.clock.settled();
     // Days later, by a timer.
     await running.clock.advance('9d');
