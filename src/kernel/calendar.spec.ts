@@ -67,3 +67,20 @@ describe('business days', () => {
     );
   });
 });
+
+describe('a time as the API writes it', () => {
+  it('is that of Japan to the millisecond, in whatever order days come', () => {
+    const slowly = (moment: Date) => new Date(moment.getTime() + 9 * 3_600_000).toISOString().replace('Z', '+09:00');
+    const moments = fc.date({ noInvalidDate: true, min: new Date('0000-01-01'), max: new Date('9999-12-30') });
+    fc.assert(fc.property(moments, (moment) => inJapan(moment) === slowly(moment)));
+  });
+
+  it.each([
+    ['2026-12-31T14:59:59.999Z', '2026-12-31T23:59:59.999+09:00'],
+    ['2026-12-31T15:00:00.000Z', '2027-01-01T00:00:00.000+09:00'],
+    ['1969-12-31T23:59:59.999Z', '1970-01-01T08:59:59.999+09:00'],
+    ['1968-02-28T15:00:00.001Z', '1968-02-29T00:00:00.001+09:00'],
+  ])('%s is %s', (moment, told) => expect(inJapan(new Date(moment))).toBe(told));
+
+  it('is none of what is no time', () => expect(() => inJapan(new Date('soon'))).toThrow(RangeError));
+});

@@ -4,6 +4,7 @@ import japaneseHolidays from '@holiday-jp/holiday_jp';
 export type Day = string;
 
 const OFFSET_MS = 9 * 3_600_000;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 const published: Readonly<Record<string, unknown>> = japaneseHolidays.holidays;
@@ -16,9 +17,21 @@ export const startOf = (day: Day): Date => new Date(Date.parse(`${day}T00:00:00.
 
 export const addDays = (day: Day, days: number): Day => dayOf(new Date(startOf(day).getTime() + days * DAY_MS));
 
+const two = (value: number): string => (value < 10 ? `0${value}` : String(value));
+
+/** Every row of every list is told with its time: what is told of one day has its date from the one before. */
+let dated = { day: Number.NaN, date: '' };
+
 /** ISO 8601 with the offset of Japan, as the API writes every time. */
-export const inJapan = (moment: Date): string =>
-  new Date(moment.getTime() + OFFSET_MS).toISOString().replace('Z', '+09:00');
+export const inJapan = (moment: Date): string => {
+  const ms = moment.getTime() + OFFSET_MS;
+  const day = Math.floor(ms / DAY_MS);
+  if (day !== dated.day) dated = { day, date: new Date(ms).toISOString().split('T', 1)[0]! };
+  const inDay = ms - day * DAY_MS;
+  const minutes = Math.floor(inDay / MINUTE_MS);
+  const time = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(Math.floor(inDay / 1_000) % 60)}`;
+  return `${dated.date}T${time}.${String(inDay % 1_000).padStart(3, '0')}+09:00`;
+};
 
 /** The same of a moment as rows keep it, or none. */
 export const inJapanOrNull = (stored: string | null): string | null =>

@@ -8,7 +8,9 @@ import type { RunningService } from '../kit/service.js';
 let running: RunningService;
 let site: Issuance;
 beforeAll(async () => {
-  ({ running, site } = await startIssuance());
+  ({ running, site } = await startIssuance({
+    LRA_NOTICES: '2026-06-01 手引きを改訂しました。|2026-07-01 定期保守のお知らせ',
+  }));
 }, 60_000);
 afterAll(() => running.stop());
 
@@ -27,14 +29,19 @@ describe('the duties and the frame', () => {
     const picture = await site.picture();
     const data = begun.applicant(ticket);
     const { body } = await begun.confirm({ ...data, mailRepeat: data.mail, ...picture });
-    expect(body.frame.links.revocation).toContain('revocation');
-    expect(body.frame.contact).toEqual(
-      running.config.issuance.lra.contact === ''
-        ? {}
-        : expect.objectContaining({
-            name: running.config.issuance.lra.name,
-          }),
-    );
+    const { links, contact, notices } = body.frame;
+    const { lra } = running.config.issuance;
+    expect(contact).toEqual({ name: lra.name, contact: lra.contact });
+    expect(contact.contact).not.toBe('');
+    expect(notices).toEqual([
+      { date: '2026-07-01', text: '定期保守のお知らせ' },
+      { date: '2026-06-01', text: '手引きを改訂しました。' },
+    ]);
+    const manual = await site.browser.get(links.manual.replace('/api/v1/', ''));
+    expect([manual.status, manual.body]).toEqual([200, expect.stringContaining('証明書発行申請の手引き')]);
+    // It is there, and says what it wants.
+    const revocation = await site.browser.post(links.revocation.replace('/api/v1/', ''), {});
+    expect(revocation).toMatchObject({ status: 400, body: { code: 'VALIDATION_FAILED' } });
     expect(body.frame.progress.agent.slice(0, 3)).toEqual([
       { step: 'applicantDetails', state: 'done' },
       { step: 'confirm', state: 'current' },

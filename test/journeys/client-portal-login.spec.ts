@@ -75,6 +75,15 @@ describe('CN-05 logging in', () => {
       body: { account: { userId: 'kanri01', kind: 'management' } },
     }));
 
+  it("CN-05 the user ID and password of one company open nothing under another company's client code", async () => {
+    const other = await preparedPortal(running);
+    // Both have an account of that ID, each with a password of its own.
+    expect(await attempt({ clientCode: other.clientCode })).toMatchObject({
+      status: 401,
+      body: { code: 'CREDENTIALS_WRONG' },
+    });
+  });
+
   it.each([
     ['password', { password: 'Wrong#2026' }],
     ['user ID', { userId: 'nobody01' }],

@@ -198,6 +198,13 @@ it('CN-27 the first ticked box completes the set-up when steps 1 to 4 are done',
   const ticked = await other.manager.put(`${users}/${id}/procedure-permissions/R-2026-001`, {});
   const five = await other.manager.get(`client-portal/setup?minVersion=${ticked.body.version}`);
   expect(five.body).toMatchObject({ done: 5, completed: true });
+  // Once, whatever is unticked and ticked later.
+  expect((await other.manager.delete(`${users}/${id}/procedure-permissions/R-2026-001`)).status).toBe(200);
+  expect((await other.manager.put(`${users}/${id}/procedure-permissions/R-2026-001`, {})).status).toBe(200);
+  const recorded = await running.service.events.read(`clientCompany-${other.clientCode}`);
+  expect(recorded.filter(({ type }) => type === 'client-portal.ClientSetupCompleted')).toHaveLength(1);
+  const again = await other.manager.get(`client-portal/setup?minVersion=${recorded.length - 1}`);
+  expect(again.body).toMatchObject({ done: 5, completed: true });
 });
 
 it('the rows built anew from the events are those that grew event by event', async () => {

@@ -308,6 +308,25 @@ describe('CN-03, CN-24 limits', () => {
     });
   });
 
+  it('CN-03 one management account, one procedure user and four view users are what a full standard holds', async () => {
+    const [a, , , , e] = (await fill()) as [string, string, string, string, string];
+    await tick(a, 'R-2026-001');
+    const { body } = await grantView(e, 'R-2026-001');
+    const kinds = (await listed(body.version)).map((user: { status: string }) => user.status);
+    expect(kinds.filter((kind: string) => kind === 'procedureUser')).toHaveLength(1);
+    expect(kinds.filter((kind: string) => kind === 'viewUser')).toHaveLength(4);
+    expect((await manager.get('client-portal/me')).body.account).toMatchObject({ kind: 'management' });
+    // The management account is none of them, and takes nobody's place.
+    expect(JSON.stringify(await listed(body.version))).not.toContain('kanri01');
+  });
+
+  it('CN-18 a deleted view user makes room for another', async () => {
+    const [a, , , , e] = (await fill()) as [string, string, string, string, string];
+    expect(await grantView(e, 'R-2026-001')).toMatchObject({ status: 422, body: { code: 'VIEW_USER_LIMIT' } });
+    expect((await manager.delete(`${users}/${a}`)).status).toBe(200);
+    expect((await grantView(e, 'R-2026-001')).status).toBe(201);
+  });
+
   it('CN-24 refuses creation beyond five for each standard', async () => {
     for (let n = 0; n < 10; n += 1) await portal.user(`user-${n}`);
     expect(await manager.post(users, form())).toMatchObject({

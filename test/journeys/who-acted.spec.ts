@@ -24,7 +24,7 @@ const linesOf = (browser: Browser, path: string, enough = 1): Promise<Line[]> =>
     (lines) => lines.length >= enough,
   );
 
-it('CN-05 a line names the person beside the login ID, and is found by either', async () => {
+it('a line names the person beside the login ID, and is found by either', async () => {
   await portal.user('named.user');
   await portal.as('named.user');
   const actor = { kind: 'user', loginId: 'named.user', name: 'User named.user' };
@@ -37,7 +37,7 @@ it('CN-05 a line names the person beside the login ID, and is found by either', 
   expect(own!.actor).toMatchObject({ loginId: 'kanri01', name: 'kanri01' });
 });
 
-it('CN-02 staff are named to the back office alone', async () => {
+it('staff are named to the back office alone', async () => {
   const { browser, loginId } = await colleague(running, portal.staff, 'administrator');
   const company = `back-office/client-companies/${portal.clientCode}`;
   expect((await browser.post(`${company}/standards`, { standard: 'Standard N' })).status).toBe(201);
@@ -49,7 +49,7 @@ it('CN-02 staff are named to the back office alone', async () => {
   expect(byName.body.items).toEqual([]);
 });
 
-it('CN-05 a program is named as it was called, and whoever made it is not mixed up with it', async () => {
+it('a program is named as it was called, and whoever made it is not mixed up with it', async () => {
   const { browser } = await colleague(running, portal.staff, 'administrator');
   const form = { name: 'Nightly import', scopes: ['companies:write'], lifeDays: 1 };
   const { token } = (await browser.post('back-office/access-tokens', form)).body as { token: string };

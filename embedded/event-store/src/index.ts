@@ -1,5 +1,5 @@
-import { startInWorker } from '@shomei/embedded-kit';
 import type { EventStoreOptions, EventStoreReady } from './node.js';
+import { startInStep } from './streak.js';
 
 export type { EventStoreOptions } from './node.js';
 export { verifyLog, type Verification } from './log/verify.js';
@@ -12,9 +12,6 @@ export interface EventStoreNode extends EventStoreReady {
 
 /** Starts an EventStoreDB-compatible node outside this event loop, on one folder of this machine. */
 export const startEventStore = async (options: EventStoreOptions): Promise<EventStoreNode> => {
-  const node = await startInWorker<EventStoreOptions, EventStoreReady>(
-    new URL('./worker.js', import.meta.url),
-    options,
-  );
+  const node = await startInStep<EventStoreOptions, EventStoreReady>(new URL('./worker.js', import.meta.url), options);
   return { ...node.ready, stop: () => node.stop(), ended: node.ended };
 };

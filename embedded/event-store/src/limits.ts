@@ -20,7 +20,7 @@ export const EVENT_OVERHEAD_BYTES = 700;
 export const APPEND_OVERHEAD_BYTES = 3_000;
 
 /** Answers that a BatchAppend call has waiting for its client before no more appends are taken from it. */
-export const MAX_UNREAD_ANSWERS = 1_000;
+export const MAX_UNREAD_ANSWER_BYTES = 128 * 1024;
 
 /** Calls open at once on one connection, subscriptions included. */
 export const MAX_OPEN_CALLS = 20_000;
@@ -33,11 +33,9 @@ export const PAGE_EVENTS = 256;
 /** A page also ends here: a reader that takes nothing holds one page and one window of replies. */
 export const PAGE_BYTES = 128 * 1024;
 
-/** From here on an event has left for its reader before the next is sent. */
-export const LARGE_EVENT_BYTES = 64 * 1024;
-
-/** Messages on their way to one reader that it has not taken yet. */
-export const MAX_REPLIES_IN_FLIGHT = 64;
+/** Events are sent in pieces of about this size: two of HTTP/2's frames. */
+export const REPLY_BYTES = 32 * 1024;
+/** What is on its way to one reader before it has to take some. */
 export const MAX_REPLY_BYTES_IN_FLIGHT = 128 * 1024;
 
 /** The newest events, kept in memory for subscriptions that are live. */

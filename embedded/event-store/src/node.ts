@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { ServerCredentials } from '@grpc/grpc-js';
 import { ownFolder, privateIdentity, type PrivateIdentity, type RunningNode } from '@shomei/embedded-kit';
 import { EventLog } from './log/event-log.js';
 import { holdersOf, openToAll } from './server/access.js';
 import { LOOPBACK, LOOPBACK_NAME, startServer } from './server/server.js';
+import { Streak } from './streak.js';
 
 export interface EventStoreOptions {
   /** The node's own folder; made if it is missing. */
@@ -16,6 +16,11 @@ export interface EventStoreOptions {
   readonly maxPages?: number;
 }
 
+export interface NodeOptions extends EventStoreOptions {
+  /** Shared with the host of the node's thread; see `streak.ts`. */
+  readonly streak?: SharedArrayBuffer;
+}
+
 export interface EventStoreReady {
   readonly port: number;
   /** All a client needs. Unless the node is insecure it holds the credential: keep it out of logs. */
@@ -26,7 +31,7 @@ export const LOG_FILE = 'events.db';
 export const USER = 'admin';
 
 /** Runs the node in this thread. The folder is this node's alone until it has stopped. */
-export const startNode = async (options: EventStoreOptions): Promise<RunningNode<EventStoreReady>> => {
+export const startNode = async (options: NodeOptions): Promise<RunningNode<EventStoreReady>> => {
   const folder = ownFolder(options.dataDir, 'the embedded event store');
   let log: EventLog | undefined;
   try {
@@ -39,7 +44,8 @@ export const startNode = async (options: EventStoreOptions): Promise<RunningNode
       log,
       port: options.port ?? 0,
       access: identity === undefined ? openToAll : holdersOf(USER, identity.secret),
-      credentials: identity === undefined ? ServerCredentials.createInsecure() : tlsOf(identity),
+      tls: tlsOf(identity),
+      streak: new Streak(options.streak),
     });
     return running(server, log, folder, connectionStringOf(server.port, identity));
   } catch (error) {
@@ -49,8 +55,8 @@ export const startNode = async (options: EventStoreOptions): Promise<RunningNode
   }
 };
 
-export const tlsOf = ({ keyPem, certificatePem }: PrivateIdentity): ServerCredentials =>
-  ServerCredentials.createSsl(null, [{ private_key: Buffer.from(keyPem), cert_chain: Buffer.from(certificatePem) }]);
+export const tlsOf = (identity: PrivateIdentity | undefined): { key: string; cert: string } | undefined =>
+  identity === undefined ? undefined : { key: identity.keyPem, cert: identity.certificatePem };
 
 export const connectionStringOf = (port: number, identity: PrivateIdentity | undefined): string =>
   identity === undefined

@@ -89,3 +89,15 @@ export const PIN_GUIDANCE = {
   en: 'Exactly 12 half-width letters and digits, capital and small letters distinguished. It is needed when signing; tell it to no one. It cannot be shown, changed or issued again: if it is forgotten, a new ticket and a new application are needed.',
   ja: '半角英数字12文字（大文字・小文字を区別）。署名時に使用します。他人に知らせないでください。PINの照会・変更・再発行はできません。忘れた場合は、新たなチケットの購入と申請が必要です。',
 } as const;
+
+export const MANUAL_TEXT = [
+  '証明書発行申請の手引き',
+  '1. 利用者の責務をお読みのうえ、同意してください。',
+  '2. 申請者の種別（本人または代理人）、会社コード、チケット番号、メールアドレスを入力し、申請登録をしてください。',
+  '3. 届いたメールのURL（3日間有効）を開き、名義人の情報を入力し、本人確認書類（画像またはPDF）を添付して申請してください。',
+  '   証明書の記載事項は、申請後に変更できません。会社名に支店名・営業所名は入力できません。',
+  '4. 代理人による申請では、名義人に届くメールのURL（3日間有効）から名義人が内容を確認し、承認します。',
+  '5. 名義人は承認のときに、半角英数字12文字のPINを決めます。PINの再発行・変更はできませんので、大切に保管してください。',
+  '6. 審査には数日かかります。発行完了のメールの翌々営業日から、証明書を利用できます。',
+  '7. 紛失・盗難・漏えい・記載事項の変更・利用の終了の際は、直ちに失効を申請してください。',
+].join('\n');

@@ -67,12 +67,20 @@ export const placeOf = (status: Status, applicantType: ApplicantType | null): Pl
   }
 };
 
-export type Lra = Readonly<{ name: string; contact: string; manualUrl: string | null }>;
+export type Notice = Readonly<{ date: string; text: string }>;
+export type Lra = Readonly<{
+  name: string;
+  contact: string;
+  /** The operator's own; null: the one that is served here. */
+  manualUrl: string | null;
+  notices: readonly Notice[];
+}>;
+export const MANUAL = '/api/v1/e-contract/issuance/manual';
 
 /** What stands around every page of the issuance site. */
 export const frameAt = (lra: Lra, place: Place) => ({
-  links: { revocation: '/api/v1/e-contract/revocation-requests', manual: lra.manualUrl },
-  notices: [] as readonly { date: string; text: string }[],
+  links: { revocation: '/api/v1/e-contract/revocation-requests', manual: lra.manualUrl ?? MANUAL },
+  notices: lra.notices,
   contact: { name: lra.name, contact: lra.contact },
   progress: progressAt(place),
 });

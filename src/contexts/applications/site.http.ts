@@ -18,7 +18,7 @@ import { TicketLookups } from '../tickets/lookups.js';
 import { releaseTicket, reserveTicket } from '../tickets/messages.js';
 import { ApplicationAccess, KEY_HEADER, senderAbout } from './access.js';
 import { Confirmations } from './confirmation.js';
-import { CONSENT, dutiesOf, DUTIES_VERSION, MAIL_FOLLOWS, NOT_COMPLETE } from './duties.js';
+import { CONSENT, dutiesOf, DUTIES_VERSION, MAIL_FOLLOWS, MANUAL_TEXT, NOT_COMPLETE } from './duties.js';
 import { frameAt } from './frame.js';
 import { APPLICANT_TYPES, agreeToDuties, type ApplicantType, registerApplication } from './messages.js';
 import { Partners } from './partners.js';
@@ -135,6 +135,14 @@ export class IssuanceSiteController {
     const { lra } = this.surroundings;
     const frame = frameAt(lra, { agent: 'applicantDetails', holder: null });
     return { ...dutiesOf(lra.name), applicantTypes: APPLICANT_TYPES, frame };
+  }
+
+  @Get('manual')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @Header('content-disposition', 'attachment; filename="certificate-application.txt"')
+  @Answers(200, null)
+  manual(): string {
+    return MANUAL_TEXT;
   }
 
   /** [I agree]. The key opens what follows; whoever has it began this application. */

@@ -1,4 +1,4 @@
-import { listOf, oneOf, orNull, shape, text } from '../../platform/http/documented.js';
+import { listOf, oneOf, shape, text } from '../../platform/http/documented.js';
 import type { Lra } from './frame.js';
 
 /** What the operator has decided about the issuance of personal certificates. */
@@ -13,7 +13,7 @@ const MARKS = listOf(shape({ step: text, state: oneOf('done', 'current', 'open')
 
 /** Around every page (EC-26). */
 export const FRAME = shape({
-  links: shape({ revocation: text, manual: orNull(text) }),
+  links: shape({ revocation: text, manual: text }),
   notices: listOf(shape({ date: text, text })),
   contact: shape({ name: text, contact: text }),
   progress: shape({ agent: MARKS, holder: MARKS }),

@@ -33,6 +33,24 @@ describe('the configuration', () => {
       secrets: { kind: 'postgres' },
     }));
 
+  it('takes notices for the pages of the issuance site, the newest first', () => {
+    expect(configOf({}).issuance.lra.notices).toEqual([]);
+    const given = '2026-06-01 年末年始は休業します。| 2026-07-01  Maintenance on Sunday';
+    expect(configOf({ LRA_NOTICES: given }).issuance.lra.notices).toEqual([
+      { date: '2026-07-01', text: 'Maintenance on Sunday' },
+      { date: '2026-06-01', text: '年末年始は休業します。' },
+    ]);
+    for (const wrong of ['2026-06-01', '2026-02-30 text', 'text', '2026-06-01 text|'])
+      expect(faultsOf({ LRA_NOTICES: wrong })).toEqual([
+        'LRA_NOTICES must be notices such as 2026-06-01 text|2026-07-01 text.',
+      ]);
+    const many = (count: number) => Array.from({ length: count }, () => '2026-06-01 text').join('|');
+    expect(configOf({ LRA_NOTICES: many(20) }).issuance.lra.notices).toHaveLength(20);
+    const tooMuch = ['LRA_NOTICES may have at most 20 notices of 300 characters.'];
+    expect(faultsOf({ LRA_NOTICES: many(21) })).toEqual(tooMuch);
+    expect(faultsOf({ LRA_NOTICES: `2026-06-01 ${'x'.repeat(290)}` })).toEqual(tooMuch);
+  });
+
   it('knows the days that no published table tells', () => {
     expect(configOf({}).businessDays).toEqual({ holidays: [], workdays: [] });
     const given = { BUSINESS_HOLIDAYS: '2026-08-13, 2026-08-14', BUSINESS_WORKDAYS: '2026-07-20' };

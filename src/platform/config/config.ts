@@ -37,6 +37,26 @@ const days = z
   .transform((value) => value.split(',').map((day) => day.trim()))
   .refine((given) => given.every(isDay), 'must be days such as 2026-08-13,2026-08-14');
 
+const NOTICES_MAX = 20;
+const NOTICE_MAX = 300;
+/** `2026-06-01 text|2026-07-01 text`; the newest first, whatever their order here. */
+const notices = z
+  .string()
+  .transform((value) => value.split('|').map((one) => one.trim()))
+  .refine(
+    (given) => given.every((one) => isDay(one.slice(0, 10)) && /^.{10}\s+\S/.test(one)),
+    'must be notices such as 2026-06-01 text|2026-07-01 text',
+  )
+  .refine(
+    (given) => given.length <= NOTICES_MAX && given.every((one) => one.length <= NOTICE_MAX),
+    `may have at most ${NOTICES_MAX} notices of ${NOTICE_MAX} characters`,
+  )
+  .transform((given) =>
+    given
+      .map((one) => ({ date: one.slice(0, 10), text: one.slice(10).trim() }))
+      .toSorted((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0)),
+  );
+
 const ORGANIZATION_MAX = 64;
 const isCertificateName = (name: string): boolean =>
   validate('', name.trim(), { kind: 'name', policy: { min: 1, max: ORGANIZATION_MAX, inCertificates: true } })
@@ -120,6 +140,7 @@ const environment = z.object({
   LRA_NAME: z.string().min(1).max(100, 'may have at most 100 characters').default('例示認証 登録局'),
   LRA_CONTACT: z.string().min(1).max(200, 'may have at most 200 characters').default('lra@example.com'),
   LRA_MANUAL_URL: z.url('must be an address such as https://www.example.com/manual.pdf').optional(),
+  LRA_NOTICES: notices.optional(),
   /** What the certificates are called in the subjects of mails. */
   CERTIFICATE_BRAND: z.string().min(1).max(40, 'may have at most 40 characters').default('電子'),
   /** Who stands on invoices as the one who sells. */
@@ -223,7 +244,12 @@ export type PkiConfig = Readonly<{
 
 /** How the operator issues personal certificates. */
 export type IssuanceConfig = Readonly<{
-  lra: Readonly<{ name: string; contact: string; manualUrl: string | null }>;
+  lra: Readonly<{
+    name: string;
+    contact: string;
+    manualUrl: string | null;
+    notices: readonly Readonly<{ date: string; text: string }>[];
+  }>;
   /** The certificates' name in the subjects of mails. */
   certificateBrand: string;
   /** Whether somebody other than who verified the identity must order a certificate. */
@@ -362,7 +388,12 @@ const mailOf = (data: z.infer<typeof environment>, given: Given): MailConfig => 
 });
 
 const issuanceOf = (data: z.infer<typeof environment>): IssuanceConfig => ({
-  lra: { name: data.LRA_NAME, contact: data.LRA_CONTACT, manualUrl: data.LRA_MANUAL_URL ?? null },
+  lra: {
+    name: data.LRA_NAME,
+    contact: data.LRA_CONTACT,
+    manualUrl: data.LRA_MANUAL_URL ?? null,
+    notices: data.LRA_NOTICES ?? [],
+  },
   certificateBrand: data.CERTIFICATE_BRAND,
   secondPersonRequired: data.REVIEW_SECOND_PERSON,
   documentCheckCommand: data.DOCUMENT_CHECK_COMMAND ?? null,

@@ -1,15 +1,16 @@
-import { ServerCredentials } from '@grpc/grpc-js';
 import { privateIdentity, type RunningNode } from '@shomei/embedded-kit';
 import type { EventLog } from '../log/event-log.js';
-import { connectionStringOf, tlsOf, USER, type EventStoreOptions, type EventStoreReady } from '../node.js';
+import { connectionStringOf, tlsOf, USER, type EventStoreReady, type NodeOptions } from '../node.js';
 import { holdersOf, openToAll } from '../server/access.js';
 import { startServer } from '../server/server.js';
+import { Streak } from '../streak.js';
 
 /** The same gRPC server in front of nothing: it answers each append at the end of the turn and keeps none. */
 export const startNullNode = async ({
   dataDir,
   insecure,
-}: EventStoreOptions): Promise<RunningNode<EventStoreReady>> => {
+  streak,
+}: NodeOptions): Promise<RunningNode<EventStoreReady>> => {
   let position = 0;
   const log: Pick<EventLog, 'append'> = {
     append: () =>
@@ -24,7 +25,8 @@ export const startNullNode = async ({
     log: log as EventLog,
     port: 0,
     access: identity === undefined ? openToAll : holdersOf(USER, identity.secret),
-    credentials: identity === undefined ? ServerCredentials.createInsecure() : tlsOf(identity),
+    tls: tlsOf(identity),
+    streak: new Streak(streak),
   });
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   return {

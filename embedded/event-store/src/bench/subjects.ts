@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { startInWorker } from '@shomei/embedded-kit';
 import { startEventStore } from '../index.js';
 import type { EventStoreOptions, EventStoreReady } from '../node.js';
+import { startInStep } from '../streak.js';
 
 /** Something to measure: a node that a client can reach, and how to end it. */
 export interface Subject {
@@ -18,7 +18,7 @@ export const inWorker: StartSubject = (dataDir, insecure) => startEventStore({ d
 
 export const storesNothing: StartSubject = async (dataDir, insecure) => {
   const entry = new URL('./null-worker.js', import.meta.url);
-  const node = await startInWorker<EventStoreOptions, EventStoreReady>(entry, { dataDir, insecure });
+  const node = await startInStep<EventStoreOptions, EventStoreReady>(entry, { dataDir, insecure });
   return { connectionString: node.ready.connectionString, stop: () => node.stop() };
 };
 

@@ -21,12 +21,19 @@ export interface GroupCommitHooks {
   abandoned(cause: Error, rolledBack: boolean): Error;
 }
 
+/** So many groups of one after another mean that the next will be one too. */
+const LONE_IN_A_ROW = 16;
+
 /**
  * One durable transaction per turn of the event loop, for all who asked during the turn. Nobody is answered before
- * the commit is on the disk, and when it fails nobody's work is kept.
+ * the commit is on the disk, and when it fails nobody's work is kept. Where everybody has been alone for some time, the
+ * end of the turn is not waited for.
  */
 export class GroupCommit {
   private waiting: Job[] = [];
+  /** Groups of one, one after another. */
+  private loneInARow = 0;
+  private committedInThisTurn = false;
   private readonly db: DatabaseSync;
   private readonly hooks: GroupCommitHooks;
   private readonly begin;
@@ -45,7 +52,9 @@ export class GroupCommit {
   submit<Result>(work: () => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.waiting.push({ run: work, resolve: resolve, reject });
-      if (this.waiting.length === 1) setImmediate(() => this.flush());
+      if (this.waiting.length > 1) return;
+      if (this.isAlone()) this.commitInThisTurn();
+      else setImmediate(() => this.flush());
     });
   }
 
@@ -53,6 +62,7 @@ export class GroupCommit {
     const jobs = this.waiting;
     if (jobs.length === 0) return;
     this.waiting = [];
+    this.loneInARow = jobs.length > 1 ? 0 : this.loneInARow + 1;
     const results: unknown[] = [];
     try {
       this.begin.run();
@@ -64,6 +74,18 @@ export class GroupCommit {
     }
     this.hooks.committed();
     for (const [index, job] of jobs.entries()) job.resolve(results[index]);
+  }
+
+  private isAlone(): boolean {
+    // A second one in the same turn: they could have shared a transaction, as those that come now shall.
+    if (this.committedInThisTurn) this.loneInARow = 0;
+    return this.loneInARow >= LONE_IN_A_ROW;
+  }
+
+  private commitInThisTurn(): void {
+    this.committedInThisTurn = true;
+    setImmediate(() => (this.committedInThisTurn = false));
+    this.flush();
   }
 
   private abandon(jobs: readonly Job[], cause: Error): void {

@@ -1,21 +1,21 @@
-import { Metadata, status } from '@grpc/grpc-js';
 import { DamagedFile } from '@shomei/embedded-kit';
+import { status, type Failure, type Status } from '../grpc/status.js';
 import { LogClosed } from '../log/event-log.js';
 import { CommitFailed } from '../log/group-commit.js';
 import { MAX_APPEND_BYTES } from '../limits.js';
 
 /** An answer other than success: a gRPC status, and in `exception` the word by which clients make their own error. */
-export class Refusal extends Error {
+export class Refusal extends Error implements Failure {
   override readonly name = 'Refusal';
-  readonly code: status;
+  readonly code: Status;
   readonly details: string;
-  readonly metadata = new Metadata();
+  readonly metadata: Readonly<Record<string, string>>;
 
-  constructor(code: status, details: string, metadata: Readonly<Record<string, string>> = {}) {
+  constructor(code: Status, details: string, metadata: Readonly<Record<string, string>> = {}) {
     super(details);
     this.code = code;
     this.details = details;
-    for (const [key, value] of Object.entries(metadata)) this.metadata.set(key, encodeURI(value));
+    this.metadata = metadata;
   }
 }
 

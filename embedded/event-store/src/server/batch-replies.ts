@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { status, type Status } from '../grpc/status.js';
 import { MAX_APPEND_BYTES } from '../limits.js';
 import { messageType } from '../protocol/messages.js';
 import type { Refusal } from '../protocol/refusals.js';
@@ -35,7 +35,7 @@ export const batchRefusal = (
   stream: string,
   { code, details, metadata }: Refusal,
 ): object => {
-  const tooLarge = metadata.get('exception')[0] === 'maximum-append-size-exceeded';
+  const tooLarge = metadata['exception'] === 'maximum-append-size-exceeded';
   return reply(
     request,
     stream,
@@ -55,7 +55,7 @@ const reply = (request: BatchAppendRequest, stream: string, result: object): obj
   ...result,
 });
 
-const problem = (code: status, message: string, type: string, value: object): object => ({
+const problem = (code: Status, message: string, type: string, value: object): object => ({
   error: {
     code,
     message,

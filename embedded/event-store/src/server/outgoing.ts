@@ -1,84 +1,83 @@
-import type { ServerWritableStream } from '@grpc/grpc-js';
-import { LARGE_EVENT_BYTES } from '../limits.js';
+import type { Call } from '../grpc/call.js';
+import { MAX_REPLY_BYTES_IN_FLIGHT, REPLY_BYTES } from '../limits.js';
 import { sizeOf, type RecordedEvent } from '../log/event.js';
-import { messageType } from '../protocol/messages.js';
+import { framerOf } from '../protocol/codec.js';
+import { frameAll } from '../protocol/event-frames.js';
 import type { ReadOptions } from '../protocol/requests.js';
-import { wireStream } from '../protocol/requests.js';
-import { uuidStructured, uuidText } from '../protocol/uuid.js';
 
-export type ReadCall = ServerWritableStream<{ options: ReadOptions | null }, object>;
+const frame = framerOf('event_store.client.streams.ReadResp');
 
-const readResponse = messageType('event_store.client.streams.ReadResp');
-
-/** A created time goes over the wire in units of 100 ns. */
-const TICKS_PER_MICROSECOND = 10;
-
-/** Sends to one reader no faster than it takes, and knows when it has gone. */
+/** Sends to one reader no faster than it takes, in pieces that are large enough to be cheap. */
 export class Outgoing {
-  closed = false;
-  private readonly call: ReadCall;
+  private readonly call: Call;
   private readonly structuredIds: boolean;
-  private onChange: () => void = () => undefined;
+  private waiting: (RecordedEvent | Buffer)[] = [];
+  private waitingBytes = 0;
+  private onRoom: (() => void) | undefined;
+  private onWake: (() => void) | undefined;
 
-  constructor(call: ReadCall, options: ReadOptions) {
+  constructor(call: Call, options: ReadOptions) {
     this.call = call;
     this.structuredIds = options.uuidOption?.content === 'structured';
-    const close = (): void => {
-      this.closed = true;
-      this.onChange();
-    };
-    call.on('cancelled', close);
-    call.on('close', close);
-    call.on('error', close);
-    call.on('drain', () => this.onChange());
   }
 
-  /** Resolves when the next message may be sent; undefined when that is at once. */
+  /** Whether the reader has gone. */
+  get closed(): boolean {
+    return this.call.closed;
+  }
+
+  /** For whoever listens to the call: nobody must wait for a reader that has gone. */
+  gone(): void {
+    this.onRoom?.();
+    this.onWake?.();
+  }
+
+  /** Sends at once. Resolves when more may be sent; undefined when that is at once. */
   send(message: object): Promise<void> | undefined {
-    if (this.closed || this.call.write(message)) return undefined;
-    return new Promise((resolve) => (this.onChange = resolve));
+    this.add(frame(message));
+    return this.flush();
   }
 
+  /** To be sent with what comes next. */
+  add(message: Buffer): void {
+    this.waiting.push(message);
+    this.waitingBytes += message.length;
+  }
+
+  checkpoint(position: number): void {
+    this.add(frame({ checkpoint: { commitPosition: position, preparePosition: position } }));
+  }
+
+  /** Sent with others, when they are worth a piece or at `flush`. Resolves as `send` does. */
   event(event: RecordedEvent): Promise<void> | undefined {
-    const message = readResponse
-      .encode({ event: { event: this.wireEvent(event), commitPosition: event.position } })
-      .finish();
-    return sizeOf(event) < LARGE_EVENT_BYTES ? this.send(message) : this.sendAlone(message);
+    this.waiting.push(event);
+    this.waitingBytes += sizeOf(event);
+    return this.waitingBytes < REPLY_BYTES ? undefined : this.flush();
   }
 
-  /** The call's own buffer counts messages, not bytes: a large one has to leave before the next is taken. */
-  private sendAlone(message: object): Promise<void> | undefined {
-    if (this.closed) return undefined;
-    return new Promise((resolve) => {
-      this.onChange = resolve;
-      this.call.write(message, () => resolve());
-    });
+  flush(): Promise<void> | undefined {
+    if (this.waiting.length === 0) return undefined;
+    if (!this.closed) this.call.send(frameAll(this.waiting, this.structuredIds), this.hasLeft);
+    this.waiting = [];
+    this.waitingBytes = 0;
+    return this.hasRoom() ? undefined : new Promise((resolve) => (this.onRoom = resolve));
   }
 
   /** Resolves at the next wake-up or when the reader has gone. */
   sleep(arm: (wake: () => void) => void): Promise<void> {
     return new Promise((resolve) => {
-      this.onChange = resolve;
+      this.onWake = resolve;
       arm(resolve);
     });
   }
 
-  private wireEvent(event: RecordedEvent): object {
-    return {
-      id: this.structuredIds ? uuidStructured(event.id) : { string: uuidText(event.id) },
-      streamIdentifier: wireStream(event.stream),
-      streamRevision: event.revision,
-      preparePosition: event.position,
-      commitPosition: event.position,
-      metadata: {
-        type: event.type,
-        'content-type': event.isJson ? 'application/json' : 'application/octet-stream',
-        created: String(event.createdUs * TICKS_PER_MICROSECOND),
-      },
-      customMetadata: event.metadata,
-      data: event.data,
-    };
+  private hasRoom(): boolean {
+    return this.closed || this.call.unsent < MAX_REPLY_BYTES_IN_FLIGHT;
   }
+
+  private readonly hasLeft = (): void => {
+    if (this.hasRoom()) this.onRoom?.();
+  };
 }
 
 /** Lets other calls have their turn between two pages. */

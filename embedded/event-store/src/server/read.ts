@@ -1,27 +1,43 @@
+import type { Call } from '../grpc/call.js';
 import { PAGE_EVENTS } from '../limits.js';
 import type { RecordedEvent } from '../log/event.js';
 import type { EventLog } from '../log/event-log.js';
+import { decoderOf } from '../protocol/codec.js';
 import { invalid, refusalOf } from '../protocol/refusals.js';
 import { numberOf, wireStream, type AllOptions, type ReadOptions, type StreamOptions } from '../protocol/requests.js';
 import { filterOf } from './filter.js';
-import { Outgoing, yieldTurn, type ReadCall } from './outgoing.js';
+import { Outgoing, yieldTurn } from './outgoing.js';
 import { readableStream } from './readable-stream.js';
 import { subscribe } from './subscribe.js';
+
+const decode = decoderOf<{ readonly options: ReadOptions | null }>('event_store.client.streams.ReadReq');
 
 /** Streams/Read: a bounded read of one stream or of the log, or a subscription to it. */
 export const read =
   (log: EventLog) =>
-  (call: ReadCall): void => {
-    serve(log, call).then(
-      () => call.end(),
-      (error: unknown) => call.emit('error', refusalOf(error)),
-    );
+  (call: Call): void => {
+    let out: Outgoing | undefined;
+    const refuse = (error: unknown): void => call.fail(refusalOf(error));
+    call.listen({
+      message: (bytes) => {
+        try {
+          if (out !== undefined) throw invalid('a read has one request');
+          const { options } = decode(bytes);
+          if (options === null) throw invalid('a read needs options');
+          out = new Outgoing(call, options);
+          serve(log, options, out).then(() => call.end(), refuse);
+        } catch (error) {
+          refuse(error);
+        }
+      },
+      halfClosed: () => {
+        if (out === undefined) refuse(invalid('a read needs a request'));
+      },
+      gone: () => out?.gone(),
+    });
   };
 
-const serve = async (log: EventLog, call: ReadCall): Promise<void> => {
-  const { options } = call.request;
-  if (options === null) throw invalid('a read needs options');
-  const out = new Outgoing(call, options);
+const serve = async (log: EventLog, options: ReadOptions, out: Outgoing): Promise<void> => {
   if (options.countOption === 'subscription') return subscribe(log, options, out);
   if (options.stream !== null) return readStream(log, options, options.stream, out);
   if (options.all !== null) return readAll(log, options, options.all, out);
@@ -82,11 +98,13 @@ const pages = async (
     if (page.length === 0) return;
     for (const event of page) {
       if (filter !== undefined && !filter(event)) continue;
-      if (left === 0 || out.closed) return;
+      if (left === 0 || out.closed) break;
       left -= 1;
       const busy = out.event(event);
       if (busy !== undefined) await busy;
     }
+    const busy = out.flush();
+    if (busy !== undefined) await busy;
     await yieldTurn();
   }
 };

@@ -1,24 +1,17 @@
-import {
-  logVerbosity,
-  Server,
-  setLogVerbosity,
-  type ServerCredentials,
-  type sendUnaryData,
-  type UntypedHandleCall,
-} from '@grpc/grpc-js';
+import type { Call } from '../grpc/call.js';
+import { serveGrpc, type GrpcServer } from '../grpc/server.js';
 import { MAX_MESSAGE_BYTES, MAX_OPEN_CALLS, MAX_UNFINISHED_BYTES } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
-import { neverDone, shuttingDown } from '../protocol/refusals.js';
+import { framerOf } from '../protocol/codec.js';
+import { neverDone, shuttingDown, unauthenticated } from '../protocol/refusals.js';
+import type { Streak } from '../streak.js';
 import type { Access } from './access.js';
-import { admission } from './admission.js';
 import { append } from './append.js';
 import { batchAppend } from './batch-append.js';
 import { Budget } from './budget.js';
-import { pipelinedReplies } from './pipelined-replies.js';
 import { read } from './read.js';
 import { clusterOfOne, supportedMethods } from './self-description.js';
-import { gossipService, operationsService, serverFeaturesService, streamsService } from './services.js';
-import { unreadBodies } from './unread-body.js';
+import { Wakefulness } from './wakefulness.js';
 
 export const LOOPBACK = '127.0.0.1';
 /** The name TLS clients are given: for an address they could not say which certificate they expect. */
@@ -30,7 +23,8 @@ export interface ServerOptions {
   readonly log: EventLog;
   readonly port: number;
   readonly access: Access;
-  readonly credentials: ServerCredentials;
+  readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  readonly streak: Streak;
 }
 
 export interface RunningServer {
@@ -38,76 +32,57 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-interface AnyCall {
-  on(event: 'close' | 'cancelled' | 'error', listener: () => void): unknown;
-  emit(event: 'error', error: Error): unknown;
-}
-
-// What goes wrong is told to whom it concerns; gRPC's own lines on stderr would only tell it twice.
-setLogVerbosity(logVerbosity.NONE);
-
-export const startServer = async ({ log, port, access, credentials }: ServerOptions): Promise<RunningServer> => {
-  const server = new Server({
-    interceptors: [admission(access, OPEN_TO_ALL), unreadBodies, pipelinedReplies],
-    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
-    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-    'grpc.max_concurrent_streams': MAX_OPEN_CALLS,
-    // Clients ping idle connections every ten seconds.
-    'grpc.keepalive_permit_without_calls': 1,
-  });
-  const open = new Set<AnyCall>();
-  const streaming =
-    (handler: (call: never, answer: never) => void): UntypedHandleCall =>
-    (call: AnyCall, answer?: unknown) => {
-      open.add(call);
-      for (const end of ['close', 'cancelled', 'error'] as const) call.on(end, () => open.delete(call));
-      handler(call as never, answer as never);
-    };
+export const startServer = async ({ log, port, access, tls, streak }: ServerOptions): Promise<RunningServer> => {
   const unfinished = new Budget(MAX_UNFINISHED_BYTES);
+  const wakefulness = new Wakefulness(streak);
   const cluster = clusterOfOne(LOOPBACK_NAME);
-  server.addService(streamsService, {
-    Read: streaming(read(log)),
-    Append: streaming(append(log, unfinished)),
-    BatchAppend: streaming(batchAppend(log, unfinished)),
-    Delete: refusing('Delete'),
-    Tombstone: refusing('Tombstone'),
+  /** Turns strangers away by the headers of their call, before a byte of its body is taken in. */
+  const admitted =
+    (serve: (call: Call) => void) =>
+    (call: Call): void => {
+      if (access(call.headers.authorization)) serve(call);
+      else call.fail(unauthenticated());
+    };
+  const server: GrpcServer = await serveGrpc({
+    methods: new Map([
+      ['/event_store.client.streams.Streams/Read', admitted(read(log))],
+      ['/event_store.client.streams.Streams/Append', admitted(append(log, unfinished))],
+      ['/event_store.client.streams.Streams/BatchAppend', admitted(batchAppend(log, unfinished, wakefulness))],
+      ['/event_store.client.streams.Streams/Delete', admitted(refusing('Delete'))],
+      ['/event_store.client.streams.Streams/Tombstone', admitted(refusing('Tombstone'))],
+      ['/event_store.client.operations.Operations/StartScavenge', admitted(refusing('Scavenge'))],
+      // Asked before a client has shown its credential; they tell nothing that is recorded.
+      [
+        '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
+        answering('event_store.client.server_features.SupportedMethods', supportedMethods),
+      ],
+      [
+        '/event_store.client.gossip.Gossip/Read',
+        answering('event_store.client.gossip.ClusterInfo', () => cluster(server.port)),
+      ],
+    ]),
+    host: LOOPBACK,
+    port,
+    tls,
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+    maxOpenCalls: MAX_OPEN_CALLS,
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${port} is in use by another program; choose another, or 0 for any`);
   });
-  server.addService(operationsService, { StartScavenge: refusing('Scavenge') });
-  server.addService(serverFeaturesService, { GetSupportedMethods: answering(supportedMethods) });
-  server.addService(gossipService, { Read: answering(() => cluster(boundPort)) });
-  const boundPort = await bind(server, port, credentials);
-  return { port: boundPort, stop: () => stop(server, open) };
+  return { port: server.port, stop: () => server.stop(shuttingDown(), GRACE_MS) };
 };
 
-/** Asked before a client has shown its credential; they tell nothing that is recorded. */
-const OPEN_TO_ALL: ReadonlySet<string> = new Set(
-  [serverFeaturesService, gossipService].flatMap((service) => Object.values(service).map(({ path }) => path)),
-);
-
-const answering =
-  (response: () => object) =>
-  (_call: unknown, answer: sendUnaryData<object>): void =>
-    answer(null, response());
+/** These calls have no request worth reading: so it is not read, however much of it is sent. */
+const answering = (type: string, response: () => object): ((call: Call) => void) => {
+  const frame = framerOf(type);
+  return (call) => {
+    call.send(frame(response()));
+    call.end();
+  };
+};
 
 const refusing =
   (what: string) =>
-  (_call: unknown, answer: sendUnaryData<object>): void =>
-    answer(neverDone(what));
-
-const bind = (server: Server, port: number, credentials: ServerCredentials): Promise<number> =>
-  new Promise((resolve, reject) =>
-    server.bindAsync(`${LOOPBACK}:${port}`, credentials, (error, bound) => {
-      if (error === null) resolve(bound);
-      else if (!error.message.includes('EADDRINUSE')) reject(error);
-      else reject(new Error(`port ${port} is in use by another program; choose another, or 0 for any`));
-    }),
-  );
-
-/** Open calls end with a status that tells clients to reconnect; connections are cut only after that has left. */
-const stop = async (server: Server, open: ReadonlySet<AnyCall>): Promise<void> => {
-  const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  for (const call of open) call.emit('error', shuttingDown());
-  const patience = setTimeout(() => server.forceShutdown(), GRACE_MS);
-  await closed;
-  clearTimeout(patience);
-};
+  (call: Call): void =>
+    call.fail(neverDone(what));

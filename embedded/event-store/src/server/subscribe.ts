@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { status } from '@grpc/grpc-js';
+import { status } from '../grpc/status.js';
 import { FELL_BEHIND_EVENTS, PAGE_EVENTS } from '../limits.js';
 import type { EventLog } from '../log/event-log.js';
 import type { RecordedEvent } from '../log/event.js';
@@ -71,9 +71,10 @@ const deliver = async (
     if (out.closed) return;
     const busy = filter === undefined || filter(event) ? out.event(event) : undefined;
     if (busy !== undefined) await busy;
-    const noted = checkpoints?.passed(event);
-    if (noted !== undefined) await noted;
+    checkpoints?.passed(event);
   }
+  const busy = out.flush();
+  if (busy !== undefined) await busy;
 };
 
 /** Tells a filtered subscription how far the log has been searched, so that it need not search it again. */
@@ -87,11 +88,11 @@ class Checkpoints {
     this.out = out;
   }
 
-  passed({ position }: RecordedEvent): Promise<void> | undefined {
+  passed({ position }: RecordedEvent): void {
     this.passedSince += 1;
-    if (this.passedSince < this.everyEvents) return undefined;
+    if (this.passedSince < this.everyEvents) return;
     this.passedSince = 0;
-    return this.out.send({ checkpoint: { commitPosition: position, preparePosition: position } });
+    this.out.checkpoint(position);
   }
 }
 

@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { status } from '../grpc/status.js';
 import { MAX_UNFINISHED_APPENDS } from '../limits.js';
 import { invalid, Refusal, refusalOf } from '../protocol/refusals.js';
 import { millisecondsOf, streamNameOf, type BatchAppendRequest, type WireUuid } from '../protocol/requests.js';
