@@ -96,6 +96,9 @@ describe('a display name', () => {
     ['あ'.repeat(33), 'maxLength'],
     ['a\u0007b', 'noControlCharacter'],
     ['a\nb', 'noControlCharacter'],
+    ['a\u2028b', 'noControlCharacter'],
+    ['\u200b\u2060', 'required'],
+    ['\u3164', 'required'],
     ['abc\u202edef', 'noControlCharacter'],
   ])('may not be %j: %s', (value, rule) => expect(rules(nameFaults(portal.name!, value))).toEqual([rule]));
 });

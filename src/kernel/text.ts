@@ -9,17 +9,19 @@ export const lengthOf = (value: string): number => {
 export const isHalfWidth = (value: string): boolean => /^[\x20-\x7e]*$/.test(value);
 export const isFullWidth = (value: string): boolean => !/[\p{ASCII}\uff61-\uff9f]/u.test(value);
 
-/** Cc, lone surrogates and the invisible direction marks that make two names look alike. */
+/** Cc, lone surrogates, separators of lines and the invisible direction marks that make two names look alike. */
 export const hasControlCharacter = (value: string): boolean =>
-  /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u.test(value);
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u.test(value);
 
 /** Without the line breaks and tabs that belong to sentences and to nothing else. */
 export const withoutLayout = (value: string): string => value.replace(/[\n\r\t]/g, '');
 
-export const isBlank = (value: string): boolean => value.trim() === '';
+/** Nothing that anybody could see. */
+export const isBlank = (value: string): boolean => /^[\s\p{Default_Ignorable_Code_Point}]*$/u.test(value);
 
-/** What cannot be seen, what each machine draws differently, and the marks by which two names can look alike. */
-const UNREADABLE = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+/** What cannot be seen, what each machine draws differently (emoji, too), and the marks by which two names can look alike. */
+const UNREADABLE =
+  /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Emoji_Presentation}\u{1f000}-\u{1faff}\ufe0f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 const GRAPHEMES = new Intl.Segmenter('ja', { granularity: 'grapheme' });
 
 /** The characters that a name in a certificate cannot hold: unreadable ones, and such as Unicode writes otherwise. */

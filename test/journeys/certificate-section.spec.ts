@@ -248,6 +248,9 @@ describeWithMovableClock("a signer's certificate section", () => {
       status: 422,
       body: { code: 'CERTIFICATE_NOT_ACTIVE', params: { status: 'revoked' } },
     });
+    // EC-78: it stands there already, and is still no certificate to renew anything with.
+    const renewed = await act(signer, 'renewal', { certificateId });
+    expect(renewed).toMatchObject({ status: 422, body: { code: 'REPLACEMENT_NOT_USABLE' } });
     const again = await staff.post(`back-office/revocation-requests/${request.id}/grant`, {});
     expect(again).toMatchObject({ status: 409 });
     const other = queue.find((item: { id: string }) => item.id !== request.id);

@@ -92,6 +92,24 @@ describe('the edge', () => {
     expect(answer.headers['allow']).toBe(status === 405 ? 'DELETE, GET, HEAD, PATCH' : undefined);
   });
 
+  it('walks no body that is nested without end, with a key or without', async () => {
+    // As text: what refuses it here would exhaust the stack of whoever wrote it down, too.
+    const sent = async (depth: number, more: Record<string, string> = {}) => {
+      const { statusCode, body } = await running.service.app.inject({
+        method: 'POST',
+        url: '/api/v1/e-contract/ticket-purchases/calculation',
+        headers: { 'content-type': 'application/json', ...more },
+        payload: '{"a":'.repeat(depth) + '1' + '}'.repeat(depth),
+      });
+      return [statusCode, (JSON.parse(body) as { code: string }).code];
+    };
+    expect(await sent(5_000)).toEqual([400, 'MALFORMED']);
+    expect(await sent(5_000, { 'idempotency-key': 'nested' })).toEqual([400, 'MALFORMED']);
+    expect(await sent(33)).toEqual([400, 'MALFORMED']);
+    expect(await sent(32)).toEqual([400, 'VALIDATION_FAILED']);
+    expect(running.logged()).not.toContain('call stack');
+  });
+
   it('takes no key that is too long to be remembered, and says so', async () => {
     const keyed = (length: number) =>
       running.browser('198.51.100.8').post('client-portal/sessions', wrong, {

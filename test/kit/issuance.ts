@@ -235,14 +235,15 @@ export class Visitor {
   submit = (over: object = {}) => this.site.browser.post(`${this.path}/submission`, entered(over), this.headers());
 
   openApproval = () => this.site.browser.get(`${this.path}/approval?onetimetoken=${this.token}`);
-  holderSummary = (pin = PIN) => this.site.browser.post(`${this.path}/holder-summary`, { pin }, this.headers());
+  holderSummary = (pin: string | null = PIN) =>
+    this.site.browser.post(`${this.path}/holder-summary`, { pin }, this.headers());
   approve = (over: object = {}, more: Record<string, string> = {}) =>
     this.site.browser.post(
       `${this.path}/approval`,
       { pin: PIN, confirmed: true, withoutSummary: true, ...over },
       this.headers(more),
     );
-  reject = (reason = 'I did not ask for this.') =>
+  reject = (reason: string | null = 'I did not ask for this.') =>
     this.site.browser.post(`${this.path}/rejection`, { reason }, this.headers());
 
   /** The agent's part from the link to the submission. */

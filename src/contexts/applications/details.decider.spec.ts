@@ -45,6 +45,8 @@ table('companyName', [
   ['大福株式会社'],
   ['見本\ue000株式会社', 'certificateCharacters'],
   ['見\u200b本株式会社', 'certificateCharacters'],
+  ['見本🏗株式会社', 'certificateCharacters'],
+  ['見本☎\ufe0f株式会社', 'certificateCharacters'],
   ['カ\u3099ラス株式会社', 'certificateCharacters'],
   ['ガラス株式会社'],
 ]);
@@ -69,7 +71,13 @@ table('familyName', [
   ['\ue000本', 'certificateCharacters'],
   ['\ufa19本', 'OLD_FORM_GLYPH'],
 ]);
-table('givenName', [['太郎'], ['眞一', 'OLD_FORM_GLYPH'], ['か\u3099く', 'certificateCharacters'], ['がく']]);
+table('givenName', [
+  ['太郎'],
+  ['😀', 'certificateCharacters'],
+  ['眞一', 'OLD_FORM_GLYPH'],
+  ['か\u3099く', 'certificateCharacters'],
+  ['がく'],
+]);
 
 describe('what the form accepts', () => {
   const letters = [...'見本𠮷髙橋ABc1.()- 　・', ...'\ufa1b\u3099\u0301\u200d\ue000\u2028\u00a0\ufeff\ufe00'];

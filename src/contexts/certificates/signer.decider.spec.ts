@@ -64,6 +64,9 @@ describe("a signer's certificate", () => {
   it('EC-78 is not renewed by an older, an ended or the same one', () => {
     given(registered).when(renew(first)).thenNothing();
     given(registered)
+      .when(renew({ ...first, usable: false }, 'c1'))
+      .thenRefused('REPLACEMENT_NOT_USABLE');
+    given(registered)
       .when(renew({ ...newer, usable: false }))
       .thenRefused('REPLACEMENT_NOT_USABLE');
     given(registered)

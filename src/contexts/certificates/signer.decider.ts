@@ -39,7 +39,8 @@ export const signerDecider: Decider<
       }
       case 'certificates.RenewRegistration': {
         const { certificateId, usable, notAfter, yieldingCertificateId } = command.data;
-        if (section?.certificateId === certificateId) return accept();
+        // In its place already; but nobody is told that all is well with one that has ended.
+        if (section?.certificateId === certificateId && usable) return accept();
         // Newer is what was issued later, for whoever lost a PIN buys another, or what lasts longer. What is older in both
         // ways would only take days away that are paid for; one that has ended has none left.
         const stays = section !== null && section.certificateId !== yieldingCertificateId;

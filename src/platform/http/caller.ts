@@ -1,4 +1,4 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { BadRequestException, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { ANONYMOUS, type Actor } from '../../kernel/actor.js';
 import { derivedId, isUuid } from '../../kernel/ids.js';
@@ -58,6 +58,17 @@ const inputOf = (body: unknown) => ({
   shown: JSON.stringify(body, (name, value: unknown) => (SECRET.test(name) ? undefined : value)),
 });
 
+/** Deeper than anything that is asked for here, and far from where walking it would exhaust the stack. */
+const DEPTH_MAX = 32;
+
+/** Of what JSON is made; a file that is still to be read is not walked. */
+const isParsed = (value: unknown): value is object =>
+  Array.isArray(value) ||
+  (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype);
+
+const isDeeper = (value: unknown, than: number): boolean =>
+  isParsed(value) && (than === 0 || Object.values(value).some((each) => isDeeper(each, than - 1)));
+
 /** What people without an account show instead: the token of a mail's link, the key of the application they began. */
 const SHOWN = ['x-link-token', 'x-application-key'] as const;
 
@@ -97,6 +108,7 @@ export const callerOf = (
   const key = headerOf(request, 'idempotency-key');
   if (key !== undefined && key.length > KEY_MAX)
     throw new Refused(invalid([{ field: 'Idempotency-Key', rule: 'maxLength', params: { max: KEY_MAX } }]));
+  if (isDeeper(request.body, DEPTH_MAX)) throw new BadRequestException('nested too deeply');
   const idempotent = !request.routeOptions.config.anew && key !== undefined && key !== '';
   // Digests of the input cost more than the rest: only where a repetition is compared with them.
   const meant = idempotent ? meantBy(key, request, account, keyring) : null;

@@ -199,9 +199,10 @@ export const Formed = (pattern: RegExp, rule: RuleName, max = 64): PropertyDecor
     ),
   );
 
-/** Whatever was written, also nothing: a decider judges it together with all the rest. */
+/** Whatever was written, also nothing (left out, null or empty): a decider judges it together with all the rest. */
 export const Written = (max = 1_000): PropertyDecorator =>
   applyDecorators(
+    Transform(({ value }: { value: unknown }) => value ?? undefined),
     ApiPropertyOptional({ type: String, maxLength: max }),
     decorate((value) => (absent(value) ? [] : textFaults(value, (text) => sentenceFaults(text, max)))),
   );
