@@ -21,7 +21,7 @@ export const isBlank = (value: string): boolean => /^[\s\p{Default_Ignorable_Cod
 
 /** What cannot be seen, what each machine draws differently (emoji, too), and the marks by which two names can look alike. */
 const UNREADABLE =
-  /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Emoji_Presentation}\u{1f000}-\u{1faff}\ufe0f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+  /[\ufe0f\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Emoji_Presentation}\u{1f000}-\u{1faff}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
 const GRAPHEMES = new Intl.Segmenter('ja', { granularity: 'grapheme' });
 
 /** The characters that a name in a certificate cannot hold: unreadable ones, and such as Unicode writes otherwise. */
