@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { directOf, nodeSqlite } from './node-sqlite.js';
 
@@ -79,4 +80,36 @@ describe('who reads', () => {
     here.writer.close();
     await turn();
   });
+});
+
+/** Two who read in turns of a few milliseconds, so that one of them always does. */
+const BUSY_READERS = `
+  const { workerData, parentPort } = require('node:worker_threads');
+  const { DatabaseSync } = require('node:sqlite');
+  const read = (database) => {
+    if (database.isTransaction) database.exec('commit');
+    database.exec('begin');
+    database.prepare('select count(*) from pets').get();
+    setTimeout(read, 6, database);
+  };
+  for (const delay of [0, 3]) setTimeout(read, delay, new DatabaseSync(workerData, { readOnly: true }));
+  setTimeout(() => parentPort.postMessage('reading'), 20);`;
+
+it('the log of the changes stays short, also while somebody in another thread always reads', async () => {
+  const file = join(folder, 'log.sqlite');
+  const { writer } = nodeSqlite(file);
+  const write = directOf(writer);
+  write('create table pets (name text primary key, story blob)', []);
+  const reader = new Worker(BUSY_READERS, { eval: true, workerData: file });
+  await new Promise((resolve) => reader.once('message', resolve));
+  let longest = 0;
+  for (let n = 0; n < 2_000; n += 1) {
+    write('insert into pets values (?, randomblob(65536)) on conflict do update set story = excluded.story', [
+      `${n % 10}`,
+    ]);
+    longest = Math.max(longest, statSync(`${file}-wal`).size);
+  }
+  await reader.terminate();
+  // All that was written is a quarter more.
+  expect(longest).toBeLessThan(100 * 1024 * 1024);
 });

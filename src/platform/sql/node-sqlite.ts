@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import type { Direct } from './prepared.js';
@@ -55,7 +56,8 @@ const connected = (database: DatabaseSync, first: () => void): SqliteDatabase =>
   };
 };
 
-const open = (file: string, readOnly: boolean): DatabaseSync => new DatabaseSync(file, { readOnly, timeout: 5_000 });
+const BUSY_MS = 5_000;
+const open = (file: string, readOnly: boolean): DatabaseSync => new DatabaseSync(file, { readOnly, timeout: BUSY_MS });
 
 /** Node's own SQLite in the shape that Kysely's SQLite dialect asks for: one connection that writes and one that reads. */
 export const nodeSqlite = (
@@ -67,8 +69,12 @@ export const nodeSqlite = (
   // Of the same age as the writer, which has made the file.
   const read = open(file, true);
   const moment = momentOf(read);
-  // Whoever reads after a change sees it.
-  const writer = connected(write, () => moment.end());
+  const keepLogShort = shortLogOf(write, `${file}-wal`);
+  const writer = connected(write, () => {
+    // Whoever reads after a change sees it.
+    moment.end();
+    keepLogShort();
+  });
   const reader = connected(read, () => undefined);
   const direct = directOf(reader);
   return {
@@ -78,6 +84,32 @@ export const nodeSqlite = (
       moment.begin();
       return direct(sql, values);
     },
+  };
+};
+
+const LOG_MAX_BYTES = 16 * 1024 * 1024;
+const LOOKED_AT_EVERY = 256;
+/** Longer than anybody reads within a turn; whoever reads longer, as a backup does, is not waited for. */
+const READERS_WAITED_FOR_MS = 100;
+
+/**
+ * SQLite begins its log again only where nobody reads when a change begins. While one thread reads in each of its turns and
+ * another one writes that moment may never come, and the log would grow for as long as both are busy.
+ */
+const shortLogOf = (database: DatabaseSync, log: string): (() => void) => {
+  let changes = 0;
+  return () => {
+    changes += 1;
+    if (changes < LOOKED_AT_EVERY || database.isTransaction) return;
+    changes = 0;
+    if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) <= LOG_MAX_BYTES) return;
+    database.exec(`PRAGMA busy_timeout = ${READERS_WAITED_FOR_MS}`);
+    try {
+      // In vain where somebody reads for longer; it is tried again a few changes later.
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } finally {
+      database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    }
   };
 };
 

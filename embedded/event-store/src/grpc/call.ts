@@ -20,6 +20,9 @@ const RESPONSE: OutgoingHttpHeaders = {
   'grpc-accept-encoding': 'identity',
 };
 
+/** Whoever has been answered and still sends more than was on its way is cut off. */
+const MAX_LATE_BYTES = 1024 * 1024;
+
 const DEAF: Listener = { message: () => undefined };
 
 /** The server's side of one gRPC call on one HTTP/2 stream. */
@@ -104,6 +107,11 @@ export class Call {
     }
     this.close();
     // What still arrives is thrown away, so that the stream can end.
+    let late = 0;
+    stream.on('data', (chunk: Buffer) => {
+      late += chunk.length;
+      if (late > MAX_LATE_BYTES) stream.close();
+    });
     stream.resume();
   }
 

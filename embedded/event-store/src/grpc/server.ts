@@ -82,8 +82,8 @@ const http2Server = ({ tls, maxOpenCalls }: GrpcOptions): Http2Server | Http2Sec
 const dispatch = (methods: Methods, call: Call, stream: ServerHttp2Stream): void => {
   const { ':path': path = '', ':method': verb, 'content-type': type } = call.headers;
   if (verb !== 'POST' || type?.startsWith('application/grpc') !== true) {
+    // Nothing of what it sends is read: then Node ends the stream by itself.
     stream.respond({ ':status': verb === 'POST' ? 415 : 405 }, { endStream: true });
-    stream.resume();
     return;
   }
   const serve = methods.get(path);
