@@ -14,9 +14,9 @@ describe('refusals', () => {
   });
 
   it('fill in what happened', () => {
-    const existing = refusal('PROCEDURE_USER_EXISTS', { holder: 'Sample User' });
-    expect(textOf(existing, 'en')).toContain('from Sample User?');
-    expect(textOf(existing, 'ja')).toContain('Sample User から');
+    const existing = refusal('PROCEDURE_USER_EXISTS', { holder: 'Sample User', user: 'Second User' });
+    expect(textOf(existing, 'en')).toContain('from Sample User to Second User?');
+    expect(textOf(existing, 'ja')).toContain('Sample User から Second User へ');
   });
 });
 

@@ -94,8 +94,8 @@ export const REFUSALS = {
   ),
   PROCEDURE_USER_EXISTS: entry(
     'E409',
-    'Move procedure permission from {holder}? Repeat with confirmation to do so.',
-    '手続き権限を {holder} から移しますか。移す場合は確認のうえ再実行してください。',
+    'Move procedure permission from {holder} to {user}? Repeat with confirmation to do so.',
+    '手続き権限を {holder} から {user} へ移しますか。移す場合は確認のうえ再実行してください。',
   ),
   APPLICATION_STATE: entry(
     'E409',

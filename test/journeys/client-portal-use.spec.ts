@@ -288,6 +288,16 @@ describe('repetition', () => {
     });
   });
 
+  it('a key stands for one input, also where another input concerns another company', async () => {
+    const staff = await running.staff();
+    const register = (clientCode: string) =>
+      staff.post('back-office/client-companies', { clientCode, name: 'Example' }, keyed('register-1'));
+    const first = await register('K00001');
+    expect(await register('K00002')).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+    expect(await register('K00001')).toMatchObject({ status: 201, body: first.body });
+    expect((await staff.get('back-office/client-companies/K00002')).status).toBe(404);
+  });
+
   it('a refusal is the first answer for a day and not a moment longer', async () => {
     const at = new Date(running.clock.now().getTime() + 1_000);
     await running.clock.standAt(at);

@@ -273,7 +273,11 @@ describe('CN-22, CN-23 procedure permission', () => {
     const first = await tick(a, 'R-2026-001');
     expect(await tick(b, 'R-2026-001')).toMatchObject({
       status: 409,
-      body: { code: 'PROCEDURE_USER_EXISTS', params: { holder: 'User user-a', holderUserId: 'user-a' } },
+      body: {
+        code: 'PROCEDURE_USER_EXISTS',
+        title: 'Move procedure permission from User user-a to User user-b? Repeat with confirmation to do so.',
+        params: { holder: 'User user-a', holderUserId: 'user-a' },
+      },
     });
     const { status, body } = await tick(b, 'R-2026-001', 'user-a');
     expect([status, body.version]).toEqual([200, first.body.version + 2]);

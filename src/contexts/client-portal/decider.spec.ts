@@ -296,7 +296,7 @@ describe('procedure permission', () => {
   it('CN-23 moves in one step, once the person confirmed whom it is taken from', () => {
     given(...two, does('a'))
       .when(grantProcedure('b'))
-      .thenRefused('PROCEDURE_USER_EXISTS', { holder: 'User a', holderUserId: 'a-id' });
+      .thenRefused('PROCEDURE_USER_EXISTS', { holder: 'User a', holderUserId: 'a-id', user: 'User b' });
     given(...two, does('a'))
       .when(grantProcedure('b', 'a-id'))
       .then(m.procedurePermissionRevoked({ ...permission('a'), reason: 'moved' }), does('b'));
@@ -305,7 +305,7 @@ describe('procedure permission', () => {
   it('CN-23 asks again when the holder changed meanwhile', () =>
     given(...two, user('c'), sees('c'), does('c'))
       .when(grantProcedure('b', 'a-id'))
-      .thenRefused('PROCEDURE_USER_EXISTS', { holder: 'User c', holderUserId: 'c-id' }));
+      .thenRefused('PROCEDURE_USER_EXISTS', { holder: 'User c', holderUserId: 'c-id', user: 'User b' }));
 
   it('is unticked only where four view users are not exceeded', () => {
     const untick = m.revokeProcedurePermission({ clientCode, accountId: 'a', acceptanceNumber });

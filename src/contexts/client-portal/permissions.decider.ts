@@ -82,8 +82,10 @@ export const decideProcedureGrant = (
     if (holder.accountId === user.accountId)
       return refuse(refusal('PROCEDURE_PERMISSION_EXISTS', { acceptanceNumber }));
     // The confirmation names whom it takes the permission from: another holder asks anew.
-    if (data.moveFrom !== holder.userId)
-      return refuse(refusal('PROCEDURE_USER_EXISTS', { holder: holder.displayName, holderUserId: holder.userId }));
+    if (data.moveFrom !== holder.userId) {
+      const asked = { holder: holder.displayName, holderUserId: holder.userId, user: user.displayName };
+      return refuse(refusal('PROCEDURE_USER_EXISTS', asked));
+    }
     const { accountId, userId } = holder;
     return withinLimits(
       company,

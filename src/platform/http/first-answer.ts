@@ -7,7 +7,7 @@ import type { Caller } from './caller.js';
 import { Refused } from './refused.js';
 
 const PURPOSE = 'refusal';
-const SECRET_INPUT = 'secret-input';
+const INPUT = 'secret-input';
 /** A client that lost an answer asks again within minutes; a day later it means a new attempt. */
 const KEPT_FOR_MS = 24 * 3_600_000;
 const SWEEP_EVERY_MS = 3_600_000;
@@ -42,7 +42,7 @@ export class FirstAnswer {
   }
 
   private async repeated(caller: Caller): Promise<void> {
-    await this.assertSameSecrets(caller);
+    await this.assertSameInput(caller);
     const { commandId, fingerprint } = caller;
     const kept = await this.vault.get(commandId, PURPOSE);
     if (!kept) return;
@@ -52,12 +52,15 @@ export class FirstAnswer {
     throw new Refused(first.fingerprint === fingerprint ? first.refusal : refusal('IDEMPOTENCY_KEY_REUSED'), false);
   }
 
-  /** No digest of a secret stands in an event; for a day the vault knows whether the same one comes again. */
-  private async assertSameSecrets(caller: Caller): Promise<void> {
-    const { commandId, secretFingerprint: given } = caller;
-    if (given === null) return;
-    const entryId = derivedId(commandId, SECRET_INPUT);
-    const kept = await this.vault.get(entryId, SECRET_INPUT);
+  /**
+   * For a day the vault knows whether the same input comes again. The events know it for ever, but each stream only its own,
+   * and no digest of a secret stands in them.
+   */
+  private async assertSameInput(caller: Caller): Promise<void> {
+    const { commandId, fingerprint, secretFingerprint } = caller;
+    const given = secretFingerprint ?? fingerprint;
+    const entryId = derivedId(commandId, INPUT);
+    const kept = await this.vault.get(entryId, INPUT);
     const first = kept && (JSON.parse(kept.toString()) as Readonly<{ given: string; at: string }>);
     if (first && Date.parse(first.at) > this.keptSinceMs()) {
       if (first.given !== given) throw new Refused(refusal('IDEMPOTENCY_KEY_REUSED'));
@@ -68,7 +71,7 @@ export class FirstAnswer {
     await this.sweep(now);
     if (!this.mayLeave(caller)) return;
     const entry = Buffer.from(JSON.stringify({ given, at: now.toISOString() }));
-    if (!(await this.vault.add(entryId, SECRET_INPUT, entry, now))) await this.assertSameSecrets(caller);
+    if (!(await this.vault.add(entryId, INPUT, entry, now))) await this.assertSameInput(caller);
   }
 
   private mayLeave({ session, clientAddress }: Caller): boolean {
@@ -92,7 +95,7 @@ export class FirstAnswer {
     if (now.getTime() - this.sweptAtMs < SWEEP_EVERY_MS) return;
     this.sweptAtMs = now.getTime();
     this.leftBy.clear();
-    for (const purpose of [PURPOSE, SECRET_INPUT]) await this.vault.deleteOlder(purpose, new Date(this.keptSinceMs()));
+    for (const purpose of [PURPOSE, INPUT]) await this.vault.deleteOlder(purpose, new Date(this.keptSinceMs()));
   }
 
   private keptSinceMs(): number {

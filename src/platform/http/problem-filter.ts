@@ -98,6 +98,9 @@ export class ProblemFilter implements ExceptionFilter {
       (exception instanceof HttpException ? exception.getStatus() : 500);
     const transport = TRANSPORT[status as number];
     if (transport) return plainProblem(status as number, ...transport, request.id);
+    // Who went away amid a file or a body hears nothing of it, and nobody has to look into it.
+    if (request.raw.destroyed && !request.raw.complete)
+      return plainProblem(400, 'MALFORMED', 'The request ended before it was whole.', request.id);
     this.log.error({ err: exception, correlationId: request.id }, 'unexpected fault');
     // Nothing of the fault itself: whoever reads the log finds it by the correlation id.
     return plainProblem(500, 'FAULT', 'Something went wrong on our side; mention the correlation id.', request.id);
