@@ -101,7 +101,7 @@ describe('whoever runs the service', () => {
     );
     expect(lines).toEqual([
       expect.objectContaining({
-        actor: { kind: 'system', id: 'system', name: 'system' },
+        actor: { kind: 'system', id: 'system', loginId: 'system', name: 'system' },
         result: 'success',
         events: [
           expect.objectContaining({ type: 'identity.StaffUnlocked' }),
